@@ -1,0 +1,132 @@
+"""The vocabulary of the corpus: what a document is, and what stands in it.
+
+Offsets are in characters of `Document.text`; `text[start:end]` is literally what a page shows.
+"""
+
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+ProposalKind = Literal["cppcc", "npc", "message", "other"]
+ReplyRole = Literal["lead", "opinion"]
+Outcome = Literal["A", "B", "C", "D"]
+SectionRole = Literal["opening", "situation", "answer", "difficulty", "plan", "closing"]
+
+
+class Block(NamedTuple):
+    """One line or paragraph as a reader found it, before cleaning.
+
+    `level` is the heading level that the markup gave it (1 the highest), 0 for none; `lead` is the length of a bold
+    run-in at its start ("**（一）增加床位。**今年…" has a lead of 9), 0 for none; `whole` is True where the format
+    guarantees a whole paragraph (html, docx), False where a line may be a piece of one (txt, pdf, OCR).
+    """
+
+    text: str
+    level: int = 0
+    lead: int = 0
+    whole: bool = False
+
+
+class Frozen(BaseModel):
+    """Base of the types that cross package borders."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Frozen):
+    """Where a document came from: the path under the folder that was given, and the row or line inside the file."""
+
+    path: str
+    locator: int | None = None
+    media_type: str
+
+
+class RawDocument(Frozen):
+    """What a reader hands to the parser: blocks in reading order, and what the file itself says outside its prose.
+
+    `fields` holds columns, JSON keys and header-table rows under Document's own names (`doc_id`, `title`, `agency`,
+    `replied_on`, `asked_on`, `question`, `doc_number`, `proposal_number`, `published_on`, …), as published text.
+    """
+
+    blocks: tuple[Block, ...]
+    fields: dict[str, str]
+    source: Source
+
+
+class Session(Frozen):
+    """五届六次会议 is term 5, meeting 6."""
+
+    term: int
+    meeting: int
+
+
+class Contact(Frozen):
+    """Whom to call, as the letter prints it. Personal data: masked in everything that leaves the system."""
+
+    names: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+class Citation(Frozen):
+    """A document that the letter cites: 《title》 and, where one follows it, its number."""
+
+    title: str
+    number: str | None
+    start: int
+    end: int
+
+
+class Section(Frozen):
+    """A stretch of a document under one heading, up to the next heading of any level; `level` 1 is 一、."""
+
+    heading: str | None
+    level: int
+    role: SectionRole
+    start: int
+    end: int
+
+
+class Passage(Frozen):
+    """The unit that is indexed and shown. `section` is the position of its section in `Document.sections`."""
+
+    passage_id: str
+    doc_id: str
+    number: int
+    section: int
+    text: str
+    start: int
+    end: int
+
+
+class Document(Frozen):
+    """One reply letter as published, with what was read off it. Absent is None (or an empty tuple), never a guess."""
+
+    doc_id: str
+    heading: str | None
+    title: str | None
+    proposal_number: str | None
+    proposal_numbers: tuple[str, ...]
+    proposal_kind: ProposalKind
+    session: Session | None
+    agency: str | None
+    role: ReplyRole
+    doc_number: str | None
+    addressees: tuple[str, ...]
+    co_agencies: tuple[str, ...]
+    asked_on: date | None
+    replied_on: date | None
+    outcome: Outcome | None
+    contact: Contact | None
+    answered_points: tuple[str, ...]
+    question: str | None
+    sections: tuple[Section, ...]
+    citations: tuple[Citation, ...]
+    text: str
+    source: Source
+    content_sha256: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `dafu parse --json` and the HTTP API print."""
+        return self.model_dump(mode="json")
