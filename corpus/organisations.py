@@ -1,0 +1,53 @@
+"""Names of organisations: bureaus that sign and are consulted, and bodies that propose."""
+
+import re
+
+_BUREAU = (
+    r"局|委员会|委|办公室|办|厅|署|政府|支队|总队|大队|中心|联合会|残联|总会|工会|分局|管委会|指挥部|法院|检察院|公司|集团|街道办事处|办事处|执法局|银行|税务局"
+)
+# Bodies that hand in proposals: the parties, the people's organisations, the committees of a congress or conference.
+_PROPOSER = re.compile(
+    r"民革|民盟|民建|民进|农工(民主)?党|致公党|九三学社|台盟|工商联|知联会|侨联|妇联|科协|文联|台联|无党派|党派|界别"
+    r"|支部|支社|总支|基层委员会|专委会|专门委员会|联络组|活动组|代表团|代表小组|代表组|小组$|政协|人大"
+)
+_LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?({_BUREAU})([（(](代章|盖章|公章|印章|章)[)）])?")
+_SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}({_BUREAU})")
+
+
+def is_bureau_name(text: str) -> bool:
+    """Whether a line is one bureau's name and nothing else; letter-spaced names count ("深 圳 市 民 政 局")."""
+    return bool(_LINE.fullmatch(compact(text)))
+
+
+def bureaus_in_line(text: str) -> list[str]:
+    """The bureaus of a signature line, several where they stand side by side; empty if it is no such line.
+
+    >>> bureaus_in_line("松澜市教育局  松澜市残疾人联合会"), bureaus_in_line("感谢您的支持")
+    (['松澜市教育局', '松澜市残疾人联合会'], [])
+    """
+    parts = [p for p in re.split(r"\s{2,}|[、，,\t\u3000]+", text.strip()) if p]
+    if len(parts) > 1 and all(is_bureau_name(p) and len(compact(p)) >= 4 for p in parts):
+        return [_without_seal(compact(p)) for p in parts]
+    spaced = re.split(r"(?<=[局委会办厅署府队])\s+(?=[\u4e00-\u9fff]{3})", text.strip())
+    if len(spaced) > 1 and all(is_bureau_name(p) and len(p) >= 4 for p in spaced):
+        return [_without_seal(compact(p)) for p in spaced]
+    return [_without_seal(compact(text))] if is_bureau_name(text) else []
+
+
+def is_bureau(name: str) -> bool:
+    """Whether a name, also a short one (市民政局, 卫健委), is a bureau's."""
+    return bool(_SHORT.fullmatch(name)) and not is_proposer(name)
+
+
+def is_proposer(name: str) -> bool:
+    """Whether a name is a party's, a people's organisation's or a committee's that hands in proposals."""
+    return bool(_PROPOSER.search(name))
+
+
+def compact(text: str) -> str:
+    """Without white space: names are often letter-spaced."""
+    return re.sub(r"\s+", "", text)
+
+
+def _without_seal(name: str) -> str:
+    return re.sub(r"[（(](代章|盖章|公章|印章|章)[)）]$", "", name)

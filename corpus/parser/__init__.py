@@ -1,0 +1,56 @@
+"""Reads off a letter what a careful clerk would: `parse` is the table of contents of this package."""
+
+from corpus.cleaning import clean
+from corpus.dates import find_date
+from corpus.identity import content_sha256, document_id
+from corpus.parser import people, reference, signature
+from corpus.parser.citations import citations
+from corpus.parser.layout import lay_out
+from corpus.parser.points import answered_points
+from corpus.parser.sections import sections
+from corpus.types import Document, RawDocument
+
+
+def parse(raw: RawDocument) -> Document:
+    """A document with what can be known; a text that is no letter still becomes one. Never raises on content."""
+    layout = lay_out(clean(raw.blocks))
+    fields = raw.fields
+    stated_wins = raw.source.locator is not None  # a row of a table or a JSON line is stated by its owner
+    kind = reference.proposal_kind(layout, fields)
+    numbers = reference.proposal_numbers(layout, fields)
+    title = reference.title(layout, fields)
+    doc_number = reference.own_document_number(layout, fields)
+    agency = signature.agency(layout, fields, stated_wins=stated_wins)
+    replied_on = signature.replied_on(layout, fields, stated_wins=stated_wins)
+    question = fields.get("question", "").strip() or None
+    return Document(
+        doc_id=document_id(
+            fields.get("doc_id"), agency, doc_number, kind, numbers[0] if numbers else None, replied_on, raw.source
+        ),
+        heading=layout.heading,
+        title=title,
+        proposal_number=numbers[0] if numbers else None,
+        proposal_numbers=numbers,
+        proposal_kind=kind,
+        session=reference.session(layout),
+        agency=agency,
+        role=people.role(layout),
+        doc_number=doc_number,
+        addressees=people.addressees(layout.salutation),
+        co_agencies=_others(agency, people.consulted(layout), tuple(signature.signatures(layout))),
+        asked_on=find_date(fields.get("asked_on", "")),
+        replied_on=replied_on,
+        outcome=signature.outcome(layout, fields),
+        contact=people.contact(layout),
+        answered_points=answered_points(layout),
+        question=question,
+        sections=sections(layout),
+        citations=citations(layout, title),
+        text=layout.text,
+        source=raw.source,
+        content_sha256=content_sha256(layout.text, question),
+    )
+
+
+def _others(agency: str | None, consulted: tuple[str, ...], signed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys((*consulted, *signed)) if name != agency)

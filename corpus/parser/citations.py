@@ -1,0 +1,23 @@
+"""What a letter cites: 《title》 and the number that follows it."""
+
+import re
+
+from corpus.parser.layout import Layout
+from corpus.parser.reference import bracketed, document_number
+from corpus.types import Citation
+
+_NUMBER_AFTER = re.compile(r"\s*[（(]([^（）()]{4,40}号)[)）]")
+_SELF = re.compile(r"建议|提案|意见|议案|方案|办法|通知")
+
+
+def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
+    """Every 《…》 of the body but the proposal itself and its short names (《建议》, 《提案》)."""
+    found = []
+    for start, end in bracketed(layout.text):
+        name = layout.text[start + 1 : end - 1].strip()
+        if start < layout.body_start or not name or _SELF.fullmatch(name) or (title and (name in title or title in name)):
+            continue
+        after = _NUMBER_AFTER.match(layout.text, end)
+        number = document_number(after[1]) or after[1] if after else None
+        found.append(Citation(title=name, number=number, start=start, end=end))
+    return tuple(found)

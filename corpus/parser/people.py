@@ -1,0 +1,79 @@
+"""Who is addressed, who was consulted, whom to call."""
+
+import re
+import unicodedata
+
+from corpus.organisations import compact, is_bureau, is_proposer
+from corpus.parser.layout import Layout
+from corpus.types import Contact, ReplyRole
+
+_TITLES = re.compile(r"(等.{0,6}(位|名|个)?)?(政协|人大)?(委员|代表|同志|先生|女士|老师|提案人|网友|市民|居民|来信人|朋友)们?(您|你)?们?好?[！!]?$")
+_ASKED = re.compile(
+    r"(?:综合|结合|汇总|吸收|采纳|吸纳|经商|会商|经征求|征求|商请?|会同|经会同|经与|与|征询|联合)了?(?P<list>[^。；：《》“”]{2,120}?)"
+    r"(?:等(?:\d+|[一二三四五六七八九十]+)?(?:个|家)?(?:部门|单位|局|有关部门|相关部门|部门单位)?)?(?:的)?"
+    r"(?:办理|会办|协办|反馈|书面|有关|的|会签|共同|认真|联合)*(?:意见|研究|协商|沟通|会商|商议|调研|，|,)"
+)
+_PHONE = re.compile(
+    r"(?<![\d.])(?:\+?86[- ]?)?(?:1[3-9]\d(?:[- ]?\d{4}){2}|(?:[（(]?0\d{2,3}[）)]?[- —－]?)?[2-9]\d{2,3}[- ]?\d{4}(?:[-转]\d{1,6})?|12345|1[0-9]{4}|\d{3,4}0{3,4}[- ]\d+)(?![\d.])"
+)
+_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
+_CONTACT_LABEL = re.compile(r"联\s*系\s*(?:人|单位|电话|方式)|承\s*办\s*人|经\s*办\s*人|咨询电话|电\s*话|邮\s*箱|电子邮件")
+_CONTACT_NAME = re.compile(
+    r"(?:联\s*系\s*人|承\s*办\s*人|经\s*办\s*人)(?:及(?:联系)?(?:电话|方式))?(?:姓名)?\s*[：:]?\s*"
+    r"(?P<names>[\u4e00-\u9fff·]{1,4}(?:\s[\u4e00-\u9fff](?![\u4e00-\u9fff]))?(?:[、，,/]\s*(?!联系|电话|手机)[\u4e00-\u9fff·]{2,4})*)"
+)
+_OPINION = re.compile(r"会办意见|协办意见|供(你|贵|您)(单位|局|委|办|中心|部门)|供.{0,6}(综合|汇总|统一)答复|请(你|贵)(单位|局|委|办)(汇总|综合|统一)")
+
+
+def addressees(salutation: str | None) -> tuple[str, ...]:
+    """Names and bodies of a salutation without titles; empty for 各位代表 and the nameless.
+
+    >>> addressees("尊敬的张三、李四光委员"), addressees("各位代表"), addressees("民盟区委会")
+    (('张三', '李四光'), (), ('民盟区委会',))
+    """
+    if not salutation:
+        return ()
+    plain = re.sub(r"^(尊敬的|致)", "", salutation.strip())
+    plain = re.sub(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff]([、，,委代]|$))", "", plain)
+    names = []
+    for part in re.split(r"[、，,；;\s]+|(?<=[委员代表])和(?=[\u4e00-\u9fff]{2,4}(委员|代表))", plain):
+        name = re.sub(r"^尊敬的", "", _TITLES.sub("", (part or "").strip())).strip("“”\"'（）() ")
+        if name and not re.search(r"各位|你们|您|你好|网友|市民|^(委员|代表|群众|居民|来信人)$", name):
+            names.append(name)
+    return tuple(dict.fromkeys(names))
+
+
+def role(layout: Layout) -> ReplyRole:
+    """`opinion` where a bureau writes to the bureau that will answer (会办意见), else `lead`."""
+    addressed = [compact(n) for n in addressees(layout.salutation)]
+    to_bureau = bool(addressed) and all(is_bureau(n) for n in addressed)
+    text = f"{layout.heading or ''}\n{layout.opening}"
+    asked = bool(_OPINION.search(text)) and not any(is_proposer(n) for n in addressed)
+    named_person = bool(re.search(r"委员$|代表$", layout.salutation or ""))
+    return "opinion" if to_bureau or (asked and not named_person) else "lead"
+
+
+def consulted(layout: Layout) -> tuple[str, ...]:
+    """The bureaus whose opinions the opening says were taken, as written (区卫健, 科工, 金融局)."""
+    found: list[str] = []
+    for match in _ASKED.finditer(layout.opening):
+        parts = [re.sub(r"等.*$|^(?:经|了|我局)", "", p.strip()) for p in re.split(r"[、，,]|(?<=[局委办府])(?:和|及|与|以及)", match["list"])]
+        parts = [p for p in parts if p]
+        if parts and is_bureau(parts[-1]) and all(re.fullmatch(r"[\u4e00-\u9fff]{2,20}", p) for p in parts):
+            found += [p for p in parts if not re.search(r"^(有关|相关|各|本|我)", p)]
+    return tuple(dict.fromkeys(found))
+
+
+def contact(layout: Layout) -> Contact | None:
+    """Names, telephone numbers and addresses of the contact lines in head and closing."""
+    lines = [p.text for p in (*layout.head, *layout.closing) if _CONTACT_LABEL.search(p.text)]
+    after = [p.text for p in layout.closing if _PHONE.fullmatch(p.text.strip("（）() "))]
+    text = unicodedata.normalize("NFKC", "\n".join([*lines, *after]))
+    names = [n.replace(" ", "") for m in _CONTACT_NAME.finditer(text) for n in re.split(r"[、,，/]\s*", m["names"]) if n]
+    names = [n for n in names if not re.search(r"电话|单位|方式", n)]
+    phones = [m[0].strip() for m in _PHONE.finditer(_EMAIL.sub("", text))]
+    emails = _EMAIL.findall(text)
+    if not (names or phones or emails):
+        return None
+    unique = (tuple(dict.fromkeys(values)) for values in (names, phones, emails))
+    return Contact(**dict(zip(("names", "phones", "emails"), unique, strict=True)))

@@ -1,0 +1,156 @@
+"""What a letter answers: kind, numbers, session and title of the proposal; and the letter's own document number."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import get_args
+
+from corpus.numerals import NUMERAL, to_int
+from corpus.parser.layout import Layout
+from corpus.types import ProposalKind, Session
+
+_NUM = r"[〇○零一二三四五六七八九十百\d]+"
+_SESSION = re.compile(rf"第?\s*({_NUM})\s*届.{{0,20}}?第?\s*({_NUM})\s*次\s*(?:全体)?(?:会议|全会|会)")
+_NUMBERS = re.compile(
+    r"第\s*((?:[A-Za-z]{0,4}\s*[\d][\dA-Za-z\-—]*|[〇○零一二三四五六七八九十百]+)"
+    r"(?:\s*号?\s*(?:[、，,和及与]|以及)\s*第?\s*[A-Za-z]{0,4}\d[\dA-Za-z\-]*)*)\s*号"
+)
+_BARE_NUMBER = re.compile(r"(?:提案|建议|议案|编号[：:]?|案号[：:]?)\s*(?:编号[：:]?)?\s*([A-Za-z]{0,4}\d{2,}[\d\-]*)\s*号?|(?<![〕\]）)\d])([A-Za-z]{0,4}\d{3,})\s*号(?:提案|建议|议案)")
+_DOC_NUMBER = re.compile(
+    r"([\u4e00-\u9fff]{2,15}?)\s*[〔\[（(【﹝]\s*([12]\d{3})\s*年?[〕\]）)】﹞]\s*(第?)\s*(\d{1,5})\s*号"
+)
+_RECEIVED = re.compile(r"收悉|收到|已收|提出|提交|交办|反映|转来")
+_QUOTED_TITLE = re.compile(r"“((?:[^“”]|“[^“”]*”){6,80})”")
+_PLAIN_TITLE = re.compile(r"(?:提出|提交|反映|来信|转来|收到)[^《》。]{0,6}?的?(关于[^《》。；：]{4,60}?的?(?:提案|建议|议案|问题|意见))")
+_ALIAS = re.compile(r"(以下|下)?简?称")
+
+
+def document_number(text: str) -> str | None:
+    """The first document number in a text, normalised like 福民函〔2020〕43号.
+
+    >>> document_number("福民函[2020]43 号"), document_number("第52号提案")
+    ('福民函〔2020〕43号', None)
+    """
+    match = _DOC_NUMBER.search(unicodedata.normalize("NFKC", text))
+    return f"{match[1]}〔{match[2]}〕{match[3]}{match[4]}号" if match else None
+
+
+def own_document_number(layout: Layout, fields: dict[str, str]) -> str | None:
+    """The letter's own number: from a column, a line of the head that is little else, or the heading's end."""
+    if "doc_number" in fields:
+        return document_number(fields["doc_number"])
+    for paragraph in layout.head:
+        line = unicodedata.normalize("NFKC", paragraph.text)
+        number = document_number(line)
+        rest = re.sub(r"\s", "", line)
+        if number and (len(rest) <= len(number) + 12 or re.search(r"号[)）]?$", rest)) and "第" not in rest[:4]:
+            return number
+    for paragraph in layout.closing:
+        if re.match(r"[（(]?(文号|发文字号|编号)[：:]", paragraph.text):
+            return document_number(paragraph.text)
+    return None
+
+
+def proposal_kind(layout: Layout, fields: dict[str, str]) -> ProposalKind:
+    """政协提案 or 人大建议 by the heading first; the salutation and the opening decide where it is silent."""
+    stated = fields.get("proposal_kind", "")
+    if stated in get_args(ProposalKind):
+        return stated  # type: ignore[return-value]  # narrowed by the line above
+    for text in (stated, layout.heading or "", layout.opening[:200], layout.salutation or ""):
+        if re.search(r"政协|提案", text):
+            return "cppcc"
+        if re.search(r"人大|人民代表大会|代表建议|议案|代表.{0,4}提出的.{0,60}建议", text):
+            return "npc"
+        if re.search(r"群众来信|来信|留言|网友|市民|网民|信箱|信访|热线|咨询|投诉", text):
+            return "message"
+        if re.search(r"代表", text) and text == layout.salutation:
+            return "npc"
+        if re.search(r"委员", text) and text == layout.salutation:
+            return "cppcc"
+    return "message" if fields.get("question") else "other"
+
+
+def session(layout: Layout) -> Session | None:
+    """五届六次会议, from the heading or else the opening."""
+    for text in (layout.heading or "", layout.opening[:300]):
+        for match in _SESSION.finditer(unicodedata.normalize("NFKC", text)):
+            term, meeting = to_int(match[1]), to_int(match[2])
+            if term and meeting:
+                return Session(term=term, meeting=meeting)
+    return None
+
+
+def proposal_numbers(layout: Layout, fields: dict[str, str]) -> tuple[str, ...]:
+    """Every number that the heading gives, or else the opening; without 第 and 号, as published."""
+    if "proposal_number" in fields:
+        stated = unicodedata.normalize("NFKC", fields["proposal_number"])
+        found = re.findall(r"[A-Za-z]{0,4}\d[\dA-Za-z\-]*", stated)
+        return tuple(dict.fromkeys(found))
+    for text in (layout.heading or "", layout.opening[:400]):
+        numbers = tuple(dict.fromkeys(_numbers_in(text)))
+        if numbers:
+            return numbers
+    return ()
+
+
+def _numbers_in(text: str) -> Iterable[str]:
+    plain = _DOC_NUMBER.sub("", unicodedata.normalize("NFKC", text))
+    for match in _NUMBERS.finditer(plain):
+        for part in re.split(r"[、，,和及与以]", match[1]):
+            number = re.sub(r"[\s第号]", "", part).replace("—", "-")
+            if re.fullmatch(r"[A-Za-z]{0,4}\d[\dA-Za-z\-]*", number):
+                yield number
+            elif (value := to_int(number)) is not None:
+                yield str(value)
+    if not _NUMBERS.search(plain):
+        for match in _BARE_NUMBER.finditer(plain):
+            yield match[1] or match[2]
+
+
+def title(layout: Layout, fields: dict[str, str]) -> str | None:
+    """The proposal's title, without 《》, its number taken off its end."""
+    if fields.get("title") and not _is_reply_heading(fields["title"]):
+        return _tidy_title(fields["title"].strip().removeprefix("《").removesuffix("》"))
+    opening = layout.opening
+    candidates = [(s, e) for s, e in bracketed(opening) if not _ALIAS.search(opening[max(0, s - 5) : s])]
+    for start, end in candidates:
+        before, after = opening[max(0, start - 60) : start], opening[end : end + 80]
+        if _RECEIVED.search(after) or re.search(r"提出|提交|收到|反映|转来|交办|您好|[：:！]$", before) or not before.strip():
+            return _tidy_title(opening[start + 1 : end - 1])
+    heading = layout.heading or ""
+    for start, end in bracketed(heading):
+        return _tidy_title(heading[start + 1 : end - 1])
+    for pattern, text in ((_QUOTED_TITLE, heading), (_PLAIN_TITLE, opening[:200])):
+        if match := pattern.search(text):
+            return _tidy_title(match[1])
+    return None
+
+
+def _is_reply_heading(text: str) -> bool:
+    return bool(re.search(r"(号|提案|建议|议案).{0,12}(答复|回复|复函|函|报告|意见)", text))
+
+
+def _tidy_title(text: str) -> str | None:
+    trimmed = re.sub(r"\s*[（(][^（）()]*?(第|号|提案|建议)[^（）()]*?\d+[^（）()]*[)）]\s*$", "", text.strip())
+    return re.sub(rf"\s*第\s*{NUMERAL}\s*号\s*$", "", trimmed).strip() or None
+
+
+def bracketed(text: str) -> list[tuple[int, int]]:
+    """The outermost 《…》 spans, brackets included; an unclosed one is left out.
+
+    >>> bracketed("a《b《c》d》e《f》")
+    [(1, 8), (9, 12)]
+    """
+    spans, depth, start = [], 0, 0
+    for i, char in enumerate(text):
+        if char == "《":
+            if depth == 0:
+                start = i
+            depth += 1
+        elif char == "》" and depth:
+            depth -= 1
+            if depth == 0:
+                spans.append((start, i + 1))
+        elif char == "\n" and depth:
+            depth = 0
+    return spans

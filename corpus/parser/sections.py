@@ -1,0 +1,138 @@
+"""Sections: stretches of the text under one heading, and the part each plays in the reply."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from corpus.numbering import ITEM_LEVEL, item_starts, numbering
+from corpus.parser.layout import Layout, Paragraph
+from corpus.types import Section, SectionRole
+
+# A numbered line of at most this many characters without a full stop is a heading; a run-in heading ends at its first
+# full stop within the same distance. The longest in the letters seen has 46.
+_LONGEST_HEADING = 60
+# Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and a
+# passage of one clause says too little to be shown alone.
+_SHORTEST_ITEM = 100
+_PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
+_ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
+    ("plan", re.compile(r"下一?步|下一?阶段|今后|后续|打算|工作计划|努力方向|持续跟进|未来|改进措施|工作安排|工作思路")),
+    ("answer", re.compile(r"关于.*(建议|问题|意见|提案)|办理情况|落实情况|立即行动")),
+    ("difficulty", re.compile(r"困难|存在.{0,6}问题|不足|难点|瓶颈|制约|短板|面临.{0,6}(问题|挑战)")),
+    ("situation", re.compile(r"基本情况|现状|背景|总体情况|有关情况|高度重视|概况|工作情况|历史沿革|前期工作|主要情况|目前情况")),
+)
+
+
+class _Start(NamedTuple):
+    """Where a section begins, and its heading; `inner` marks an 一是 inside a paragraph."""
+
+    offset: int
+    heading: str | None
+    level: int
+
+
+def sections(layout: Layout) -> tuple[Section, ...]:
+    """All of the text from the salutation on, in order, without gaps that hold text; closing last."""
+    starts = list(_starts(layout))
+    body_end = layout.body[-1].end if layout.body else layout.body_start
+    found: list[Section] = []
+    roles: list[tuple[int, SectionRole]] = []
+    for i, start in enumerate(starts):
+        end = starts[i + 1].offset if i + 1 < len(starts) else body_end
+        roles = [(level, r) for level, r in roles if level < start.level]
+        role = _role(start, layout, roles, first=i == 0)
+        roles.append((start.level, role))
+        if span := _trim(layout.text, start.offset, end):
+            found.append(Section(heading=start.heading, level=start.level, role=role, start=span[0], end=span[1]))
+    if layout.closing:
+        first, last = layout.closing[0].start, layout.closing[-1].end
+        found.append(Section(heading=None, level=1, role="closing", start=first, end=last))
+    return tuple(found)
+
+
+def heading_path(all_sections: Sequence[Section], position: int) -> tuple[str, ...]:
+    """The headings above a section and its own, outermost first."""
+    path: list[str] = []
+    level = all_sections[position].level + 1
+    for section in reversed(all_sections[: position + 1]):
+        if section.level < level and section.heading is not None:
+            path.append(section.heading)
+            level = section.level
+        elif section.level < level and section.role != "opening":
+            level = section.level
+    return tuple(reversed(path))
+
+
+def _starts(layout: Layout) -> Iterator[_Start]:
+    if layout.body:
+        yield _Start(layout.body_start, None, 1)
+    last = len(layout.body) - 1
+    for i, paragraph in enumerate(layout.body):
+        first = max(paragraph.start, layout.body_start)
+        text = layout.text[first : paragraph.end]
+        if heading := heading_of(paragraph):
+            yield _Start(first, heading, _level(paragraph))
+        elif i and _PLAN_START.match(text) and _ends_part(layout.body, i, last):
+            yield _Start(first, None, 1)
+        items = item_starts(text)
+        long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _SHORTEST_ITEM
+        for offset in items if long_items else []:
+            if offset or not heading:
+                yield _Start(first + offset, _run_in(text[offset:]), ITEM_LEVEL)
+
+
+def _ends_part(body: Sequence[Paragraph], i: int, last: int) -> bool:
+    return i == last or all(not heading_of(p) or _level(p) > 1 for p in body[i + 1 :])
+
+
+def heading_of(paragraph: Paragraph) -> str | None:
+    """The heading that a paragraph is or begins with, as printed; None where it has none."""
+    text = paragraph.text
+    if paragraph.lead and paragraph.lead <= _LONGEST_HEADING:
+        return text[: paragraph.lead].strip()
+    mark = numbering(text)
+    if paragraph.level and len(text) <= 2 * _LONGEST_HEADING:
+        return text
+    if mark is None:
+        return None
+    if len(text) <= _LONGEST_HEADING and not re.search(r"[。；！？]", text[:-1]):
+        return text
+    return _run_in(text)
+
+
+def _run_in(text: str) -> str | None:
+    """A short first sentence that more text follows: the heading of a run-in paragraph."""
+    match = re.match(rf"[^。；！？\n]{{2,{_LONGEST_HEADING}}}[。：:]", text)
+    return match[0] if match and match.end() < len(text) and "，" not in match[0][20:] else None
+
+
+def _level(paragraph: Paragraph) -> int:
+    mark = numbering(paragraph.text)
+    if mark:
+        return mark.level
+    return min(paragraph.level, 4) if paragraph.level else 2
+
+
+def _role(start: _Start, layout: Layout, above: Sequence[tuple[int, SectionRole]], *, first: bool) -> SectionRole:
+    if first and start.heading is None:
+        return "opening"
+    if start.heading is None:
+        text = layout.text[start.offset : start.offset + 10]
+        if _PLAN_START.match(text):
+            return "plan"
+        return above[-1][1] if above and start.level == ITEM_LEVEL else "answer"
+    if start.level < ITEM_LEVEL:
+        for role, pattern in _ROLES:
+            if pattern.search(start.heading):
+                return role
+    inherited = above[-1][1] if above else "answer"
+    return "answer" if inherited in ("opening", "closing") else inherited
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    piece = text[start:end]
+    inner = piece.strip()
+    if not inner:
+        return None
+    lead = len(piece) - len(piece.lstrip())
+    return start + lead, start + lead + len(inner)

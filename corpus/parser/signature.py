@@ -1,0 +1,78 @@
+"""Who signs, when, and how the matter was classed."""
+
+import re
+import unicodedata
+from datetime import date
+
+from corpus.dates import find_date, is_date_line
+from corpus.organisations import bureaus_in_line, compact
+from corpus.parser.layout import Layout
+from corpus.types import Outcome
+
+_OUTCOME = re.compile(
+    r"(?:办理|办复|答复|解决|处理|提案|建议)?(?:结果)?(?:类别|类型|分类|程度|结果)[）)】]?\s*[：:]?\s*[（(“\"【]?\s*([A-DＡ-Ｄa-dａ-ｄ甲乙丙丁])\s*(?:类)?(?![\w\u4e00-\u9fff])"
+)
+_OUTCOMES: dict[str, Outcome] = {"甲": "A", "乙": "B", "丙": "C", "丁": "D", "A": "A", "B": "B", "C": "C", "D": "D"}
+_AGENCY_OF_HEADING = re.compile(r"([\u4e00-\u9fff]{2,30}?(?:局|委员会|委|办公室|政府|联合会|支队|中心|公司|集团|院|办))(?:关于|对)")
+
+
+def signatures(layout: Layout) -> list[str]:
+    """The bureaus of the closing's signature lines, in order; "A局 2021年6月18日" on one line counts too."""
+    found: list[str] = []
+    for paragraph in layout.closing:
+        if re.match(r"\s*[（(]?(抄送|主送|联系|承办)", paragraph.text):
+            continue
+        text = re.split(r"\s*(?=(?:19|20|[二２])[\d〇○零一二三四五六七八九０-９]{3}\s*年)", paragraph.text)[0]
+        found += bureaus_in_line(text)
+    return list(dict.fromkeys(found))
+
+
+def agency(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> str | None:
+    """Who signs: signature, heading, letterhead, then what the file says; a row of a table is asked first."""
+    stated = compact(fields.get("agency", "")) or None
+    if stated and stated_wins:
+        return stated
+    signed = signatures(layout)
+    if signed:
+        return signed[0]
+    if match := _AGENCY_OF_HEADING.match(compact(layout.heading or "")):
+        return match[1]
+    for paragraph in layout.head:
+        name = re.sub(r"文件$", "", compact(paragraph.text))
+        if names := bureaus_in_line(name):
+            return names[0]
+    return stated
+
+
+def replied_on(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> date | None:
+    """The date under the signature, else one on a line of its own in the head, else what the file says."""
+    stated = find_date(fields.get("replied_on", ""))
+    if stated and stated_wins:
+        return stated
+    for paragraph in reversed(layout.closing):
+        if re.search(r"印发|抄送", paragraph.text):
+            continue
+        signed = find_date(paragraph.text)
+        if signed and (is_date_line(paragraph.text) or _ends_with_date(paragraph.text)):
+            return signed
+    for paragraph in layout.head:
+        if is_date_line(paragraph.text) and (dated := find_date(paragraph.text)):
+            return dated
+    return stated
+
+
+def _ends_with_date(text: str) -> bool:
+    return bool(re.search(r"日\s*[)）]?$", text)) or bool(bureaus_in_line(re.split(r"\s+", text.strip())[0]))
+
+
+def outcome(layout: Layout, fields: dict[str, str]) -> Outcome | None:
+    """A to D (甲 to 丁) behind 办理类别, 办复类别, 答复类别, from head, closing or the file."""
+    stated = unicodedata.normalize("NFKC", fields.get("outcome", "")).strip().upper()[:1]
+    if stated in _OUTCOMES:
+        return _OUTCOMES[stated]
+    for paragraph in (*layout.head, *layout.closing):
+        if match := _OUTCOME.search(unicodedata.normalize("NFKC", paragraph.text)):
+            return _OUTCOMES[match[1].upper()]
+    return None
+
+

@@ -1,0 +1,111 @@
+"""The unit that is indexed and shown: a paragraph or a few of one section, about 150 to 400 characters."""
+
+from collections.abc import Iterator
+
+from corpus.numbering import item_starts
+from corpus.sentences import is_stock, sentence_spans
+from corpus.types import Document, Passage, Section
+
+# A passage is read at a glance and answers one thing (DESIGN). A paragraph over LONGEST is cut at sentence ends; a
+# stretch under SHORTEST takes its neighbour of the same section with it where both fit.
+SHORTEST, TARGET, LONGEST = 150, 300, 400
+
+Span = tuple[int, int]
+
+
+def split(document: Document) -> list[Passage]:
+    """Passages in reading order; salutation, stock openings, thanks, signature and contact are none.
+
+    `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section.
+    """
+    passages: list[Passage] = []
+    for position, section in enumerate(document.sections):
+        if section.role == "closing":
+            continue
+        for start, end in _section_spans(document.text, section):
+            number = len(passages) + 1
+            passages.append(
+                Passage(
+                    passage_id=f"{document.doc_id}#{number}",
+                    doc_id=document.doc_id,
+                    number=number,
+                    section=position,
+                    text=document.text[start:end],
+                    start=start,
+                    end=end,
+                )
+            )
+    return passages or _whole_text(document)
+
+
+def _whole_text(document: Document) -> list[Passage]:
+    """A letter of formulas alone still has one passage, so that it can be found by its words."""
+    body = [s for s in document.sections if s.role != "closing"] or list(document.sections)
+    if not body:
+        return []
+    start, end = body[0].start, min(body[-1].end, body[0].start + LONGEST)
+    text = document.text[start:end]
+    return [Passage(passage_id=f"{document.doc_id}#1", doc_id=document.doc_id, number=1, section=document.sections.index(body[0]), text=text, start=start, end=end)]
+
+
+def _section_spans(text: str, section: Section) -> Iterator[Span]:
+    paragraphs = list(_paragraphs(text, section))
+    if section.role == "opening":
+        paragraphs = [span for p in paragraphs if (span := _without_stock(text, p))]
+    pieces = [piece for p in paragraphs for piece in _pieces(text, p)]
+    yield from _merged(pieces)
+
+
+def _paragraphs(text: str, section: Section) -> Iterator[Span]:
+    """Paragraphs of a section without its heading line; a run-in heading stays with its paragraph."""
+    offset = section.start
+    for line in text[section.start : section.end].split("\n"):
+        end = offset + len(line)
+        is_heading = offset == section.start and section.heading is not None and line.strip() == section.heading.strip()
+        if line.strip() and not is_heading:
+            yield offset, end
+        offset = end + 1
+
+
+def _without_stock(text: str, span: Span) -> Span | None:
+    """The stretch from the first to the last sentence that says something."""
+    start, end = span
+    said = [(start + s, start + e) for s, e in sentence_spans(text[start:end]) if not is_stock(text[start + s : start + e])]
+    return (said[0][0], said[-1][1]) if said else None
+
+
+def _pieces(text: str, span: Span) -> Iterator[Span]:
+    """The paragraph, or its cuts at sentence ends near TARGET; before 一是, 二是 rather than inside an item."""
+    start, end = span
+    if end - start <= LONGEST:
+        yield span
+        return
+    paragraph = text[start:end]
+    items = set(item_starts(paragraph))
+    at = 0
+    for s, e in _short_sentences(paragraph):
+        long_enough = s - at >= (SHORTEST if s in items else TARGET)
+        if s > at and (long_enough or e - at > LONGEST):
+            yield start + at, start + s
+            at = s
+    yield start + at, end
+
+
+def _short_sentences(paragraph: str) -> Iterator[Span]:
+    """Sentences, those over LONGEST cut at that length: one without a full stop in 400 characters is damaged text."""
+    for start, end in sentence_spans(paragraph):
+        for at in range(start, end, LONGEST):
+            yield at, min(at + LONGEST, end)
+
+
+def _merged(pieces: list[Span]) -> Iterator[Span]:
+    current: Span | None = None
+    for start, end in pieces:
+        if current and (current[1] - current[0] < SHORTEST or end - start < SHORTEST) and end - current[0] <= LONGEST:
+            current = (current[0], end)
+        else:
+            if current:
+                yield current
+            current = (start, end)
+    if current:
+        yield current
