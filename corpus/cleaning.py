@@ -48,6 +48,7 @@ _ORGANISATION_LINE = re.compile(
     r"(\s*[（(](代章|盖章|公章|印章)[)）])?"
 )
 _TITLE_START = re.compile(r"(.{0,30}(局|委|办|政府|中心|会|支队|院|厅))?\s*(关于|对)")
+_NUMBER_LINE = re.compile(r"[\u4e00-\u9fff]{2,12}\s*[〔\[（(【]\s*\d{4}\s*[〕\])）】]\s*第?\s*\d{1,5}\s*号(\s+签发人.{0,12})?")
 _TITLE_END = re.compile(r"(答复|回复|复函|函|报告|意见|批复|通知|情况)([（(].{1,30}[)）])?$")
 
 # Below this share of lines near the common width a file is not hard-wrapped: measured on the five letters and the
@@ -106,7 +107,7 @@ def _is_page_mark(block: Block, text: str) -> bool:
 
 
 def _running_heads(blocks: Sequence[Block]) -> set[int]:
-    """Positions of lines that come back at page breaks: all but the first, which may be the letterhead."""
+    """Positions of lines that come back at page breaks. The first line of all is kept: it may be the letterhead."""
     texts = [b.text.strip() for b in blocks]
     counts = Counter(t for t in texts if 4 <= len(t) <= 40 and t[-1] not in _TERMINAL)
     repeated = {t for t, n in counts.items() if n >= 2}
@@ -115,8 +116,7 @@ def _running_heads(blocks: Sequence[Block]) -> set[int]:
     found: set[int] = set()
     for order, i in enumerate(filled):
         near = filled[max(0, order - 2) : order + 3]
-        first = texts.index(texts[i]) == i
-        if texts[i] in repeated and not first and any(n in marks for n in near):
+        if order and texts[i] in repeated and any(n in marks for n in near):
             found.add(i)
     return found
 
@@ -150,7 +150,7 @@ def _blank_after_most(lines: Sequence[_Line]) -> bool:
 def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | None, *, gap: bool) -> bool:
     """Whether `line` goes on where the paragraph that ends with `previous` stops."""
     text = paragraph.text
-    if line.block.level or paragraph.level or line.block.lead or _starts_anew(line.text):
+    if line.block.level or paragraph.level or line.block.lead or _starts_anew(line.text) or _is_complete(text):
         return False
     if _is_open(text) and not _is_heading_like(text, width):
         return True
@@ -172,7 +172,15 @@ def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | No
 
 
 def _starts_anew(text: str) -> bool:
-    return is_date_line(text) or bool(_NEVER_CONTINUES.match(text))
+    return is_date_line(text) or bool(_NEVER_CONTINUES.match(text)) or bool(_NUMBER_LINE.fullmatch(text))
+
+
+def _is_complete(text: str) -> bool:
+    """Whether a line without a full stop is whole as it is: a letter's title, a document number, a heading of an ask."""
+    title = len(text) < 100 and _TITLE_START.match(text) and _TITLE_END.search(text) and not _has_stop(text)
+    mark = numbering(text)
+    ask = mark is not None and re.fullmatch(r"关于.{2,60}(建议|问题|意见|诉求)", text[mark.end :])
+    return bool(title or ask or _NUMBER_LINE.fullmatch(text))
 
 
 def _is_open(text: str) -> bool:

@@ -6,6 +6,7 @@ from corpus.identity import content_sha256, document_id
 from corpus.parser import people, reference, signature
 from corpus.parser.citations import citations
 from corpus.parser.layout import lay_out
+from corpus.parser.message import take_apart
 from corpus.parser.points import answered_points
 from corpus.parser.sections import sections
 from corpus.types import Document, RawDocument
@@ -13,6 +14,7 @@ from corpus.types import Document, RawDocument
 
 def parse(raw: RawDocument) -> Document:
     """A document with what can be known; a text that is no letter still becomes one. Never raises on content."""
+    raw = take_apart(raw)
     layout = lay_out(clean(raw.blocks))
     fields = raw.fields
     stated_wins = raw.source.locator is not None  # a row of a table or a JSON line is stated by its owner

@@ -80,7 +80,9 @@ def lay_out(blocks: Sequence[Block]) -> Layout:
         first = at if body_start < paragraphs[at].end else at + 1
     elif heading_span:
         first = heading_span[1]
-    if first < len(paragraphs):
+    if first >= len(paragraphs):  # a head and nothing after it: no letter, and all of it can be searched
+        at, salutation, first, body_start = None, None, 0, 0
+    else:
         body_start = max(body_start, paragraphs[first].start)
     head = paragraphs[: at if at is not None else first]
     closing_at = _closing_at(paragraphs, first)

@@ -8,11 +8,12 @@ from corpus.parser.layout import Layout
 from corpus.types import Contact, ReplyRole
 
 _TITLES = re.compile(r"(等.{0,6}(位|名|个)?)?(政协|人大)?(委员|代表|同志|先生|女士|老师|提案人|网友|市民|居民|来信人|朋友)们?(您|你)?们?好?[！!]?$")
-_ASKED = re.compile(
-    r"(?:综合|结合|汇总|吸收|采纳|吸纳|经商|会商|经征求|征求|商请?|会同|经会同|经与|与|征询|联合)了?(?P<list>[^。；：《》“”]{2,120}?)"
-    r"(?:等(?:\d+|[一二三四五六七八九十]+)?(?:个|家)?(?:部门|单位|局|有关部门|相关部门|部门单位)?)?(?:的)?"
-    r"(?:办理|会办|协办|反馈|书面|有关|的|会签|共同|认真|联合)*(?:意见|研究|协商|沟通|会商|商议|调研|，|,)"
+_BUREAU = re.compile(
+    r"[\u4e00-\u9fff]{1,24}(?:局|委(?!员|托|会)|委员会|(?<![会协承主经])办(?!理|法|事|公|学)|办公室|办事处|厅|政府(?!性)|支队|大队"
+    r"|中心(?!城)|联合会|残联|工会|分局|联社|支行|银行|公司|集团|管委会|法院|检察院|街道(?!办))"
 )
+_ASKED = re.compile(r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})")
+_GAVE = re.compile(r"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{3,120}?)等?(?:部门|单位)?(?:会办|协办|提供|反馈|参与)")
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+?86[- ]?)?(?:1[3-9]\d(?:[- ]?\d{4}){2}|(?:[（(]?0\d{2,3}[）)]?[- —－]?)?[2-9]\d{2,3}[- ]?\d{4}(?:[-转]\d{1,6})?|12345|1[0-9]{4}|\d{3,4}0{3,4}[- ]\d+)(?![\d.])"
 )
@@ -33,12 +34,12 @@ def addressees(salutation: str | None) -> tuple[str, ...]:
     """
     if not salutation:
         return ()
-    plain = re.sub(r"^(尊敬的|致)", "", salutation.strip())
+    plain = re.sub(r"^(尊敬的|致(?!公党))", "", salutation.strip())
     plain = re.sub(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff]([、，,委代]|$))", "", plain)
     names = []
     for part in re.split(r"[、，,；;\s]+|(?<=[委员代表])和(?=[\u4e00-\u9fff]{2,4}(委员|代表))", plain):
         name = re.sub(r"^尊敬的", "", _TITLES.sub("", (part or "").strip())).strip("“”\"'（）() ")
-        if name and not re.search(r"各位|你们|您|你好|网友|市民|^(委员|代表|群众|居民|来信人)$", name):
+        if name and not re.search(r"各位|你们|您|你好|^(委员|代表|群众|居民|来信人|市民|网友|.*网友.*)$|的$", name):
             names.append(name)
     return tuple(dict.fromkeys(names))
 
@@ -55,18 +56,30 @@ def role(layout: Layout) -> ReplyRole:
 
 def consulted(layout: Layout) -> tuple[str, ...]:
     """The bureaus whose opinions the opening says were taken, as written (区卫健, 科工, 金融局)."""
-    found: list[str] = []
-    for match in _ASKED.finditer(layout.opening):
-        parts = [re.sub(r"等.*$|^(?:经|了|我局)", "", p.strip()) for p in re.split(r"[、，,]|(?<=[局委办府])(?:和|及|与|以及)", match["list"])]
-        parts = [p for p in parts if p]
-        if parts and is_bureau(parts[-1]) and all(re.fullmatch(r"[\u4e00-\u9fff]{2,20}", p) for p in parts):
-            found += [p for p in parts if not re.search(r"^(有关|相关|各|本|我)", p)]
+    opening = re.split(r"(?<=如下)", layout.opening)[0] if "如下" in layout.opening else layout.opening.split("\n")[0]
+    found = [name for pattern in (_ASKED, _GAVE) for m in pattern.finditer(opening) for name in _bureaus(m["clause"])]
     return tuple(dict.fromkeys(found))
 
 
+def _bureaus(clause: str) -> list[str]:
+    """The bureaus that a clause begins with: a list whose last name ends like one's; else nothing."""
+    *first, last = clause.split("、")
+    match = _BUREAU.match(last)
+    if match is None or not all(2 <= len(name) <= 24 for name in first):
+        return []
+    names = [*first, *_two_joined(match[0])]
+    return [] if re.match(r"我|本|贵|你|您|该|与|由|经|现|此件|综合|结合|会同|有关|相关|各有|各部|各单", names[0]) else names
+
+
+def _two_joined(names: str) -> list[str]:
+    """市统计局和各区教育局 names two; 住房和城乡建设局 one."""
+    parts = re.split(r"(?<=[局委办府会厅队行])(?:和|及|与|以及)", names)
+    return parts if all(_BUREAU.fullmatch(part) for part in parts) else [names]
+
+
 def contact(layout: Layout) -> Contact | None:
-    """Names, telephone numbers and addresses of the contact lines in head and closing."""
-    lines = [p.text for p in (*layout.head, *layout.closing) if _CONTACT_LABEL.search(p.text)]
+    """Names, telephone numbers and addresses of the contact lines in head and closing, or the last paragraph."""
+    lines = [p.text for p in (*layout.head, *layout.body[-1:], *layout.closing) if _CONTACT_LABEL.search(p.text)]
     after = [p.text for p in layout.closing if _PHONE.fullmatch(p.text.strip("（）() "))]
     text = unicodedata.normalize("NFKC", "\n".join([*lines, *after]))
     names = [n.replace(" ", "") for m in _CONTACT_NAME.finditer(text) for n in re.split(r"[、,，/]\s*", m["names"]) if n]

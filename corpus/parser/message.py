@@ -1,0 +1,40 @@
+"""A page of a message board copied as text: the resident's message and the reply taken apart."""
+
+import re
+from collections.abc import Sequence
+
+from corpus.readers.fields import field_of
+from corpus.types import Block, RawDocument
+
+_MARK = r"^[【\[（(]?\s*{}\s*[】\])）]?\s*[：:]?\s*$"
+_QUESTION = re.compile(_MARK.format(r"(?:(?:网友|群众|市民|网民)(?:留言|来信|诉求|提问)|(?:来信|留言|信件|诉求|咨询)(?:内容|正文))"))
+_REPLY = re.compile(_MARK.format(r"(?:(?:官方|部门|单位)(?:回复|答复)|(?:答复|回复|回信)(?:内容|正文))"))
+_LABELLED = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,8})\s*[：:]\s*(?P<value>\S.*)")
+
+
+def take_apart(raw: RawDocument) -> RawDocument:
+    """The reply alone as blocks, the message as `fields["question"]`; anything else comes back as it is."""
+    texts = [block.text.strip() for block in raw.blocks]
+    question = next((i for i, text in enumerate(texts) if _QUESTION.match(text)), None)
+    reply = next((i for i, text in enumerate(texts) if _REPLY.match(text)), None)
+    if question is None or reply is None or question > reply:
+        return raw
+    fields, body = _labelled(raw.blocks[reply + 1 :])
+    before, _ = _labelled(raw.blocks[:question], only_labels=False)
+    asked = "\n".join(text for text in texts[question + 1 : reply] if text)
+    return raw.model_copy(
+        update={"blocks": tuple(body), "fields": {"question": asked, **before, **fields, **raw.fields}}
+    )
+
+
+def _labelled(blocks: Sequence[Block], *, only_labels: bool = True) -> tuple[dict[str, str], Sequence[Block]]:
+    """Label: value lines under Document's names, and the blocks after them (`only_labels`: they stop at prose)."""
+    fields: dict[str, str] = {}
+    for at, block in enumerate(blocks):
+        match = _LABELLED.fullmatch(block.text.strip())
+        field = field_of(match["label"]) if match else None
+        if match and field:
+            fields.setdefault(field, match["value"])
+        elif block.text.strip() and field is None and only_labels:
+            return fields, blocks[at:]
+    return fields, ()

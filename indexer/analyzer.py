@@ -1,0 +1,188 @@
+"""What are the terms of a text? Words and character bigrams, the same for documents and queries.
+
+Owner of jieba and OpenCC. Everything works on normalised text: per character NFKC, lower case, simplified. Because
+that is done strictly character by character, every offset maps back to the published text.
+
+Not for: fields, stop words, weights. Those belong to the lexical index and the encoder.
+"""
+
+import logging
+import marshal
+import os
+import re
+import tempfile
+import threading
+import unicodedata
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import opencc
+
+with warnings.catch_warnings():
+    # jieba imports pkg_resources, which warns of its own end (setuptools 80 and 81), and its byte-compilation warns of
+    # invalid escape sequences. Neither concerns our caller.
+    warnings.simplefilter("ignore")
+    import jieba  # type: ignore[import-untyped]  # no stubs exist
+
+ANALYZER_VERSION = "1"
+"""Part of every index's manifest: change it when any text's terms change."""
+
+BREAK = "␟"
+"""Stands between two bigrams that no phrase may join. It is no letter or digit, so it never is a term itself."""
+
+_HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_HAN = "々〇" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_RANGES)
+_RUN = re.compile(rf"(?P<han>[{_HAN}]+(?:\s+[{_HAN}]+)*)|[^\W_{_HAN}]+")
+_SPACE = re.compile(r"\s+")
+_ALPHANUMERIC = re.compile(r"[^\W_]")
+
+# jieba writes to its logger at DEBUG while loading, and a traceback at ERROR when its cache cannot be written.
+logging.getLogger("jieba").setLevel(logging.CRITICAL)
+
+
+def normalise(text: str) -> str:
+    """The text in NFKC, lower case and simplified characters, each character on its own; idempotent."""
+    return text.translate(_FOLDS)
+
+
+def normalise_with_offsets(text: str) -> tuple[str, Sequence[int]]:
+    """`normalise(text)`, and for each of its characters the offset in `text` of the character it came from.
+
+    The offsets ascend and end with one more, `len(text)`: normalise_with_offsets("㎡A") is ("m2a", [0, 0, 1, 2]).
+    """
+    normalised = normalise(text)
+    if len(normalised) == len(text):  # no character folds to nothing, so each folded to exactly one
+        return normalised, range(len(text) + 1)
+    offsets = [offset for offset, character in enumerate(text) for _ in _FOLDS[ord(character)]]
+    return normalised, [*offsets, len(text)]
+
+
+def original_span(offsets: Sequence[int], start: int, end: int) -> tuple[int, int]:
+    """The stretch of the original text that normalised[start:end] came from; a character is never cut in two."""
+    if start >= end:
+        return offsets[start], offsets[start]
+    return offsets[start], offsets[end - 1] + 1
+
+
+def words(text: str) -> list[str]:
+    """jieba's search-mode words of the normalised text, in reading order, without punctuation.
+
+    Search mode adds the dictionary words inside a long word: 养老服务 gives 养老, 服务 and nothing joined, 中华人民
+    gives 中华, 华人, 人民 and 中华人民.
+    """
+    found = _segmenter().lcut_for_search(normalise(text))
+    return [word for word in found if word.isalnum() or _ALPHANUMERIC.search(word)]
+
+
+def bigrams(text: str, breaks: bool = False) -> list[str]:
+    """Bigrams of each run of Chinese characters, and every other run of letters and digits whole, in reading order.
+
+    A run of one Chinese character gives that character. With `breaks`, BREAK stands between two runs that have
+    punctuation between them: bigrams("学校、医院 5g", breaks=True) is ["学校", BREAK, "医院", "5g"]. White space is no
+    boundary: copied letters have it anywhere, so 福 田区 is one run, and 5g 网络 has the same terms as 5g网络. Nor is
+    the point of a decimal: 2.5 is the phrase "2", "5", for the 1.2023 of 1.2023年 is item 1 and a year.
+    """
+    normalised = normalise(text)
+    terms: list[str] = []
+    end = 0
+    for run in _RUN.finditer(normalised):
+        if breaks and terms and not _adjacent(normalised, end, run.start()):
+            terms.append(BREAK)
+        end = run.end()
+        if run["han"] is None:
+            terms.append(run[0])
+        else:
+            terms += _pairs(_SPACE.sub("", run[0]))
+    return terms
+
+
+def terms(text: str) -> list[str]:
+    """Words, then bigrams: what the encoder sees. A two-character word stands in both, and so counts twice."""
+    return words(text) + bigrams(text)
+
+
+class _Folds(dict[int, str]):
+    """Code point to its normalised form, filled as characters are met: str.translate asks once for each of them."""
+
+    def __missing__(self, code: int) -> str:
+        simplified = _simplified()
+        folded = unicodedata.normalize("NFKC", chr(code)).lower()
+        self[code] = "".join(simplified.get(character, character) for character in folded)
+        return self[code]
+
+
+_FOLDS = _Folds()
+
+
+@cache
+def _simplified() -> dict[str, str]:
+    """Traditional characters to simplified ones, as OpenCC maps each of them alone: 5,119 pairs in OpenCC 1.4."""
+    characters = [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)]
+    # A line for each character: a phrase rule never reaches over the end of a line.
+    converted = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table = {old: new for old, new in zip(characters, converted, strict=True) if old != new and len(new) == 1}
+    # 薴 becomes 苧, which itself becomes 苎: follow such chains to their end, or normalising twice would differ.
+    return {old: table.get(new, new) for old, new in table.items()}
+
+
+def _adjacent(text: str, end: int, start: int) -> bool:
+    """True when a phrase may go on from the run that ends at `end` to the one that starts at `start`."""
+    gap = text[end:start]
+    return not gap or gap.isspace() or (gap == "." and text[end - 1].isdigit() and text[start].isdigit())
+
+
+def _pairs(run: str) -> list[str]:
+    return [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
+
+
+_SEGMENTER_LOCK = threading.Lock()
+
+
+def _segmenter() -> "jieba.Tokenizer":
+    """The one tokenizer of this process, its dictionary loaded (half a second, once)."""
+    with _SEGMENTER_LOCK:
+        return _load_segmenter()
+
+
+@cache
+def _load_segmenter() -> "jieba.Tokenizer":
+    """A tokenizer of our own, so that nobody else's user dictionary changes our terms.
+
+    Its cache is our own too, named by jieba's version: jieba's /tmp/jieba.cache is shared by every user and version.
+    """
+    segmenter = jieba.Tokenizer()
+    segmenter.tmp_dir = str(_cache_folder())
+    segmenter.cache_file = f"jieba-{jieba.__version__}.cache"
+    _restore(segmenter, Path(segmenter.tmp_dir) / segmenter.cache_file)
+    segmenter.initialize()  # without a cache, reads the dictionary and writes one
+    return segmenter
+
+
+def _restore(segmenter: "jieba.Tokenizer", path: Path) -> None:
+    """Takes the dictionary from jieba's cache in one read: 0.3 s, where jieba's own marshal.load(file) takes 0.9 s."""
+    try:
+        segmenter.FREQ, segmenter.total = marshal.loads(path.read_bytes())
+    except (OSError, ValueError, EOFError, TypeError):
+        return
+    segmenter.initialized = True
+
+
+def _cache_folder() -> Path:
+    """The first of our cache folders that can be written; jieba does without a cache when even the last cannot."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    shared = Path(tempfile.gettempdir()) / f"dafu-{os.getuid()}"
+    for folder in (Path(base) / "dafu", shared):
+        if _is_ours(folder):
+            return folder
+    return shared / "absent"
+
+
+def _is_ours(folder: Path) -> bool:
+    """True for a folder that is, or now becomes, ours to write. The cache is unmarshalled: nobody else may write it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK)
+    except OSError:
+        return False

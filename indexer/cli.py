@@ -1,0 +1,126 @@
+"""`dafu index`, `dafu status`, `dafu verify`."""
+
+import dataclasses
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus.errors import DafuError
+from indexer.build import BuildReport, build
+from indexer.encoders import EncoderChoice
+from indexer.generation import Generation
+from indexer.progress import progress_bar
+from indexer.store import Failure
+from indexer.verify import verify as find_faults
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+_LISTED = 20  # unreadable files named one by one on a terminal; --json has them all
+
+
+@app.command()
+def index(
+    sources: Annotated[list[Path], typer.Argument(help="答复文件或文件夹", metavar="SOURCE...")],
+    into: Annotated[Path, typer.Option("--into", help="索引文件夹，没有则新建", metavar="DIR")],
+    encoder: Annotated[
+        str | None, typer.Option(help="archive（用本档案训练，默认），或 sentence-transformers 模型的文件夹")
+    ] = None,
+    query_prompt: Annotated[str | None, typer.Option(help="预训练模型的查询前缀，默认用模型自带的")] = None,
+    passage_prompt: Annotated[str | None, typer.Option(help="预训练模型的段落前缀，默认用模型自带的")] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="重新训练编码器")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="有文件无法读取时以失败结束")] = False,
+    as_json: Json = False,
+) -> None:
+    """建立或更新索引。没有变化时什么也不做。"""
+    choice = EncoderChoice.from_option(encoder, query_prompt, passage_prompt)
+    with progress_bar() as progress:
+        report = build(sources, into, choice, prune=prune, retrain=retrain, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=1))
+    else:
+        _print_report(report)
+    if strict and report.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(folder: Annotated[Path, typer.Argument(help="索引文件夹", metavar="DIR")], as_json: Json = False) -> None:
+    """显示索引的概况。"""
+    generation = Generation.open_current(folder)
+    manifest, documents = generation.manifest, generation.table.documents
+    facts = {
+        "index": str(folder),
+        "generation": manifest.generation,
+        "created_at": manifest.created_at,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "agencies": len({d.agency for d in documents if d.agency}),
+        "years": {str(y): n for y, n in sorted(Counter(d.year for d in documents if d.year).items())},
+        "kinds": dict(sorted(Counter(d.kind for d in documents).items())),
+        "encoder": manifest.encoder.model_dump(),
+        "analyzer_version": manifest.analyzer_version,
+        "format_version": manifest.format_version,
+        "size_bytes": sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+        "unreadable": [f._asdict() for f in generation.archive.failures()],
+    }
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    years = "、".join(f"{year} 年 {n} 份" for year, n in facts["years"].items())
+    typer.echo(
+        f"索引 {folder}：第 {manifest.generation} 代，建于 {manifest.created_at}\n"
+        f"答复 {manifest.documents} 份，段落 {manifest.passages} 个，单位 {facts['agencies']} 个，"
+        f"占用 {facts['size_bytes'] / 1e6:.1f} MB\n"
+        f"年份：{years or '未知'}\n"
+        f"编码器：{manifest.encoder.kind}（{manifest.encoder.dimension} 维，指纹 {manifest.encoder.fingerprint[:12]}）\n"
+        f"无法读取的文件：{len(facts['unreadable'])} 个"
+    )
+
+
+@app.command()
+def verify(folder: Annotated[Path, typer.Argument(help="索引文件夹", metavar="DIR")]) -> None:
+    """逐项检查索引：大小、校验和、数目、向量、段落位置。"""
+    faults = find_faults(folder)
+    if faults:
+        raise DafuError("索引有以下问题：\n" + "\n".join(f"  {fault}" for fault in faults))
+    generation = Generation.open_current(folder)
+    typer.echo(
+        f"索引完好：第 {generation.number} 代，答复 {generation.manifest.documents} 份，"
+        f"段落 {generation.manifest.passages} 个，文件 {len(generation.manifest.files)} 个。"
+    )
+
+
+def _as_json(report: BuildReport) -> dict[str, object]:
+    facts = dataclasses.asdict(report)
+    for name in ("failures", "skipped"):
+        facts[name] = [Failure(*f)._asdict() for f in facts[name]]
+    return facts
+
+
+def _print_report(report: BuildReport) -> None:
+    if report.built:
+        typer.echo(
+            f"已建立第 {report.generation} 代索引 {report.index}：答复 {report.documents} 份，段落 {report.passages} 个"
+            f"（新增 {report.added}，更新 {report.changed}，移除 {report.removed}）。"
+        )
+    else:
+        typer.echo(f"没有变化，索引 {report.index} 仍是第 {report.generation} 代：答复 {report.documents} 份。")
+    typer.echo(f"读取文件 {report.files_read} 个，未变 {report.files_unchanged} 个。")
+    if report.files_missing:
+        typer.echo(f"有 {len(report.files_missing)} 个文件已不在原处；加 --prune 可移除未在别处出现的答复。")
+    for title, failures in (("无法读取", report.failures), ("跳过", report.skipped)):
+        if failures:
+            typer.echo(f"{title} {len(failures)} 个：")
+            for failure in failures[:_LISTED]:
+                typer.echo(f"  {failure.path}：{failure.reason.removeprefix(failure.path).lstrip('：')}")
+            if len(failures) > _LISTED:
+                typer.echo(f"  另有 {len(failures) - _LISTED} 个，详见 --json。")
+    for doc_id, files in list(report.same_identity.items())[:_LISTED]:
+        typer.echo(f"同一编号的答复出现在多个文件中，以最后读入的为准：{doc_id}（{'、'.join(Path(f).name for f in files)}）")
+    for note in report.notes:
+        typer.echo(note)

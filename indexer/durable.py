@@ -1,0 +1,60 @@
+"""Writes that survive a crash, and faults of the disk as sentences."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.errors import DafuError
+from indexer.database import DatabaseError
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write, fsync, rename: a reader sees the old content or the new, never a part."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """fsync every file and folder below, and the folder itself."""
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """fsync a folder: makes the names in it durable."""
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_faults(folder: Path) -> Iterator[None]:
+    """Turn a fault of the disk below `folder` into a DafuError; the libraries report one in their own ways."""
+    try:
+        yield
+    except DafuError:
+        raise
+    except (OSError, ValueError, RuntimeError, DatabaseError) as error:
+        text = str(error).lower()
+        number = getattr(error, "errno", None)
+        if number in (errno.ENOSPC, errno.EDQUOT) or "no space left" in text or "is full" in text or "os error 28" in text:
+            raise DafuError(f"磁盘空间不足，写入 {folder} 失败。请腾出空间后重新运行；原有索引未受影响。") from error
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text or "permission denied" in text:
+            raise DafuError(f"没有写入 {folder} 的权限。请检查文件夹的所有者和权限后重新运行。") from error
+        if number == errno.EIO or "disk i/o error" in text:
+            raise DafuError(f"读写 {folder} 时磁盘出错（{error}）。请检查磁盘后重新运行；原有索引未受影响。") from error
+        raise

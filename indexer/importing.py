@@ -1,0 +1,95 @@
+"""Source files into the archive: what is unchanged is not read again, what cannot be read is one line of the report."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus.documents import PARSER_VERSION, read_documents
+from corpus.errors import ReadError
+from corpus.sources import SourceFile
+from corpus.types import Document
+from indexer.store import Archive, Failure, FileState
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is."""
+
+
+class Imported(NamedTuple):
+    """What an import did; counts are of files."""
+
+    read: int
+    unchanged: int
+    missing: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def import_files(
+    archive: Archive, files: Sequence[SourceFile], sources: Sequence[Path], *, prune: bool, progress: Progress
+) -> Imported:
+    """Bring the archive up to date with the files. Each file is a transaction: a kill loses at most the one in hand.
+
+    Files that the archive knows below `sources` and that are gone are `missing`; `prune` takes out what they carried.
+    """
+    known = archive.files()
+    read = unchanged = 0
+    failures: list[Failure] = []
+    for done, file in enumerate(files):
+        progress("读取文件", done, len(files))
+        name = str(file.path.resolve())
+        try:
+            was_read, errors = _import_file(archive, file, name, known.get(name))
+        except OSError as error:
+            was_read, errors = True, (f"{file.relative}：读取时文件不见了或无法打开（{error.strerror or error}）。",)
+        read += was_read
+        unchanged += not was_read
+        failures += [Failure(file.relative, reason) for reason in errors]
+    progress("读取文件", len(files), len(files))
+    missing = _missing(known, files, sources)
+    if prune:
+        with archive.transaction():
+            for name in missing:
+                archive.forget_file(name)
+    return Imported(read, unchanged, tuple(missing), tuple(failures))
+
+
+def _import_file(
+    archive: Archive, file: SourceFile, name: str, before: FileState | None
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether the file had to be read, and what was wrong with it. Raises OSError for one that vanishes."""
+    stat = file.path.stat()
+    current = before is not None and before.parser == PARSER_VERSION
+    if before and current and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+        return False, before.errors
+    with file.path.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    if before and current and before.sha256 == sha256:
+        archive.touch_file(name, stat.st_size, stat.st_mtime_ns)
+        return False, before.errors
+    documents, errors = _read(file)
+    state = FileState(stat.st_size, stat.st_mtime_ns, sha256, PARSER_VERSION, errors)
+    with archive.transaction():
+        archive.put_file(name, state, documents)
+    return True, errors
+
+
+def _read(file: SourceFile) -> tuple[list[Document], tuple[str, ...]]:
+    documents: list[Document] = []
+    errors: list[str] = []
+    try:
+        for outcome in read_documents(file.path, file.relative):
+            if isinstance(outcome, ReadError):
+                errors.append(str(outcome))
+            else:
+                documents.append(outcome)
+    except ReadError as error:
+        errors.append(str(error))
+    return documents, tuple(errors)
+
+
+def _missing(known: dict[str, FileState], files: Sequence[SourceFile], sources: Sequence[Path]) -> list[str]:
+    present = {str(file.path.resolve()) for file in files}
+    roots = [source.resolve() for source in sources]
+    return sorted(
+        name for name in known if name not in present and any(Path(name).is_relative_to(root) for root in roots)
+    )

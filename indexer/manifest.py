@@ -1,0 +1,79 @@
+"""What a generation says of itself: versions, fingerprints, counts, calibration, and a checksum of every file."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from corpus.errors import DafuError
+
+FORMAT_VERSION = 1
+"""Of the folder as a whole: change it when an older program could not read it."""
+
+
+class FileSum(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: int
+    sha256: str
+
+
+class EncoderInfo(BaseModel):
+    """`kind` is "archive" or the path of a pretrained model; `trained_on` counts the documents it learnt from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    fingerprint: str
+    dimension: int
+    trained_on: int | None
+
+
+class Manifest(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int
+    analyzer_version: str
+    generation: int
+    created_at: str
+    encoder: EncoderInfo
+    documents: int
+    passages: int
+    files: dict[str, FileSum]
+
+    @classmethod
+    def load(cls, path: Path) -> "Manifest":
+        """Raises DafuError where the file is missing, unreadable or of another format version."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise DafuError(f"索引缺少清单 {path}（{error.strerror}）。请重新运行 dafu index，或从备份恢复。") from error
+        try:
+            found = _Version.model_validate_json(text).format_version
+            if found != FORMAT_VERSION:
+                raise DafuError(
+                    f"{path} 的索引格式版本是 {found}，本程序使用 {FORMAT_VERSION}。"
+                    "请用建立它的版本打开，或用 dafu index 在新文件夹中重建。"
+                )
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise DafuError(f"清单 {path} 已损坏：{error.errors()[0]['msg']}。请从备份恢复，或重新运行 dafu index。") from error
+
+
+class _Version(BaseModel):
+    format_version: int
+
+
+def checksums(folder: Path) -> dict[str, FileSum]:
+    """Of every file below a generation's folder but the manifest and the lock files of open readers."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != "manifest.json" and not name.endswith(".lock"):
+            found[name] = FileSum(size=path.stat().st_size, sha256=_sha256(path))
+    return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,62 @@
+"""Every path of an index, named once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class GenerationPaths:
+    """One folder under generations/, immutable once CURRENT names it."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "manifest.json"
+
+    def lexical(self, level: str) -> Path:
+        """Of one level of the lexical leg: documents or passages."""
+        return self.folder / "lexical" / level
+
+    @property
+    def vectors(self) -> Path:
+        return self.folder / "vectors.faiss"
+
+    @property
+    def encoder(self) -> Path:
+        return self.folder / "encoder"
+
+    @property
+    def passages(self) -> Path:
+        return self.folder / "passages"
+
+
+@dataclass(frozen=True)
+class IndexPaths:
+    """An index is a folder: the archive, CURRENT, and generations."""
+
+    folder: Path
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive.sqlite"
+
+    @property
+    def current(self) -> Path:
+        return self.folder / "CURRENT"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / ".lock"
+
+    @property
+    def generations(self) -> Path:
+        return self.folder / "generations"
+
+    @property
+    def building(self) -> Path:
+        """Where a generation is written before it gets its number."""
+        return self.generations / ".building"
+
+    def generation(self, number: int) -> GenerationPaths:
+        return GenerationPaths(self.generations / str(number))

@@ -1,0 +1,156 @@
+"""The archive: every version of every document, and which file carries it. The source of truth of an index."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus.errors import DafuError
+from corpus.types import Document
+from indexer import database
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    parser TEXT NOT NULL, read_at TEXT NOT NULL, errors TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE versions (
+    doc_id TEXT NOT NULL, json_sha256 TEXT NOT NULL, content_sha256 TEXT NOT NULL, json TEXT NOT NULL,
+    stored_at TEXT NOT NULL, PRIMARY KEY (doc_id, json_sha256)
+);
+CREATE TABLE origins (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL REFERENCES files(path) ON DELETE CASCADE,
+    doc_id TEXT NOT NULL, json_sha256 TEXT NOT NULL,
+    FOREIGN KEY (doc_id, json_sha256) REFERENCES versions(doc_id, json_sha256)
+);
+CREATE INDEX origins_by_document ON origins(doc_id, sequence);
+CREATE INDEX origins_by_path ON origins(path)
+"""
+
+
+class FileState(NamedTuple):
+    """What was known of a file when it was last read; `errors` are the sentences that the report repeats."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+    parser: str
+    errors: tuple[str, ...]
+
+
+class Failure(NamedTuple):
+    """A file, or a row of one, that is no document, and why."""
+
+    path: str
+    reason: str
+
+
+class VersionKey(NamedTuple):
+    """Names one version of one document. `json_sha256` covers what was read off it as well as its text."""
+
+    doc_id: str
+    json_sha256: str
+
+
+class Archive:
+    """archive.sqlite. Reading is safe from any thread; writing belongs to the holder of the index's lock."""
+
+    def __init__(self, connection: database.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def writable(cls, path: Path) -> "Archive":
+        return cls(database.open_for_writing(path, _SCHEMA, SCHEMA_VERSION))
+
+    @classmethod
+    def readable(cls, path: Path) -> "Archive":
+        return cls(database.open_for_reading(path, SCHEMA_VERSION))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def files(self) -> dict[str, FileState]:
+        rows = self._connection.execute("SELECT path, size, mtime_ns, sha256, parser, errors FROM files")
+        return {path: FileState(size, mtime, sha, parser, tuple(json.loads(e))) for path, size, mtime, sha, parser, e in rows}
+
+    def failures(self) -> list[Failure]:
+        """What could not be read of the files as they were last seen."""
+        return [Failure(path, reason) for path, state in sorted(self.files().items()) for reason in state.errors]
+
+    def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
+        """The file's stamp changed, its content did not."""
+        self._connection.execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
+
+    def put_file(self, path: str, state: FileState, documents: Iterable[Document]) -> None:
+        """Replace what the file carries. Versions are only added."""
+        self.forget_file(path)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._connection.execute(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (path, *state[:4], now, json.dumps(state.errors, ensure_ascii=False)),
+        )
+        for document in documents:
+            text = document.model_dump_json()
+            key = VersionKey(document.doc_id, hashlib.sha256(text.encode()).hexdigest())
+            self._connection.execute(
+                "INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?)", (*key, document.content_sha256, text, now)
+            )
+            self._connection.execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES (?, ?, ?)", (path, *key))
+
+    def forget_file(self, path: str) -> None:
+        """The file carries nothing any more; the versions stay."""
+        self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def live(self) -> list[VersionKey]:
+        """The version of each document that was imported last, ordered by doc_id."""
+        rows = self._connection.execute(
+            "SELECT doc_id, json_sha256 FROM origins o"
+            " WHERE sequence = (SELECT MAX(sequence) FROM origins WHERE doc_id = o.doc_id) ORDER BY doc_id"
+        )
+        return [VersionKey(*row) for row in rows]
+
+    def document(self, key: VersionKey) -> Document:
+        """The version as it was stored. Raises DafuError where the archive lacks it or holds something else."""
+        query = "SELECT json FROM versions WHERE doc_id = ? AND json_sha256 = ?"
+        row = self._connection.execute(query, key).fetchone()
+        if row is None or hashlib.sha256(row[0].encode()).hexdigest() != key.json_sha256:
+            raise DafuError(f"档案库中《{key.doc_id}》的这一版本缺失或已损坏。请运行 dafu verify 检查，或从备份恢复。")
+        return Document.model_validate_json(row[0])
+
+    def documents(self, keys: Iterable[VersionKey]) -> Iterator[Document]:
+        for key in keys:
+            yield self.document(key)
+
+    def versions(self, doc_id: str) -> list[tuple[str, str]]:
+        """(content_sha256, when it was first stored) of every version of the text, oldest first."""
+        rows = self._connection.execute(
+            "SELECT content_sha256, MIN(stored_at) FROM versions WHERE doc_id = ? GROUP BY 1 ORDER BY MIN(rowid)", (doc_id,)
+        )
+        return [(sha, stored) for sha, stored in rows]
+
+    def shared_identities(self) -> dict[str, tuple[str, ...]]:
+        """doc_id to the files that carry it, for those that several files carry with different content."""
+        rows = self._connection.execute(
+            "SELECT doc_id, json_group_array(DISTINCT path) FROM origins GROUP BY doc_id"
+            " HAVING COUNT(DISTINCT json_sha256) > 1 ORDER BY doc_id"
+        )
+        return {doc_id: tuple(json.loads(paths)) for doc_id, paths in rows}
+
+    def integrity_faults(self) -> list[str]:
+        return database.integrity_faults(self._connection)

@@ -1,0 +1,197 @@
+"""The passages of a generation: which rows there are, what each belongs to, and which of them a filter lets through.
+
+Row r of the table is row r of the vector index. `key` names a passage across generations; rows ascend by key, and a
+document's rows stand together. Every document has a row.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.types import Document
+from indexer import database
+from indexer.filters import Filter
+from indexer.lookup import doc_number_key, number_key
+from indexer.store import VersionKey
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE documents (
+    ordinal INTEGER PRIMARY KEY, doc_id TEXT NOT NULL, json_sha256 TEXT NOT NULL, title TEXT, agency TEXT, year INTEGER,
+    kind TEXT NOT NULL, role TEXT NOT NULL, doc_number TEXT, proposal_numbers TEXT NOT NULL, replied_on TEXT
+);
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(ordinal), number INTEGER NOT NULL,
+    section INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL
+)
+"""
+
+
+class DocumentEntry(NamedTuple):
+    """What a filter, a look-up or a result list needs of a document without opening it."""
+
+    doc_id: str
+    json_sha256: str
+    title: str | None
+    agency: str | None
+    year: int | None
+    kind: str
+    role: str
+    doc_number: str | None
+    proposal_numbers: tuple[str, ...]
+    replied_on: str | None
+
+    @property
+    def version(self) -> VersionKey:
+        return VersionKey(self.doc_id, self.json_sha256)
+
+
+def entry_of(document: Document, version: VersionKey) -> DocumentEntry:
+    """The year is that of the reply, else of the document number, else of the question."""
+    dated = document.replied_on or document.asked_on
+    numbered = document.doc_number.partition("〔")[2][:4] if document.doc_number else ""
+    year = document.replied_on.year if document.replied_on else int(numbered) if numbered.isdecimal() else None
+    return DocumentEntry(
+        doc_id=document.doc_id,
+        json_sha256=version.json_sha256,
+        title=document.title,
+        agency=document.agency,
+        year=year or (dated.year if dated else None),
+        kind=document.proposal_kind,
+        role=document.role,
+        doc_number=document.doc_number,
+        proposal_numbers=document.proposal_numbers,
+        replied_on=document.replied_on.isoformat() if document.replied_on else None,
+    )
+
+
+@dataclass(frozen=True)
+class PassageTable:
+    """Columns of equal length n, one row a passage; `document` indexes `documents`."""
+
+    documents: tuple[DocumentEntry, ...]
+    key: NDArray[np.int64]
+    document: NDArray[np.int64]
+    number: NDArray[np.int64]
+    section: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    @cached_property
+    def ordinals(self) -> dict[str, int]:
+        """doc_id to its position in `documents`."""
+        return {entry.doc_id: i for i, entry in enumerate(self.documents)}
+
+    @cached_property
+    def first_key(self) -> NDArray[np.int64]:
+        """The key of each document's first passage: the document's own key in the lexical index, ascending."""
+        return self.key[np.searchsorted(self.document, np.arange(len(self.documents)))]
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, entry in enumerate(self.documents):
+            for number in entry.proposal_numbers:
+                found.setdefault(number_key(number), []).append(i)
+        return found
+
+    @cached_property
+    def _doc_numbers(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, entry in enumerate(self.documents):
+            if entry.doc_number:
+                found.setdefault(doc_number_key(entry.doc_number), []).append(i)
+        return found
+
+    def with_number(self, number: str) -> list[int]:
+        """Ordinals of the documents that answer a proposal of this number."""
+        return self._numbers.get(number_key(number), [])
+
+    def with_doc_number(self, number: str) -> list[int]:
+        """Ordinals of the documents with this document number."""
+        return self._doc_numbers.get(doc_number_key(number), [])
+
+    def rows_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of passage keys, all of which must be in the table."""
+        return np.searchsorted(self.key, keys)
+
+    def rows_of_documents(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """A mask over documents as a mask over rows."""
+        return allowed[self.document]
+
+    def documents_of_rows(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """A mask over rows as one over documents: those with a row that is let through."""
+        mask = np.zeros(len(self.documents), dtype=bool)
+        mask[self.document[allowed]] = True
+        return mask
+
+    def rows_in(self, ordinal: int) -> NDArray[np.int64]:
+        """The rows of one document, ascending."""
+        first, end = np.searchsorted(self.document, [ordinal, ordinal + 1])
+        return np.arange(first, end)
+
+    def allowed_documents(self, wanted: Filter) -> NDArray[np.bool_]:
+        """Mask over documents of the filter's fields; its phrases and exclusions are the caller's business."""
+        mask = np.ones(len(self.documents), dtype=bool)
+        if wanted.agencies:
+            mask &= self._where(lambda e: e.agency is not None and any(a in e.agency for a in wanted.agencies))
+        if wanted.years:
+            mask &= self._where(lambda e: e.year is not None and any(lo <= e.year <= hi for lo, hi in wanted.years))
+        if wanted.kinds:
+            mask &= self._where(lambda e: e.kind in wanted.kinds)
+        if wanted.roles:
+            mask &= self._where(lambda e: e.role in wanted.roles)
+        for values, find in ((wanted.numbers, self.with_number), (wanted.doc_numbers, self.with_doc_number)):
+            if values:
+                chosen = np.zeros(len(self.documents), dtype=bool)
+                chosen[[i for value in values for i in find(value)]] = True
+                mask &= chosen
+        return mask
+
+    def _where(self, holds: Callable[[DocumentEntry], bool]) -> NDArray[np.bool_]:
+        return np.fromiter((holds(entry) for entry in self.documents), dtype=bool, count=len(self.documents))
+
+    def save(self, path: Path) -> None:
+        """Write the file `passages` (SQLite)."""
+        connection = database.open_for_writing(path, _SCHEMA, SCHEMA_VERSION)
+        try:
+            # One file and no side files: a generation is closed before it is named.
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("BEGIN")
+            connection.executemany(
+                f"INSERT INTO documents VALUES ({', '.join('?' * 11)})",
+                (
+                    (i, *e[:8], json.dumps(e.proposal_numbers, ensure_ascii=False), e.replied_on)
+                    for i, e in enumerate(self.documents)
+                ),
+            )
+            columns = np.stack([self.key, self.document, self.number, self.section, self.start, self.end], axis=1)
+            connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", columns.tolist())
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+    @classmethod
+    def load(cls, path: Path) -> "PassageTable":
+        """Read the file `passages`. Raises DafuError where it is missing, damaged or of another version."""
+        connection = database.open_for_reading(path, SCHEMA_VERSION, immutable=True)
+        try:
+            rows = connection.execute("SELECT * FROM documents ORDER BY ordinal").fetchall()
+            documents = tuple(DocumentEntry(*r[1:9], tuple(json.loads(r[9])), r[10]) for r in rows)
+            columns = np.array(
+                connection.execute("SELECT * FROM passages ORDER BY key").fetchall(), dtype=np.int64
+            ).reshape(-1, 6)
+        except database.DatabaseError as error:
+            raise database.damaged(path, error) from error
+        finally:
+            connection.close()
+        return cls(documents, *(np.ascontiguousarray(column) for column in columns.T))

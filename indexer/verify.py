@@ -1,0 +1,105 @@
+"""Is an index what its manifest says? Every check names what is wrong and where; nothing is changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from corpus.errors import DafuError
+from indexer.generation import Generation, current_number
+from indexer.manifest import Manifest, checksums
+from indexer.paths import GenerationPaths, IndexPaths
+from indexer.store import Archive
+from indexer.table import PassageTable
+
+_UNIT_TOLERANCE = 2e-3  # vectors are stored in half precision: 11 bits a value
+_REPORTED = 5  # faults of one kind that are named one by one
+
+
+def verify(folder: Path) -> list[str]:
+    """Faults of the live generation and the archive, a Chinese sentence each; empty where all is well.
+
+    Raises DafuError where there is no index at all.
+    """
+    paths = IndexPaths(folder)
+    number = current_number(paths)
+    if number is None:
+        raise DafuError(f"{folder} 中没有索引（找不到文件 CURRENT）。请先运行：dafu index 答复文件夹 --into {folder}")
+    generation = paths.generation(number)
+    try:
+        manifest = Manifest.load(generation.manifest)
+    except DafuError as error:
+        return [str(error)]
+    faults = list(_file_faults(generation, manifest))
+    try:
+        archive = Archive.readable(paths.archive)
+    except DafuError as error:
+        return [*faults, str(error)]
+    try:
+        faults += [f"{paths.archive}：{fault}" for fault in archive.integrity_faults()]
+        if not faults:
+            faults += _content_faults(Generation(generation, archive))
+    except DafuError as error:
+        faults.append(str(error))
+    finally:
+        archive.close()
+    return faults
+
+
+def _file_faults(paths: GenerationPaths, manifest: Manifest) -> Iterator[str]:
+    found = checksums(paths.folder)
+    for name, expected in manifest.files.items():
+        if name not in found:
+            yield f"{paths.folder / name}：文件缺失，清单记录 {expected.size} 字节。"
+        elif found[name].size != expected.size:
+            yield f"{paths.folder / name}：应为 {expected.size} 字节，实际 {found[name].size} 字节。"
+        elif found[name].sha256 != expected.sha256:
+            yield f"{paths.folder / name}：内容与清单的校验和不符，文件已被改动或损坏。"
+    for name in sorted(found.keys() - manifest.files.keys()):
+        yield f"{paths.folder / name}：清单中没有这个文件。"
+
+
+def _content_faults(generation: Generation) -> Iterator[str]:
+    table = generation.table
+    yield from _vector_faults(generation)
+    for level, expected, found in generation.lexical_keys():
+        if not np.array_equal(expected, found):
+            yield f"词语索引（{level}）的条目与段落表不一致：应有 {len(expected)} 条，实际 {len(found)} 条。"
+    if generation.encoder.fingerprint != generation.manifest.encoder.fingerprint:
+        yield f"编码器的指纹与清单不符：清单 {generation.manifest.encoder.fingerprint[:12]}，实际 {generation.encoder.fingerprint[:12]}。"
+    reported = 0
+    for ordinal, entry in enumerate(table.documents):
+        fault = _document_fault(generation, table, ordinal)
+        if fault:
+            reported += 1
+            if reported <= _REPORTED:
+                yield f"答复 {entry.doc_id}：{fault}"
+    if reported > _REPORTED:
+        yield f"另有 {reported - _REPORTED} 份答复的段落位置有误。"
+
+
+def _vector_faults(generation: Generation) -> Iterator[str]:
+    rows = np.arange(generation.vector_index.size)
+    broken = 0
+    for part in np.array_split(rows, max(1, len(rows) // 10_000)):
+        vectors = generation.vector_index.reconstruct(part)
+        norms = np.linalg.norm(vectors, axis=1)
+        sound = np.isfinite(norms) & ((np.abs(norms - 1) <= _UNIT_TOLERANCE) | (norms == 0))
+        broken += int((~sound).sum())
+    if broken:
+        yield f"向量索引 {generation.paths.vectors}：{broken} 个向量不是单位向量或含无效数值。"
+
+
+def _document_fault(generation: Generation, table: PassageTable, ordinal: int) -> str | None:
+    try:
+        document = generation.document(ordinal)
+    except DafuError as error:
+        return str(error)
+    for row in table.rows_in(ordinal):
+        start, end, section = int(table.start[row]), int(table.end[row]), int(table.section[row])
+        if not 0 <= start < end <= len(document.text) or section >= len(document.sections):
+            return f"第 {int(table.number[row])} 段的位置 {start}–{end} 超出正文（{len(document.text)} 个字符）。"
+        bounds = document.sections[section]
+        if not bounds.start <= start < end <= bounds.end:
+            return f"第 {int(table.number[row])} 段的位置 {start}–{end} 不在所属章节 {bounds.start}–{bounds.end} 内。"
+    return None

@@ -1,0 +1,46 @@
+"""Where a query's terms stand in a text, as exact offsets of the published text."""
+
+from collections.abc import Iterable
+
+from indexer import analyzer
+
+Span = tuple[int, int]
+
+
+def highlights(text: str, words: Iterable[str], phrases: Iterable[str] = ()) -> list[Span]:
+    """Spans [start, end) of the words and phrases, ascending, overlapping or touching ones joined.
+
+    Single characters are highlighted only where they are a phrase: a lone 的 says nothing.
+    """
+    normalised, offsets = analyzer.normalise_with_offsets(text)
+    spans: list[Span] = []
+    for word in {analyzer.normalise(w) for w in words}:
+        if len(word) > 1:
+            spans += _occurrences(normalised, word)
+    squeezed, positions = _squeeze(normalised)
+    for phrase in phrases:
+        sought = "".join(analyzer.normalise(phrase).split())
+        spans += [(positions[s], positions[e - 1] + 1) for s, e in _occurrences(squeezed, sought)]
+    return _joined(analyzer.original_span(offsets, start, end) for start, end in spans)
+
+
+def _occurrences(text: str, sought: str) -> Iterable[Span]:
+    at = text.find(sought) if sought else -1
+    while at >= 0:
+        yield at, at + len(sought)
+        at = text.find(sought, at + 1)
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    positions = [i for i, c in enumerate(text) if not c.isspace()]
+    return "".join(text[i] for i in positions), positions
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found

@@ -1,0 +1,164 @@
+"""The query language: words, "phrase", -exclude, and fields in Chinese or English.
+
+单位:民政局 年份:2020..2025 编号:20200110 文号:福民函〔2020〕43号 类型:政协 办理:会办. A bare number or document number is a
+look-up. Text longer than a line is a passage to match: nothing in it is an operator.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from corpus.errors import DafuError
+from corpus.parser.reference import document_number
+from indexer.filters import Filter
+
+LONGEST_LINE = 100
+"""Characters: a query language line; a longer text, or one of several lines, is a passage to match."""
+
+LONGEST_QUERY = 50_000
+"""Characters: the longest proposals have 20,000; more is a file pasted by mistake."""
+
+_FIELDS = {
+    "单位": "agencies", "部门": "agencies", "机关": "agencies", "agency": "agencies",
+    "年份": "years", "年度": "years", "年": "years", "year": "years",
+    "编号": "numbers", "提案号": "numbers", "建议号": "numbers", "number": "numbers",
+    "文号": "doc_numbers", "doc_number": "doc_numbers",
+    "类型": "kinds", "kind": "kinds",
+    "办理": "roles", "role": "roles",
+}  # fmt: skip
+_KINDS = {
+    "政协": "cppcc", "提案": "cppcc", "政协提案": "cppcc", "cppcc": "cppcc",
+    "人大": "npc", "建议": "npc", "人大建议": "npc", "代表建议": "npc", "npc": "npc",
+    "群众来信": "message", "来信": "message", "留言": "message", "群众": "message", "message": "message",
+    "其他": "other", "其它": "other", "other": "other",
+}  # fmt: skip
+_ROLES = {
+    "主办": "lead", "主办答复": "lead", "答复": "lead", "lead": "lead",
+    "会办": "opinion", "会办意见": "opinion", "协办": "opinion", "opinion": "opinion",
+}  # fmt: skip
+_TOKEN = re.compile(
+    r'(?P<minus>-)?(?:(?P<field>[\w\u4e00-\u9fff]{1,12})(?P<colon>[:：])\s*)?'
+    r'(?:"(?P<quoted>[^"]*)"|(?<!\S)“(?P<chinese>[^“”]+)”(?!\S)|(?P<word>[^\s"]+))'
+)
+_NUMBER = re.compile(r"第?\s*([A-Z]{0,4}\d{2,12}(?:-\d{1,6})?)\s*号?\s*(?:提案|建议|议案)?")
+
+
+class QueryError(DafuError):
+    """A query that cannot be understood; the sentence says what was found and how to write it."""
+
+
+@dataclass(frozen=True)
+class ParsedQuery:
+    """`text` is what is matched (words and phrases, operators taken out); `lookup_*` are set for a bare number."""
+
+    text: str
+    wanted: Filter
+    lookup_number: str | None = None
+    lookup_doc_number: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip() and not self.wanted
+
+
+def parse_query(query: str) -> ParsedQuery:
+    """Read a query. Raises QueryError for an empty one, an unknown field, an unclosed quote, a range upside down."""
+    text = query.strip()
+    if not text:
+        raise QueryError("查询为空：请输入几个词、一个编号或文号，或者粘贴一段文字。")
+    if len(text) > LONGEST_QUERY:
+        raise QueryError(f"查询有 {len(text)} 个字符，超过上限 {LONGEST_QUERY}：请只粘贴需要答复的部分。")
+    if "\n" in text or len(text) > LONGEST_LINE:
+        return plain(text)
+    line = unicodedata.normalize("NFKC", text).replace("＂", '"')
+    if lookup := _lookup(line):
+        return lookup
+    return _parse_line(text)
+
+
+def plain(text: str) -> ParsedQuery:
+    """The text as it is, without operators."""
+    return ParsedQuery(text, Filter())
+
+
+def _lookup(line: str) -> ParsedQuery | None:
+    compact = re.sub(r"\s+", "", line)
+    number = document_number(compact)
+    if number and len(re.sub(r"\W", "", number)) == len(re.sub(r"[\W年]", "", compact)):
+        return ParsedQuery(line, Filter(), lookup_doc_number=number)
+    if match := _NUMBER.fullmatch(line.upper()):
+        return ParsedQuery(line, Filter(), lookup_number=match[1])
+    return None
+
+
+def _parse_line(line: str) -> ParsedQuery:
+    if line.replace("＂", '"').count('"') % 2:
+        raise QueryError('引号没有成对：请用一对英文双引号把要精确匹配的词语括起来，例如 "长者食堂"。')
+    words: list[str] = []
+    wanted = Filter()
+    for match in _TOKEN.finditer(line.replace("＂", '"')):
+        phrase = match["quoted"] if match["quoted"] is not None else match["chinese"]
+        value = (phrase if phrase is not None else match["word"]).strip()
+        field = _field(match, value)
+        if field is not None:
+            wanted = _with_field(wanted, field, match["field"], value, negated=bool(match["minus"]))
+            continue
+        whole = f"{match['field']}{match['colon']}{value}" if match["field"] else value
+        if match["minus"] and not whole:
+            raise QueryError("减号后面没有词：请写成“-词语”，中间不留空格，例如 养老 -医院。")
+        if match["minus"]:
+            wanted = replace(wanted, excluded=(*wanted.excluded, whole))
+        elif phrase is not None and not value:
+            raise QueryError('引号里没有内容：请在一对双引号之间写上要精确匹配的词语，例如 "长者食堂"。')
+        else:
+            words.append(whole)
+            if phrase is not None:
+                wanted = replace(wanted, phrases=(*wanted.phrases, value))
+    return ParsedQuery(" ".join(words), wanted)
+
+
+def _field(match: re.Match[str], value: str) -> str | None:
+    """The Filter field that a token names; None where it names none and is a word like any other."""
+    if not match["field"]:
+        return None
+    name = match["field"].lower()
+    if name in _FIELDS:
+        return _FIELDS[name]
+    # A full-width colon also stands in ordinary text, and so does one in an address or a time of day.
+    if match["colon"] == "：" or name.isdecimal() or value.startswith("//"):
+        return None
+    raise QueryError(f"不认识的字段“{match['field']}”：可用的字段有 单位、年份、编号、文号、类型、办理，例如 单位:民政局。")
+
+
+def _with_field(wanted: Filter, field: str, name: str, value: str, *, negated: bool) -> Filter:
+    if negated:
+        raise QueryError(f"“-{name}:{value}”：字段前不能加减号。要排除词语请写“-词语”；要限定范围请直接写字段。")
+    if not value:
+        raise QueryError(f"字段“{name}”后面没有内容：请写成 {name}:内容，例如 单位:民政局、年份:2020..2025。")
+    values: tuple[object, ...] = getattr(wanted, field)
+    parsed: object = value
+    if field == "years":
+        parsed = _years(value)
+    elif field == "kinds":
+        parsed = _choice(value, _KINDS, name, "政协、人大、来信、其他")
+    elif field == "roles":
+        parsed = _choice(value, _ROLES, name, "主办、会办")
+    return replace(wanted, **{field: (*values, parsed)})
+
+
+def _choice(value: str, choices: dict[str, str], name: str, allowed: str) -> str:
+    if value.lower() not in choices:
+        raise QueryError(f"字段“{name}”的值“{value}”无法识别：可以是 {allowed}。")
+    return choices[value.lower()]
+
+
+def _years(value: str) -> tuple[int, int]:
+    plain_value = unicodedata.normalize("NFKC", value).replace("年", "")
+    match = re.fullmatch(r"(\d{4})?(?:(\.\.\.?|-|~|至|—)(\d{4})?)?", plain_value)
+    if not match or not (match[1] or match[3]):
+        raise QueryError(f"年份“{value}”无法识别：请写成 年份:2020 或 年份:2020..2025。")
+    first = int(match[1]) if match[1] else 0
+    last = int(match[3]) if match[3] else (9999 if match[2] else first)
+    if first > last:
+        raise QueryError(f"年份范围“{value}”前后颠倒：起始年 {first} 晚于结束年 {last}，请写成 年份:{last}..{first}。")
+    return first, last
