@@ -54,7 +54,9 @@ def parse(
 def _sheet(document: Document) -> str:
     """A letter as a clerk's index card."""
     session = document.session and f"{document.session.term}届{document.session.meeting}次会议"
-    contact = document.contact and "，".join((*document.contact.names, *document.contact.phones, *document.contact.emails))
+    contact = document.contact and "，".join(
+        (*document.contact.names, *document.contact.phones, *document.contact.emails)
+    )
     lines = {
         "标题": document.title,
         "编号": "、".join(document.proposal_numbers),

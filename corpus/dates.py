@@ -10,7 +10,9 @@ _CHINESE = "〇○零一二三四五六七八九十"
 _YEAR_MONTH_DAY = re.compile(
     rf"(?<![0-9{_CHINESE}])(?P<year>[0-9]{{4}}|[{_CHINESE}OoＯ]{{4}})\s*年\s*(?P<month>[0-9{_CHINESE}]{{1,3}})\s*月\s*(?P<day>[0-9{_CHINESE}]{{1,3}})\s*日"
 )
-_SEPARATED = re.compile(r"(?<![0-9])(?P<year>[0-9]{4})\s?([-./])\s?(?P<month>[0-9]{1,2})\s?\2\s?(?P<day>[0-9]{1,2})(?![0-9])")
+_SEPARATED = re.compile(
+    r"(?<![0-9])(?P<year>[0-9]{4})\s?([-./])\s?(?P<month>[0-9]{1,2})\s?\2\s?(?P<day>[0-9]{1,2})(?![0-9])"
+)
 # Replies online begin about 1998; a later year than this is a misread one.
 _FIRST_YEAR, _LAST_YEAR = 1949, 2100
 
@@ -18,8 +20,8 @@ _FIRST_YEAR, _LAST_YEAR = 1949, 2100
 def find_date(text: str) -> date | None:
     """The first well-formed date in the text.
 
-    >>> find_date("二〇二一年六月十八日"), find_date("２０２１年６月１８日"), find_date("2021.6.18"), find_date("2025610")
-    (datetime.date(2021, 6, 18), datetime.date(2021, 6, 18), datetime.date(2021, 6, 18), None)
+    >>> find_date("二〇二一年六月十八日"), find_date("2021.6.18"), find_date("2025610")
+    (datetime.date(2021, 6, 18), datetime.date(2021, 6, 18), None)
     """
     plain = _plain(text)
     matches = [m for pattern in (_YEAR_MONTH_DAY, _SEPARATED) if (m := pattern.search(plain))]
@@ -33,7 +35,14 @@ def is_date_line(text: str) -> bool:
     if match:
         rest = plain[match.end() :]
         return not rest or bool(re.fullmatch(r"(印发|\d{1,2}:\d{2}(:\d{2})?)", rest))
-    return bool(re.fullmatch(r"(19|20)\d{2}年?\d{0,2}月?\d{0,2}日?|[〇○零一二三四五六七八九十]{4}年.{0,3}月.{0,3}日?", plain)) and len(plain) > 4
+    return (
+        bool(
+            re.fullmatch(
+                r"(19|20)\d{2}年?\d{0,2}月?\d{0,2}日?|[〇○零一二三四五六七八九十]{4}年.{0,3}月.{0,3}日?", plain
+            )
+        )
+        and len(plain) > 4
+    )
 
 
 def _plain(text: str) -> str:

@@ -12,14 +12,14 @@ from corpus.types import Document, RawDocument
 PARSER_VERSION = "1"
 """Change it when the same file would give another document: an index then reads unchanged files again."""
 
-# The longest reply letter seen has 12,000 characters. Ten times a book chapter is a dump, a log or damaged data, and one
-# such file must not take the build's time or memory.
+# The longest reply letter seen has 12,000 characters. Twenty-five times that is a dump, a log or damaged data, and
+# one such file must not take the build's time or memory.
 _LONGEST = 300_000
 _FEWEST_CHINESE = 10  # characters; a letter has hundreds, a damaged file or an empty template fewer
 
 
 def read_documents(path: Path, relative: str) -> Iterator[Document | ReadError]:
-    """The documents of a file, and a ReadError for each row that is none. A file that cannot be read raises ReadError."""
+    """The documents of a file, and a ReadError for each row that is none. Raises ReadError for an unreadable file."""
     for raw in read(path, relative):
         yield raw if isinstance(raw, ReadError) else _document(raw)
 
@@ -28,8 +28,12 @@ def _document(raw: RawDocument) -> Document | ReadError:
     where = raw.source.path if raw.source.locator is None else f"{raw.source.path} 第 {raw.source.locator} 行"
     length = sum(len(block.text) for block in raw.blocks)
     if length > _LONGEST:
-        return ReadError(f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_LONGEST}。请拆分文件，或检查它是否已损坏。")
+        return ReadError(
+            f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_LONGEST}。请拆分文件，或检查它是否已损坏。"
+        )
     chinese = sum(len(re.findall("[\u4e00-\u9fff]", block.text)) for block in raw.blocks)
     if chinese < _FEWEST_CHINESE:
-        return ReadError(f"{where}：应有中文正文，实际只有 {chinese} 个汉字。请检查文件是否为空、已损坏或需要文字识别。")
+        return ReadError(
+            f"{where}：应有中文正文，实际只有 {chinese} 个汉字。请检查文件是否为空、已损坏或需要文字识别。"
+        )
     return parse(raw)

@@ -21,7 +21,9 @@ def to_int(numeral: str) -> int | None:
         return int(plain)
     if plain and all(c in _DIGITS for c in plain):
         return int("".join(str(_DIGITS[c]) for c in plain))
-    match = re.fullmatch(r"(?:([一二三四五六七八九])百)?零?(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?", plain)
+    match = re.fullmatch(
+        r"(?:([一二三四五六七八九])百)?零?(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?", plain
+    )
     if not plain or not match:
         return None
     hundreds, tens, ten, ones = match.groups()

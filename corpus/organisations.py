@@ -3,7 +3,8 @@
 import re
 
 _BUREAU = (
-    r"局|委员会|委|办公室|办|厅|署|政府|支队|总队|大队|中心|联合会|残联|总会|工会|分局|管委会|指挥部|法院|检察院|公司|集团|街道办事处|办事处|执法局|银行|税务局"
+    r"局|委员会|委|办公室|办|厅|署|政府|支队|总队|大队|中心|联合会|残联|总会|工会|分局|管委会|指挥部|法院|检察院"
+    r"|公司|集团|办事处|银行"
 )
 # Bodies that hand in proposals: the parties, the people's organisations, the committees of a congress or conference.
 _PROPOSER = re.compile(

@@ -45,7 +45,17 @@ def _whole_text(document: Document) -> list[Passage]:
         return []
     start, end = body[0].start, min(body[-1].end, body[0].start + LONGEST)
     text = document.text[start:end]
-    return [Passage(passage_id=f"{document.doc_id}#1", doc_id=document.doc_id, number=1, section=document.sections.index(body[0]), text=text, start=start, end=end)]
+    return [
+        Passage(
+            passage_id=f"{document.doc_id}#1",
+            doc_id=document.doc_id,
+            number=1,
+            section=document.sections.index(body[0]),
+            text=text,
+            start=start,
+            end=end,
+        )
+    ]
 
 
 def _section_spans(text: str, section: Section) -> Iterator[Span]:
@@ -70,7 +80,9 @@ def _paragraphs(text: str, section: Section) -> Iterator[Span]:
 def _without_stock(text: str, span: Span) -> Span | None:
     """The stretch from the first to the last sentence that says something."""
     start, end = span
-    said = [(start + s, start + e) for s, e in sentence_spans(text[start:end]) if not is_stock(text[start + s : start + e])]
+    said = [
+        (start + s, start + e) for s, e in sentence_spans(text[start:end]) if not is_stock(text[start + s : start + e])
+    ]
     return (said[0][0], said[-1][1]) if said else None
 
 

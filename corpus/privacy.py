@@ -11,20 +11,23 @@ from corpus.types import Contact, Document
 
 MASK = "*"
 
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])")
-_MOBILE = re.compile(r"(?<![\d.])(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.]|万|亿|元|号提案|号建议)")
-_AREA_LINE = re.compile(r"(?<![\d.])(?:[（(]0\d{2,3}[)）]|0\d{2,3})\s?[-－—–]?\s?\d{7,8}(?:\s?[-转]\s?\d{1,5})?(?!\d)")
-_LABELLED = re.compile(
-    r"(?:电\s*话|手\s*机|联系方式|热\s*线|传\s*真|致\s*电|拨\s*打|Tel|TEL|tel)[^\d\n。；]{0,16}(?P<number>\d{3,4}[- ]?\d{4}(?:[、/,，\s]+\d{3,4}[- ]?\d{4})*)(?!\d)"
+_IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
-_CALLED = re.compile(r"联\s*系\s*人[^\d\n。；]{0,20}?(?P<number>\d{7,8})(?!\d)")
+_MOBILE = re.compile(r"(?<![\d.])(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.]|[万亿元人次户件张])")
+_AREA_LINE = re.compile(r"(?<![\d.])(?:[（(]0\d{2,3}[)）]|0\d{2,3})\s?[-－—–]?\s?\d{7,8}(?:\s?[-转]\s?\d{1,5})?(?!\d)")
+_LINE_NUMBER = r"(?<!\d)\d{3,4}[- ]?\d{4}(?!\d)"
+_LABELLED = re.compile(
+    r"(?:电\s*话|手\s*机|联系方式|热\s*线|传\s*真|致\s*电|拨\s*打|联\s*系\s*人|Tel|TEL|tel)[^\d\n。；]{0,20}"
+    rf"(?P<numbers>{_LINE_NUMBER}(?:[、/,，;；或和\s]+(?:[\u4e00-\u9fff]{{2,3}}[\s：:，,]*)?{_LINE_NUMBER})*)"
+)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 _NAMED = re.compile(
-    r"(?:联\s*系\s*人|承\s*办\s*人|经\s*办\s*人|经办同志)(?:姓名)?(?:及(?:联系)?(?:电话|方式))?\s*[：:]?\s*(?P<names>(?:[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff]\s+[\u4e00-\u9fff])(?:\s*[、，,/]\s*(?!联系|电话|手机|传真|邮箱)[\u4e00-\u9fff·]{2,4})*)(?=[\s，,、；;（(:：)）\d。]|$|联系|电话)"
+    r"(?:联\s*系\s*人|承\s*办\s*人|经\s*办\s*人|经办同志)(?:姓名)?(?:及(?:联系)?(?:电话|方式))?(?:\s*[：:]\s*|\s+)"
+    r"(?P<names>(?:[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff]\s+[\u4e00-\u9fff])"
+    r"(?:\s*[、，,/]\s*(?!联系|电话|手机|传真|邮箱)[\u4e00-\u9fff·]{2,4})*)(?=[\s，,、；;（(:：)）\d。]|$|联系|电话)"
 )
 _NOT_A_NAME = re.compile(r"电话|方式|单位|办公室|科室|[科股处]$|同志|部门")
-# The public's own lines: nobody's personal data.
-_SERVICE_LINES = {"12345", "12348", "12315", "12333", "12319", "12328", "12369", "12329", "12393"}
 
 
 class PersonalData(NamedTuple):
@@ -83,10 +86,10 @@ def _candidates(text: str) -> Iterator[PersonalData]:
     for kind, pattern in (("email", _EMAIL), ("identity", _IDENTITY), ("phone", _MOBILE), ("phone", _AREA_LINE)):
         for match in pattern.finditer(text):
             yield PersonalData(match.start(), match.end(), kind)
-    for pattern in (_LABELLED, _CALLED):
-        for match in pattern.finditer(text):
-            if match["number"] not in _SERVICE_LINES:
-                yield PersonalData(match.start("number"), match.end("number"), "phone")
+    for match in _LABELLED.finditer(text):
+        for number in re.finditer(_LINE_NUMBER, match["numbers"]):
+            start = match.start("numbers") + number.start()
+            yield PersonalData(start, start + len(number[0]), "phone")
     for match in _NAMED.finditer(text):
         for name in re.finditer(r"[\u4e00-\u9fff·]+(?:\s+[\u4e00-\u9fff](?![\u4e00-\u9fff]))?", match["names"]):
             if not _NOT_A_NAME.search(name[0]):

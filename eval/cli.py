@@ -57,7 +57,9 @@ def _modes(text: str) -> list[Mode]:
     for name in text.split(","):
         matching: list[Mode] = [mode for mode in get_args(Mode) if mode == name.strip()]
         if not matching:
-            raise typer.BadParameter(f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint="--modes")
+            raise typer.BadParameter(
+                f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint="--modes"
+            )
         found += matching
     return found
 

@@ -34,7 +34,5 @@ def _per_query(run: Run, qrels: Qrels, wanted: set[str]) -> Mapping[str, Mapping
 
 def _mean(per_query: Mapping[str, Mapping[str, float]], query_ids: Sequence[str]) -> Figures:
     count = len(query_ids)
-    means = {
-        str(m): sum(per_query[q].get(str(m), 0.0) for q in query_ids) / count if count else 0.0 for m in MEASURES
-    }
+    means = {str(m): sum(per_query[q].get(str(m), 0.0) for q in query_ids) / count if count else 0.0 for m in MEASURES}
     return {**means, "queries": count}

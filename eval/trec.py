@@ -29,7 +29,9 @@ def read_topics(path: Path) -> list[Topic]:
             fields = json.loads(line)
             topics.append(Topic(str(fields["query_id"]), str(fields["text"]), str(fields.get("category", "all"))))
         except (ValueError, KeyError, TypeError) as error:
-            raise DafuError(f"{path} 第 {number} 行：应为含 query_id、text、category 的 JSON 对象，实际出错：{error}。") from error
+            raise DafuError(
+                f"{path} 第 {number} 行：应为含 query_id、text、category 的 JSON 对象，实际出错：{error}。"
+            ) from error
     if not topics:
         raise DafuError(f"{path} 中没有题目：应每行一个 JSON 对象，含 query_id、text、category。")
     return topics
@@ -61,8 +63,8 @@ def write_run(path: Path, run: Mapping[str, Mapping[str, float]], tag: str) -> N
 
 def _lines(path: Path) -> Iterable[tuple[int, str]]:
     try:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as file:
-            yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise DafuError(f"无法读取 {path}：{error}。请检查路径和文件。") from error
+    yield from ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())

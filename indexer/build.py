@@ -71,7 +71,13 @@ class _Plan(NamedTuple):
 
 
 def build(
-    sources: Sequence[Path], into: Path, encoder: EncoderChoice | None, *, prune: bool, retrain: bool, progress: Progress
+    sources: Sequence[Path],
+    into: Path,
+    encoder: EncoderChoice | None,
+    *,
+    prune: bool,
+    retrain: bool,
+    progress: Progress,
 ) -> BuildReport:
     """Build or update the index `into` from files and folders.
 
@@ -358,9 +364,7 @@ def _training_material(archive: Archive, live: Sequence[VersionKey]) -> tuple[li
 
 
 def _info(kind: str, encoder: Encoder, trained_on: int | None) -> EncoderInfo:
-    return EncoderInfo(
-        kind=kind, fingerprint=encoder.fingerprint, dimension=encoder.dimension, trained_on=trained_on
-    )
+    return EncoderInfo(kind=kind, fingerprint=encoder.fingerprint, dimension=encoder.dimension, trained_on=trained_on)
 
 
 def _remove_old_generations(paths: IndexPaths, live: int) -> None:
@@ -373,7 +377,5 @@ def _remove_old_generations(paths: IndexPaths, live: int) -> None:
 def _notes(manifest: Manifest) -> tuple[str, ...]:
     trained_on = manifest.encoder.trained_on
     if trained_on is not None and manifest.documents >= _RETRAIN_GROWTH * trained_on:
-        return (
-            f"编码器是用 {trained_on} 份答复训练的，现在已有 {manifest.documents} 份，建议用 --retrain 重新训练。",
-        )
+        return (f"编码器是用 {trained_on} 份答复训练的，现在已有 {manifest.documents} 份，建议用 --retrain 重新训练。",)
     return ()

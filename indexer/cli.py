@@ -71,13 +71,14 @@ def status(folder: Annotated[Path, typer.Argument(help="索引文件夹", metava
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
         return
+    encoder = manifest.encoder
     years = "、".join(f"{year} 年 {n} 份" for year, n in facts["years"].items())
     typer.echo(
         f"索引 {folder}：第 {manifest.generation} 代，建于 {manifest.created_at}\n"
         f"答复 {manifest.documents} 份，段落 {manifest.passages} 个，单位 {facts['agencies']} 个，"
         f"占用 {facts['size_bytes'] / 1e6:.1f} MB\n"
         f"年份：{years or '未知'}\n"
-        f"编码器：{manifest.encoder.kind}（{manifest.encoder.dimension} 维，指纹 {manifest.encoder.fingerprint[:12]}）\n"
+        f"编码器：{encoder.kind}（{encoder.dimension} 维，指纹 {encoder.fingerprint[:12]}）\n"
         f"无法读取的文件：{len(facts['unreadable'])} 个"
     )
 
@@ -121,6 +122,8 @@ def _print_report(report: BuildReport) -> None:
             if len(failures) > _LISTED:
                 typer.echo(f"  另有 {len(failures) - _LISTED} 个，详见 --json。")
     for doc_id, files in list(report.same_identity.items())[:_LISTED]:
-        typer.echo(f"同一编号的答复出现在多个文件中，以最后读入的为准：{doc_id}（{'、'.join(Path(f).name for f in files)}）")
+        typer.echo(
+            f"同一编号的答复出现在多个文件中，以最后读入的为准：{doc_id}（{'、'.join(Path(f).name for f in files)}）"
+        )
     for note in report.notes:
         typer.echo(note)

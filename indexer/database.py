@@ -62,7 +62,8 @@ def integrity_faults(connection: Connection) -> list[str]:
 def _check_version(path: Path, found: int, expected: int) -> None:
     if found != expected:
         raise DafuError(
-            f"{path} 的格式版本是 {found}，本程序使用 {expected}。请用建立它的版本打开，或用 dafu index 在新文件夹中重建。"
+            f"{path} 的格式版本是 {found}，本程序使用 {expected}。"
+            "请用建立它的版本打开，或用 dafu index 在新文件夹中重建。"
         )
 
 

@@ -51,9 +51,18 @@ def disk_faults(folder: Path) -> Iterator[None]:
     except (OSError, ValueError, RuntimeError, DatabaseError) as error:
         text = str(error).lower()
         number = getattr(error, "errno", None)
-        if number in (errno.ENOSPC, errno.EDQUOT) or "no space left" in text or "is full" in text or "os error 28" in text:
+        if (
+            number in (errno.ENOSPC, errno.EDQUOT)
+            or "no space left" in text
+            or "is full" in text
+            or "os error 28" in text
+        ):
             raise DafuError(f"磁盘空间不足，写入 {folder} 失败。请腾出空间后重新运行；原有索引未受影响。") from error
-        if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text or "permission denied" in text:
+        if (
+            number in (errno.EACCES, errno.EPERM, errno.EROFS)
+            or "readonly database" in text
+            or "permission denied" in text
+        ):
             raise DafuError(f"没有写入 {folder} 的权限。请检查文件夹的所有者和权限后重新运行。") from error
         if number == errno.EIO or "disk i/o error" in text:
             raise DafuError(f"读写 {folder} 时磁盘出错（{error}）。请检查磁盘后重新运行；原有索引未受影响。") from error

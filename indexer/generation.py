@@ -25,7 +25,7 @@ Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 # Chosen on half of the leader messages (first column: choosing half; second: the other half), nDCG@10 of BM25 alone,
 # subject and message: words 1 bigrams 1 0.709|0.754 and 0.723|0.741; 0.5 and 1 0.716|0.767 and 0.722|0.749; with single
-# characters at 0.1 and words at 0.3 0.722|0.769 and 0.725|0.746; characters at 0.3 help subjects and cost messages 0.02.
+# characters at 0.1 and words at 0.3 0.722|0.769 and 0.725|0.746; characters at 0.3 help subjects, cost messages 0.02.
 _KIND_WEIGHTS = {"words": 0.3, "bigrams": 1.0, "characters": 0.1}
 # A title says in ten words what a letter is about; of headings a part repeats the body's own words.
 _FIELD_WEIGHTS = {"title": 1.0, "headings": 0.5, "body": 1.0, "question": 1.0}
@@ -63,8 +63,8 @@ class Generation:
         self.manifest = Manifest.load(paths.manifest)
         if self.manifest.analyzer_version != analyzer.ANALYZER_VERSION:
             raise DafuError(
-                f"索引 {paths.folder} 的分词版本是 {self.manifest.analyzer_version}，本程序使用 {analyzer.ANALYZER_VERSION}。"
-                "请重新运行 dafu index，它会重建索引。"
+                f"索引 {paths.folder} 的分词版本是 {self.manifest.analyzer_version}，"
+                f"本程序使用 {analyzer.ANALYZER_VERSION}。请重新运行 dafu index，它会重建索引。"
             )
         self.archive = archive
         self.table = PassageTable.load(paths.passages)
@@ -89,7 +89,9 @@ class Generation:
         paths = IndexPaths(folder)
         number = current_number(paths)
         if number is None:
-            raise DafuError(f"{folder} 中没有索引（找不到文件 CURRENT）。请先运行：dafu index 答复文件夹 --into {folder}")
+            raise DafuError(
+                f"{folder} 中没有索引（找不到文件 CURRENT）。请先运行：dafu index 答复文件夹 --into {folder}"
+            )
         return cls(paths.generation(number), Archive.readable(paths.archive))
 
     @property

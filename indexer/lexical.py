@@ -89,7 +89,9 @@ class LexicalIndex:
         try:
             return cls(tantivy.Index.open(str(folder)), level)
         except (ValueError, OSError) as error:
-            raise DafuError(f"词语索引 {folder} 无法打开（{error}）。请运行 dafu verify 检查，或重新运行 dafu index。") from error
+            raise DafuError(
+                f"词语索引 {folder} 无法打开（{error}）。请运行 dafu verify 检查，或重新运行 dafu index。"
+            ) from error
 
     @staticmethod
     def copy(old: Path, new: Path) -> None:
@@ -110,8 +112,9 @@ class LexicalIndex:
     def update(self, entries: Iterable[LexicalEntry], removed: Iterable[int]) -> None:
         """Add entries and remove keys in one commit."""
         writer = self._index.writer(_WRITER_MEMORY, 1)
-        for key in removed:
-            writer.delete_documents_by_term("key", key)
+        gone = list(removed)
+        if gone:
+            writer.delete_documents_by_query(Query.term_set_query(self._schema, "key", gone))
         for entry in entries:
             document = tantivy.Document()
             document.add_unsigned("key", entry.key)

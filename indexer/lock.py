@@ -19,7 +19,8 @@ def exclusive(path: Path) -> Iterator[None]:
         except BlockingIOError:
             holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "未知"
             raise DafuError(
-                f"另一个进程（进程号 {holder}）正在建立或更新此索引：{path.parent}。请等它结束后再试；原有索引不受影响。"
+                f"另一个进程（进程号 {holder}）正在建立或更新此索引：{path.parent}。"
+                "请等它结束后再试；原有索引不受影响。"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))

@@ -47,7 +47,9 @@ class Manifest(BaseModel):
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise DafuError(f"索引缺少清单 {path}（{error.strerror}）。请重新运行 dafu index，或从备份恢复。") from error
+            raise DafuError(
+                f"索引缺少清单 {path}（{error.strerror}）。请重新运行 dafu index，或从备份恢复。"
+            ) from error
         try:
             found = _Version.model_validate_json(text).format_version
             if found != FORMAT_VERSION:
@@ -57,7 +59,9 @@ class Manifest(BaseModel):
                 )
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise DafuError(f"清单 {path} 已损坏：{error.errors()[0]['msg']}。请从备份恢复，或重新运行 dafu index。") from error
+            raise DafuError(
+                f"清单 {path} 已损坏：{error.errors()[0]['msg']}。请从备份恢复，或重新运行 dafu index。"
+            ) from error
 
 
 class _Version(BaseModel):

@@ -87,7 +87,10 @@ class Archive:
 
     def files(self) -> dict[str, FileState]:
         rows = self._connection.execute("SELECT path, size, mtime_ns, sha256, parser, errors FROM files")
-        return {path: FileState(size, mtime, sha, parser, tuple(json.loads(e))) for path, size, mtime, sha, parser, e in rows}
+        return {
+            path: FileState(size, mtime, sha, parser, tuple(json.loads(e)))
+            for path, size, mtime, sha, parser, e in rows
+        }
 
     def failures(self) -> list[Failure]:
         """What could not be read of the files as they were last seen."""
@@ -140,7 +143,8 @@ class Archive:
     def versions(self, doc_id: str) -> list[tuple[str, str]]:
         """(content_sha256, when it was first stored) of every version of the text, oldest first."""
         rows = self._connection.execute(
-            "SELECT content_sha256, MIN(stored_at) FROM versions WHERE doc_id = ? GROUP BY 1 ORDER BY MIN(rowid)", (doc_id,)
+            "SELECT content_sha256, MIN(stored_at) FROM versions WHERE doc_id = ? GROUP BY 1 ORDER BY MIN(rowid)",
+            (doc_id,),
         )
         return [(sha, stored) for sha, stored in rows]
 

@@ -62,11 +62,12 @@ def _file_faults(paths: GenerationPaths, manifest: Manifest) -> Iterator[str]:
 def _content_faults(generation: Generation) -> Iterator[str]:
     table = generation.table
     yield from _vector_faults(generation)
-    for level, expected, found in generation.lexical_keys():
-        if not np.array_equal(expected, found):
-            yield f"词语索引（{level}）的条目与段落表不一致：应有 {len(expected)} 条，实际 {len(found)} 条。"
+    for level, expected, indexed in generation.lexical_keys():
+        if not np.array_equal(expected, indexed):
+            yield f"词语索引（{level}）的条目与段落表不一致：应有 {len(expected)} 条，实际 {len(indexed)} 条。"
     if generation.encoder.fingerprint != generation.manifest.encoder.fingerprint:
-        yield f"编码器的指纹与清单不符：清单 {generation.manifest.encoder.fingerprint[:12]}，实际 {generation.encoder.fingerprint[:12]}。"
+        stated, found = generation.manifest.encoder.fingerprint, generation.encoder.fingerprint
+        yield f"编码器的指纹与清单不符：清单 {stated[:12]}，实际 {found[:12]}。"
     reported = 0
     for ordinal, entry in enumerate(table.documents):
         fault = _document_fault(generation, table, ordinal)

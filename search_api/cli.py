@@ -15,7 +15,10 @@ _PLACEHOLDER = "（无题）"
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help='词语、"短语"、-排除、单位: 年份: 编号: 文号: 类型: 办理:，或一段文字', metavar="QUERY")],
+    query: Annotated[
+        str,
+        typer.Argument(help='词语、"短语"、-排除、单位: 年份: 编号: 文号: 类型: 办理:，或一段文字', metavar="QUERY"),
+    ],
     index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="显示多少份答复")] = 10,
     mode: Annotated[Mode, typer.Option(help="检索方式")] = "hybrid",
@@ -53,11 +56,17 @@ def _print(result: SearchResult) -> None:
 
 def _card(hit: Hit) -> str:
     replied = hit.replied_on.isoformat() if hit.replied_on else None
-    facts = [fact for fact in (hit.agency, replied, hit.doc_number, hit.proposal_number and f"第{hit.proposal_number}号") if fact]
+    facts = [
+        fact
+        for fact in (hit.agency, replied, hit.doc_number, hit.proposal_number and f"第{hit.proposal_number}号")
+        if fact
+    ]
     lines = [f"\n{hit.rank}. {hit.title or _PLACEHOLDER}  [{hit.band}]", f"   {'，'.join(facts)}", f"   {hit.doc_id}"]
     for passage in hit.passages:
         text = passage.text.replace("\n", " ")
-        lines.append(f"   · {passage.section + '：' if passage.section else ''}{text[:120]}{'…' if len(text) > 120 else ''}")
+        lines.append(
+            f"   · {passage.section + '：' if passage.section else ''}{text[:120]}{'…' if len(text) > 120 else ''}"
+        )
     if hit.explanation:
         why = hit.explanation
         lines.append(

@@ -1,7 +1,7 @@
 """The query language: words, "phrase", -exclude, and fields in Chinese or English.
 
-单位:民政局 年份:2020..2025 编号:20200110 文号:福民函〔2020〕43号 类型:政协 办理:会办. A bare number or document number is a
-look-up. Text longer than a line is a passage to match: nothing in it is an operator.
+单位:民政局 年份:2020..2025 编号:20200110 文号:福民函〔2020〕43号 类型:政协 办理:会办. A bare number or document number
+is a look-up. Text longer than a line is a passage to match: nothing in it is an operator.
 """
 
 import re
@@ -37,7 +37,7 @@ _ROLES = {
     "会办": "opinion", "会办意见": "opinion", "协办": "opinion", "opinion": "opinion",
 }  # fmt: skip
 _TOKEN = re.compile(
-    r'(?P<minus>-)?(?:(?P<field>[\w\u4e00-\u9fff]{1,12})(?P<colon>[:：])\s*)?'
+    r"(?P<minus>-)?(?:(?P<field>[\w\u4e00-\u9fff]{1,12})(?P<colon>[:：])\s*)?"
     r'(?:"(?P<quoted>[^"]*)"|(?<!\S)“(?P<chinese>[^“”]+)”(?!\S)|(?P<word>[^\s"]+))'
 )
 _NUMBER = re.compile(r"第?\s*([A-Z]{0,4}\d{2,12}(?:-\d{1,6})?)\s*号?\s*(?:提案|建议|议案)?")
@@ -127,7 +127,9 @@ def _field(match: re.Match[str], value: str) -> str | None:
     # A full-width colon also stands in ordinary text, and so does one in an address or a time of day.
     if match["colon"] == "：" or name.isdecimal() or value.startswith("//"):
         return None
-    raise QueryError(f"不认识的字段“{match['field']}”：可用的字段有 单位、年份、编号、文号、类型、办理，例如 单位:民政局。")
+    raise QueryError(
+        f"不认识的字段“{match['field']}”：可用的字段有 单位、年份、编号、文号、类型、办理，例如 单位:民政局。"
+    )
 
 
 def _with_field(wanted: Filter, field: str, name: str, value: str, *, negated: bool) -> Filter:

@@ -15,7 +15,12 @@ def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
     found = []
     for start, end in bracketed(layout.text):
         name = layout.text[start + 1 : end - 1].strip()
-        if start < layout.body_start or not name or _SELF.fullmatch(name) or (title and (name in title or title in name)):
+        if (
+            start < layout.body_start
+            or not name
+            or _SELF.fullmatch(name)
+            or (title and (name in title or title in name))
+        ):
             continue
         after = _NUMBER_AFTER.match(layout.text, end)
         number = document_number(after[1]) or after[1] if after else None

@@ -14,11 +14,15 @@ _HEAD_DEPTH = 16  # paragraphs: red-head lines, a metadata table and a title in 
 _LABEL = re.compile(
     r"(索引号|文号|发文|发布|成文|公开|签发|办理|办复|答复(单位|时间|类别|内容)|回复(单位|时间|内容)|类别|主题|联系|承办|来信|留言|标题|名称|来源|时间|日期|编号|抄送|附件)"
 )
-_ADDRESSED = re.compile(r"委员|代表|同志|先生|女士|网友|市民|居民|群众|来信人|朋友|老师|各位|尊敬的|提案人|单位|你好|您好")
+_ADDRESSED = re.compile(
+    r"委员|代表|同志|先生|女士|网友|市民|居民|群众|来信人|朋友|老师|各位|尊敬的|提案人|单位|你好|您好"
+)
 _GREETING = re.compile(
     r"(?P<salutation>(尊敬的)?[^。！？：:；《》]{1,60}?)[：:，,!！]?\s*(?P<greeting>(您|你)们?好[！!，,。：:]*)"
 )
-_RUN_IN = re.compile(r"(?P<salutation>(尊敬的)?[^。！？：:；《》]{0,40}?(委员|代表|网友|先生|女士|同志|市民|居民|来信人)[^。！？：:；，《》]{0,20})[：:]")
+_RUN_IN = re.compile(
+    r"(?P<salutation>(尊敬的)?[^。！？：:；《》]{0,40}?(委员|代表|网友|先生|女士|同志|市民|居民|来信人)[^。！？：:；，《》]{0,20})[：:]"
+)
 _NAMES = re.compile(r"[\u4e00-\u9fff·]{2,4}([、，,\s]+[\u4e00-\u9fff·]{2,4})*")
 _HEADING = re.compile(
     r".{0,40}?(关于|对|《|“).*?(提案|建议|议案|来信|信访|留言|问题|诉求|反映|咨询|投诉|情况|事项|号|》|”).*?(答复|回复|复函|函|报告|意见|答理)"
@@ -132,7 +136,11 @@ def _is_salutation_line(text: str) -> bool:
 def _run_in(text: str) -> re.Match[str] | None:
     for pattern in (_GREETING, _RUN_IN):
         match = pattern.match(text)
-        if match and not _LABEL.match(text) and (_ADDRESSED.search(match["salutation"]) or "greeting" in match.re.groupindex):
+        if (
+            match
+            and not _LABEL.match(text)
+            and (_ADDRESSED.search(match["salutation"]) or "greeting" in match.re.groupindex)
+        ):
             return match
     return None
 

@@ -7,7 +7,9 @@ from corpus.readers.fields import field_of
 from corpus.types import Block, RawDocument
 
 _MARK = r"^[【\[（(]?\s*{}\s*[】\])）]?\s*[：:]?\s*$"
-_QUESTION = re.compile(_MARK.format(r"(?:(?:网友|群众|市民|网民)(?:留言|来信|诉求|提问)|(?:来信|留言|信件|诉求|咨询)(?:内容|正文))"))
+_QUESTION = re.compile(
+    _MARK.format(r"(?:(?:网友|群众|市民|网民)(?:留言|来信|诉求|提问)|(?:来信|留言|信件|诉求|咨询)(?:内容|正文))")
+)
 _REPLY = re.compile(_MARK.format(r"(?:(?:官方|部门|单位)(?:回复|答复)|(?:答复|回复|回信)(?:内容|正文))"))
 _LABELLED = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,8})\s*[：:]\s*(?P<value>\S.*)")
 

@@ -7,23 +7,32 @@ from corpus.organisations import compact, is_bureau, is_proposer
 from corpus.parser.layout import Layout
 from corpus.types import Contact, ReplyRole
 
-_TITLES = re.compile(r"(等.{0,6}(位|名|个)?)?(政协|人大)?(委员|代表|同志|先生|女士|老师|提案人|网友|市民|居民|来信人|朋友)们?(您|你)?们?好?[！!]?$")
+_TITLES = re.compile(
+    r"(等.{0,6}(位|名|个)?)?(政协|人大)?(委员|代表|同志|先生|女士|老师|提案人|网友|市民|居民|来信人|朋友)们?(您|你)?们?好?[！!]?$"
+)
 _BUREAU = re.compile(
     r"[\u4e00-\u9fff]{1,24}(?:局|委(?!员|托|会)|委员会|(?<![会协承主经])办(?!理|法|事|公|学)|办公室|办事处|厅|政府(?!性)|支队|大队"
     r"|中心(?!城)|联合会|残联|工会|分局|联社|支行|银行|公司|集团|管委会|法院|检察院|街道(?!办))"
 )
-_ASKED = re.compile(r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})")
+_ASKED = re.compile(
+    r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})"
+)
 _GAVE = re.compile(r"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{3,120}?)等?(?:部门|单位)?(?:会办|协办|提供|反馈|参与)")
 _PHONE = re.compile(
-    r"(?<![\d.])(?:\+?86[- ]?)?(?:1[3-9]\d(?:[- ]?\d{4}){2}|(?:[（(]?0\d{2,3}[）)]?[- —－]?)?[2-9]\d{2,3}[- ]?\d{4}(?:[-转]\d{1,6})?|12345|1[0-9]{4}|\d{3,4}0{3,4}[- ]\d+)(?![\d.])"
+    r"(?<![\d.])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}"
+    r"|(?:[（(]?0\d{2,3}[）)]?[- —－]?)?[2-9]\d{2,3}[- ]?\d{4}(?:[-转]\d{1,6})?|12345)(?![\d.])"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-_CONTACT_LABEL = re.compile(r"联\s*系\s*(?:人|单位|电话|方式)|承\s*办\s*人|经\s*办\s*人|咨询电话|电\s*话|邮\s*箱|电子邮件")
+_CONTACT_LABEL = re.compile(
+    r"联\s*系\s*(?:人|单位|电话|方式)|承\s*办\s*人|经\s*办\s*人|咨询电话|电\s*话|邮\s*箱|电子邮件"
+)
 _CONTACT_NAME = re.compile(
     r"(?:联\s*系\s*人|承\s*办\s*人|经\s*办\s*人)(?:及(?:联系)?(?:电话|方式))?(?:姓名)?\s*[：:]?\s*"
     r"(?P<names>[\u4e00-\u9fff·]{1,4}(?:\s[\u4e00-\u9fff](?![\u4e00-\u9fff]))?(?:[、，,/]\s*(?!联系|电话|手机)[\u4e00-\u9fff·]{2,4})*)"
 )
-_OPINION = re.compile(r"会办意见|协办意见|供(你|贵|您)(单位|局|委|办|中心|部门)|供.{0,6}(综合|汇总|统一)答复|请(你|贵)(单位|局|委|办)(汇总|综合|统一)")
+_OPINION = re.compile(
+    r"会办意见|协办意见|供(你|贵|您)(单位|局|委|办|中心|部门)|供.{0,6}(综合|汇总|统一)答复|请(你|贵)(单位|局|委|办)(汇总|综合|统一)"
+)
 
 
 def addressees(salutation: str | None) -> tuple[str, ...]:
@@ -68,7 +77,11 @@ def _bureaus(clause: str) -> list[str]:
     if match is None or not all(2 <= len(name) <= 24 for name in first):
         return []
     names = [*first, *_two_joined(match[0])]
-    return [] if re.match(r"我|本|贵|你|您|该|与|由|经|现|此件|综合|结合|会同|有关|相关|各有|各部|各单", names[0]) else names
+    return (
+        []
+        if re.match(r"我|本|贵|你|您|该|与|由|经|现|此件|综合|结合|会同|有关|相关|各有|各部|各单", names[0])
+        else names
+    )
 
 
 def _two_joined(names: str) -> list[str]:
@@ -82,7 +95,9 @@ def contact(layout: Layout) -> Contact | None:
     lines = [p.text for p in (*layout.head, *layout.body[-1:], *layout.closing) if _CONTACT_LABEL.search(p.text)]
     after = [p.text for p in layout.closing if _PHONE.fullmatch(p.text.strip("（）() "))]
     text = unicodedata.normalize("NFKC", "\n".join([*lines, *after]))
-    names = [n.replace(" ", "") for m in _CONTACT_NAME.finditer(text) for n in re.split(r"[、,，/]\s*", m["names"]) if n]
+    names = [
+        n.replace(" ", "") for m in _CONTACT_NAME.finditer(text) for n in re.split(r"[、,，/]\s*", m["names"]) if n
+    ]
     names = [n for n in names if not re.search(r"电话|单位|方式", n)]
     phones = [m[0].strip() for m in _PHONE.finditer(_EMAIL.sub("", text))]
     emails = _EMAIL.findall(text)

@@ -11,15 +11,21 @@ from corpus.types import Section, SectionRole
 # A numbered line of at most this many characters without a full stop is a heading; a run-in heading ends at its first
 # full stop within the same distance. The longest in the letters seen has 46.
 _LONGEST_HEADING = 60
-# Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and a
-# passage of one clause says too little to be shown alone.
+# Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and
+# a passage of one clause says too little to be shown alone.
 _SHORTEST_ITEM = 100
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
 _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
-    ("plan", re.compile(r"下一?步|下一?阶段|今后|后续|打算|工作计划|努力方向|持续跟进|未来|改进措施|工作安排|工作思路")),
+    (
+        "plan",
+        re.compile(r"下一?步|下一?阶段|今后|后续|打算|工作计划|努力方向|持续跟进|未来|改进措施|工作安排|工作思路"),
+    ),
     ("answer", re.compile(r"关于.*(建议|问题|意见|提案)|办理情况|落实情况|立即行动")),
     ("difficulty", re.compile(r"困难|存在.{0,6}问题|不足|难点|瓶颈|制约|短板|面临.{0,6}(问题|挑战)")),
-    ("situation", re.compile(r"基本情况|现状|背景|总体情况|有关情况|高度重视|概况|工作情况|历史沿革|前期工作|主要情况|目前情况")),
+    (
+        "situation",
+        re.compile(r"基本情况|现状|背景|总体情况|有关情况|高度重视|概况|工作情况|历史沿革|前期工作|主要情况|目前情况"),
+    ),
 )
 
 

@@ -13,7 +13,9 @@ _OUTCOME = re.compile(
     r"(?:办理|办复|答复|解决|处理|提案|建议)?(?:结果)?(?:类别|类型|分类|程度|结果)(?:标记)?[）)】]?\s*[：:]?\s*[（(“\"【]?\s*([A-DＡ-Ｄa-dａ-ｄ甲乙丙丁])\s*(?:类)?(?![\w\u4e00-\u9fff])"
 )
 _OUTCOMES: dict[str, Outcome] = {"甲": "A", "乙": "B", "丙": "C", "丁": "D", "A": "A", "B": "B", "C": "C", "D": "D"}
-_AGENCY_OF_HEADING = re.compile(r"([\u4e00-\u9fff]{2,30}?(?:局|委员会|委|办公室|政府|联合会|支队|中心|公司|集团|院|办))(?:关于|对)")
+_AGENCY_OF_HEADING = re.compile(
+    r"([\u4e00-\u9fff]{2,30}?(?:局|委员会|委|办公室|政府|联合会|支队|中心|公司|集团|院|办))(?:关于|对)"
+)
 
 
 def signatures(layout: Layout) -> list[str]:
@@ -74,5 +76,3 @@ def outcome(layout: Layout, fields: dict[str, str]) -> Outcome | None:
         if match := _OUTCOME.search(unicodedata.normalize("NFKC", paragraph.text)):
             return _OUTCOMES[match[1].upper()]
     return None
-
-

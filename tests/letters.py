@@ -1,0 +1,33 @@
+"""Letters for tests, written line by line; and where the real ones lie."""
+
+from pathlib import Path
+
+from corpus.parser import parse
+from corpus.types import Block, Document, RawDocument, Source
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+SAMPLE = Path(__file__).resolve().parents[1] / "corpus" / "sample" / "letters"
+
+
+def raw(text: str, **fields: str) -> RawDocument:
+    """A text file as its reader gives it."""
+    blocks = tuple(Block(line) for line in text.strip("\n").split("\n"))
+    return RawDocument(blocks=blocks, fields=fields, source=Source(path="信.txt", media_type="text/plain"))
+
+
+def parsed(text: str, **fields: str) -> Document:
+    return parse(raw(text, **fields))
+
+
+def letter(
+    heading: str = "松澜市民政局关于市政协十届二次会议第20230112号提案的答复",
+    salutation: str = "陈岚委员：",
+    opening: str = "您提出的《关于增设长者食堂的提案》（第20230112号）收悉。经研究，现答复如下：",
+    body: str = (
+        "一、基本情况\n全市现有长者食堂六十八家，日均就餐九千人次，覆盖全部街道。\n"
+        "二、下一步工作\n下一步，我局将在年底前再建十二家。"
+    ),
+    closing: str = "感谢您对养老工作的关心。\n松澜市民政局\n2023年6月18日\n（联系人：周小平，联系电话：86601234）",
+) -> str:
+    """A complete letter of which a test replaces the part it is about."""
+    return "\n".join(part for part in (heading, salutation, opening, body, closing) if part)

@@ -1,0 +1,57 @@
+"""Fusion and highlighting against values worked by hand."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer import analyzer
+from search_api.fusion import fused, standardised
+from search_api.highlight import highlights
+
+
+def test_standardised_by_hand() -> None:
+    # mean 2, deviations -1, 0, 1, variance 2/3
+    assert standardised(np.array([1.0, 2.0, 3.0])).tolist() == pytest.approx([-(1.5**0.5), 0.0, 1.5**0.5])
+    assert standardised(np.array([4.0, 4.0])).tolist() == [0.0, 0.0]
+    assert standardised(np.empty(0)).tolist() == []
+
+
+def test_fused_by_hand() -> None:
+    lexical, vector = np.array([0.0, 2.0]), np.array([1.0, 0.0])  # both standardise to -1 and 1, 1 and -1
+    assert fused(lexical, vector, 0.5).tolist() == pytest.approx([-1 + 0.5, 1 - 0.5])
+    assert fused(lexical, vector, 0.0).tolist() == pytest.approx([-1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "phrases", "marked"),
+    [
+        ("新建长者食堂十二家", ["长者", "食堂"], [], ["长者食堂"]),
+        ("食堂与电梯", ["食堂", "电梯"], [], ["食堂", "电梯"]),
+        ("的的的", ["的"], [], []),
+        ("长 者\n食堂", [], ["长者食堂"], ["长 者\n食堂"]),
+        ("ＡＰＰ上线", ["app"], [], ["ＡＰＰ"]),
+        ("長者食堂", ["长者食堂"], [], ["長者食堂"]),
+        ("面积3㎡，5G", ["5g", "m2"], [], ["㎡", "5G"]),
+        ("没有", ["食堂"], ["电梯"], []),
+        ("智慧+养老", [], ["智慧+养老"], ["智慧+养老"]),
+    ],
+)
+def test_highlights(text: str, words: list[str], phrases: list[str], marked: list[str]) -> None:
+    spans = highlights(text, words, phrases)
+    assert [text[start:end] for start, end in spans] == marked
+
+
+@given(
+    st.text(alphabet="长者食堂長Ａ㎡5 \n，", max_size=40),
+    st.lists(st.sampled_from(["长者", "食堂", "a", "m2", "5"]), max_size=3),
+)
+def test_every_highlight_holds_a_word_and_none_overlap(text: str, words: list[str]) -> None:
+    spans = highlights(text, words)
+    assert spans == sorted(spans)
+    for (_, end), (start, _) in pairwise(spans):
+        assert end < start
+    for start, end in spans:
+        assert any(word in analyzer.normalise(text[start:end]) for word in words)

@@ -1,0 +1,125 @@
+"""The lexical leg against a plain BM25, and phrases against plain substring search."""
+
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import DafuError
+from indexer import analyzer
+from indexer.lexical import DOCUMENTS, PASSAGES, LexicalEntry, LexicalIndex, Terms, terms_of
+
+TEXTS = [
+    "全市长者食堂六十八家，每餐补贴两元。",
+    "加装电梯财政补贴每台十五万元，公积金可以提取。",
+    "长者食堂送餐上门，由志愿者承担，失能老人优先。",
+    "黑臭水体整治三十一公里，青龙河两岸截污。",
+    "电动自行车充电设施进小区，每千瓦时服务费封顶。",
+    "长者食堂。",
+]
+
+
+def build(folder: Path, texts: list[str], keys: list[int] | None = None) -> LexicalIndex:
+    index = LexicalIndex.create(folder, PASSAGES)
+    index.update(
+        [LexicalEntry(k, {"body": t}) for k, t in zip(keys or range(1, len(texts) + 1), texts, strict=True)], []
+    )
+    return index
+
+
+def bm25(query: str, texts: list[str], k1: float = 1.2, b: float = 0.75) -> dict[int, float]:
+    """Robertson and Zaragoza, The Probabilistic Relevance Framework (2009); Lucene's idf: ln(1+(N-n+.5)/(n+.5))."""
+    documents = [Counter(analyzer.words(text)) for text in texts]
+    mean = sum(sum(d.values()) for d in documents) / len(documents)
+    scores: dict[int, float] = {}
+    for term, weight in Counter(analyzer.words(query)).items():
+        n = sum(term in d for d in documents)
+        idf = math.log(1 + (len(documents) - n + 0.5) / (n + 0.5))
+        for i, d in enumerate(documents):
+            if term in d:
+                norm = k1 * (1 - b + b * sum(d.values()) / mean)
+                scores[i + 1] = scores.get(i + 1, 0.0) + weight * idf * d[term] * (k1 + 1) / (d[term] + norm)
+    return scores
+
+
+@pytest.mark.parametrize("query", ["长者食堂补贴", "电梯 公积金", "老人送餐上门服务", "青龙河"])
+def test_scores_are_bm25(tmp_path: Path, query: str) -> None:
+    index = build(tmp_path / "lexical", TEXTS)
+    keys, scores = index.search(terms_of(query), {"body_words": 1.0}, 10, index.keys())
+    expected = bm25(query, TEXTS)
+    assert set(keys.tolist()) == set(expected)
+    for key, score in zip(keys.tolist(), scores.tolist(), strict=True):
+        assert score == pytest.approx(expected[key], rel=0.02)  # tantivy keeps a field's length in one byte
+
+
+def test_ties_are_broken_by_key_and_weights_add_up(tmp_path: Path) -> None:
+    index = build(tmp_path / "lexical", ["食堂补贴。", "电梯补贴。", "食堂补贴。"], keys=[9, 4, 2])
+    keys, scores = index.search(terms_of("食堂"), {"body_words": 1.0}, 10, index.keys())
+    assert keys.tolist() == [2, 9]
+    _, doubled = index.search(terms_of("食堂"), {"body_words": 2.0}, 10, index.keys())
+    assert doubled.tolist() == pytest.approx((2 * scores).tolist())
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
+def test_a_mask_gives_what_ranking_everything_and_dropping_the_rest_gives(tmp_path: Path, share: float) -> None:
+    rng = np.random.default_rng(7)
+    words = ["食堂", "电梯", "补贴", "老人", "充电", "停车", "学校", "医院"]
+    texts = ["，".join(rng.choice(words, 6)) for _ in range(400)]
+    index = build(tmp_path / "lexical", texts)
+    allowed = rng.random(400) < share
+    allowed[5] = True
+    everything, _ = index.search(terms_of("老人食堂补贴"), {"body_words": 1.0}, 400, index.keys())
+    wanted = [key for key in everything.tolist() if allowed[key - 1]][:20]
+    found, _ = index.search(terms_of("老人食堂补贴"), {"body_words": 1.0}, 20, index.keys(), allowed)
+    assert found.tolist() == wanted
+
+
+_text = st.text(alphabet="长者食堂补贴老人5G2，。 +", min_size=0, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_text, min_size=1, max_size=12), st.text(alphabet="长者食堂补贴老人5G2，+", min_size=1, max_size=5))
+def test_containing_never_misses_a_phrase(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], phrase: str
+) -> None:
+    index = build(tmp_path_factory.mktemp("lexical") / "lexical", texts)
+    sought = "".join(analyzer.normalise(phrase).split())
+    holding = {i for i, t in enumerate(texts, 1) if sought in "".join(analyzer.normalise(t).split())}
+    found = set(index.containing(phrase).tolist())
+    assert holding <= found
+    if len(sought) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in sought):
+        assert holding == found
+
+
+def test_update_adds_and_removes_and_a_copy_leaves_the_old_one_alone(tmp_path: Path) -> None:
+    build(tmp_path / "old", TEXTS)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"}
+    LexicalIndex.copy(tmp_path / "old", tmp_path / "new")
+    index = LexicalIndex.open(tmp_path / "new", PASSAGES)
+    index.update([LexicalEntry(7, {"body": "新建长者食堂。"})], [1, 6])
+    assert index.keys().tolist() == [2, 3, 4, 5, 7]
+    assert index.containing("长者食堂").tolist() == [3, 7]
+    assert {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"} == before
+    assert LexicalIndex.open(tmp_path / "old", PASSAGES).keys().tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_traditional_script_and_full_width_find_simplified_text(tmp_path: Path) -> None:
+    index = build(tmp_path / "lexical", TEXTS)
+    for query in ("長者食堂", "长者食堂"):
+        assert index.search(terms_of(query), {"body_bigrams": 1.0}, 1, index.keys())[0].tolist() == [6]
+    assert index.containing("電動自行車").tolist() == [5]
+
+
+def test_no_terms_find_nothing(tmp_path: Path) -> None:
+    index = build(tmp_path / "lexical", TEXTS)
+    assert index.search(Terms({}, {}, {}), {"body_words": 1.0}, 5, index.keys())[0].tolist() == []
+    assert index.search(terms_of("，。！"), {"body_words": 1.0}, 5, index.keys())[0].tolist() == []
+
+
+def test_a_folder_that_is_no_index_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DafuError, match=f"词语索引 {tmp_path}/nowhere 无法打开"):
+        LexicalIndex.open(tmp_path / "nowhere", DOCUMENTS)

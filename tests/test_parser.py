@@ -1,0 +1,280 @@
+"""What a careful clerk reads off a letter: real ones, the sample archive, and forms seen in the wild."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from corpus.documents import read_documents
+from corpus.types import Document, Session
+from tests.letters import SAMPLE, SHARED, letter, parsed
+
+SAMPLE_EXPECTED: dict[str, dict[str, Any]] = json.loads(
+    (SAMPLE.parents[2] / "tests" / "data" / "sample_expected.json").read_text(encoding="utf-8")
+)
+
+
+def read_off(document: Document, names: list[str]) -> dict[str, Any]:
+    """The clerk's record of a document: its fields, and a few that only say how much there is."""
+    facts = document.to_json()
+    facts["contact_present"] = document.contact is not None
+    facts["question_present"] = document.question is not None
+    facts["addressees_count"] = len(document.addressees)
+    facts["addressees_first"] = document.addressees[0] if document.addressees else None
+    return {name: facts[name] for name in names}
+
+
+@pytest.mark.skipif(not (SHARED / "letters.expected.json").is_file(), reason="the five real letters are not here")
+def test_the_five_real_letters() -> None:
+    expected = json.loads((SHARED / "letters.expected.json").read_text(encoding="utf-8"))
+    assert len(expected) == 5
+    for name, record in expected.items():
+        (document,) = read_documents(SHARED / "letters" / name, name)
+        assert isinstance(document, Document)
+        assert read_off(document, list(record)) == record, name
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLE_EXPECTED))
+def test_sample_letter(name: str) -> None:
+    (document,) = read_documents(SAMPLE / name, name)
+    assert isinstance(document, Document)
+    record = SAMPLE_EXPECTED[name]
+    assert read_off(document, list(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind", "numbers", "session"),
+    [
+        ("关于对政协十届三次会议第52号提案的答复", "cppcc", ("52",), (10, 3)),
+        ("对县政协十一届四次会议第53号提案的答复函", "cppcc", ("53",), (11, 4)),
+        ("关于区十九届人大第六次会议第DH0271号建议办理情况的复函", "npc", ("DH0271",), (19, 6)),
+        ("对十三届全国人大五次会议第1234号建议的答复", "npc", ("1234",), (13, 5)),
+        ("关于对政协松澜市第十届委员会第一次会议第 0093 号提案答复的函", "cppcc", ("0093",), (10, 1)),
+        (
+            "松澜市教育局关于市政协十届三次会议第2024015、2024088号提案的并案答复",
+            "cppcc",
+            ("2024015", "2024088"),
+            (10, 3),
+        ),
+        ("关于市人大十四届二次会议第12号、第15号建议的答复", "npc", ("12", "15"), (14, 2)),
+        ("关于市政协第十届二次会议第五十二号提案的答复", "cppcc", ("52",), (10, 2)),
+        ("关于市十四届人大二次会议第２０２３０１１８号建议的答复", "npc", ("20230118",), (14, 2)),
+        ("关于区政协六届四次全会第041号提案的复函", "cppcc", ("041",), (6, 4)),
+        ("松澜市城市管理局关于政协第20230046号提案的回复", "cppcc", ("20230046",), None),
+    ],
+)
+def test_heading(heading: str, kind: str, numbers: tuple[str, ...], session: tuple[int, int] | None) -> None:
+    document = parsed(letter(heading=heading, opening="您提出的《关于增设长者食堂的建议》收悉。现答复如下："))
+    assert document.heading == heading
+    assert document.proposal_kind == kind
+    assert document.proposal_numbers == numbers
+    assert document.proposal_number == numbers[0]
+    assert document.session == (Session(term=session[0], meeting=session[1]) if session else None)
+
+
+def test_heading_broken_over_lines_with_letterhead_and_number_above() -> None:
+    head = "松 澜 市 民 政 局\n松民函〔2023〕 51 号\n\n松澜市民政局关于市政协十届二次会议\n第20230112号提案的答复\n"
+    document = parsed(letter(heading=head))
+    assert document.heading == "松澜市民政局关于市政协十届二次会议第20230112号提案的答复"
+    assert document.doc_number == "松民函〔2023〕51号"
+    assert document.doc_id == "松澜市民政局:松民函〔2023〕51号"
+
+
+@pytest.mark.parametrize(
+    ("salutation", "addressees", "role"),
+    [
+        ("张三、李四光委员：", ("张三", "李四光"), "lead"),
+        ("尊敬的欧阳明代表：", ("欧阳明",), "lead"),
+        ("各位代表：", (), "lead"),
+        ("民盟区委会：", ("民盟区委会",), "lead"),
+        ("市工商联：", ("市工商联",), "lead"),
+        ("区民政局：", ("区民政局",), "opinion"),
+        ("市卫生健康委员会:", ("市卫生健康委员会",), "opinion"),
+        ("张 三、李四光代表：", ("张三", "李四光"), "lead"),
+        ("王小明等5位委员：", ("王小明",), "lead"),
+    ],
+)
+def test_salutation(salutation: str, addressees: tuple[str, ...], role: str) -> None:
+    document = parsed(letter(salutation=salutation))
+    assert document.addressees == addressees
+    assert document.role == role
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2023年6月18日", date(2023, 6, 18)),
+        ("2023 年 6 月 18 日", date(2023, 6, 18)),
+        ("二〇二三年六月十八日", date(2023, 6, 18)),
+        ("二○二三年十二月三十一日", date(2023, 12, 31)),
+        ("２０２３年６月１８日", date(2023, 6, 18)),
+        ("2023-06-18", date(2023, 6, 18)),
+        ("2023.6.18", date(2023, 6, 18)),
+        ("2025610", None),
+        ("2023年月日", None),
+        ("2023年13月40日", None),
+        ("", None),
+    ],
+)
+def test_date(line: str, expected: date | None) -> None:
+    assert parsed(letter(closing=f"感谢您的关心。\n松澜市民政局\n{line}")).replied_on == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("办复类别：A", "A"),
+        ("答复类别：b", "B"),
+        ("办理类别：C类", "C"),
+        ("办理结果：D", "D"),
+        ("办复类别：甲", "A"),
+        ("（办理类别：乙）", "B"),
+        ("办理类别： Ａ", "A"),
+        ("公开方式：主动公开", None),
+    ],
+)
+@pytest.mark.parametrize("place", ["head", "closing"])
+def test_outcome(line: str, expected: str | None, place: str) -> None:
+    text = f"{line}\n{letter()}" if place == "head" else f"{letter()}\n{line}"
+    assert parsed(text).outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "names", "phones", "emails"),
+    [
+        ("（联系人：周小平，联系电话：86601234）", ("周小平",), ("86601234",), ()),
+        ("联系人：周小平\n联系电话：0990-86601234", ("周小平",), ("0990-86601234",), ()),
+        ("承办人：周小平、欧阳敏   电话：13000001234", ("周小平", "欧阳敏"), ("13000001234",), ()),
+        ("联系单位及电话：市民政局养老科 86601234", (), ("86601234",), ()),
+        ("联系人：周 平；邮箱：yl.ke@songlan.example.cn", ("周平",), (), ("yl.ke@songlan.example.cn",)),
+    ],
+)
+def test_contact(lines: str, names: tuple[str, ...], phones: tuple[str, ...], emails: tuple[str, ...]) -> None:
+    contact = parsed(letter(closing=f"感谢您的关心。\n松澜市民政局\n2023年6月18日\n{lines}")).contact
+    assert contact is not None
+    assert (contact.names, contact.phones, contact.emails) == (names, phones, emails)
+
+
+def test_no_contact_is_none() -> None:
+    assert parsed(letter(closing="专此答复。\n松澜市民政局\n2023年6月18日")).contact is None
+
+
+def test_signed_by_several_bureaus() -> None:
+    document = parsed(
+        letter(
+            heading="关于第20230112号提案的联合答复",
+            closing="此致\n敬礼！\n松澜市教育局\n松澜市残疾人联合会\n2023年6月18日\n抄送：市政协提案委、市政府督查室。",
+        )
+    )
+    assert document.agency == "松澜市教育局"
+    assert document.co_agencies == ("松澜市残疾人联合会",)
+    assert document.replied_on == date(2023, 6, 18)
+    assert document.sections[-1].role == "closing"
+    assert document.text[document.sections[-1].start :].startswith("此致")
+
+
+@pytest.mark.parametrize(
+    ("opening", "title"),
+    [
+        ("您提出的《关于增设长者食堂的提案》收悉。现答复如下：", "关于增设长者食堂的提案"),
+        ("您提出的《建设“5G+AI”食堂的建议（第 2024121 号）》收悉。现答复如下：", "建设“5G+AI”食堂的建议"),
+        (
+            "你们提出的《贯彻〈养老服务条例〉，办好食堂》（第52号，以下简称《提案》）收悉。现答复如下：",
+            "贯彻〈养老服务条例〉，办好食堂",
+        ),
+        ("您提出的关于增设长者食堂的建议收悉。现答复如下：", "关于增设长者食堂的建议"),
+        ("来函收悉。现答复如下：", None),
+    ],
+)
+def test_title(opening: str, title: str | None) -> None:
+    assert parsed(letter(heading="松澜市民政局关于第52号提案的答复", opening=opening)).title == title
+
+
+@pytest.mark.parametrize(
+    ("heading", "points"),
+    [
+        ("（一）关于“增设食堂”的建议", ("增设食堂",)),
+        ("（二）关于“增设食堂”和“送餐上门”建议", ("增设食堂", "送餐上门")),
+        ("（三）关于建立“时间银行”问题", ("建立“时间银行”",)),
+        ("四、关于提高补贴标准的问题", ("提高补贴标准",)),
+        ("1.关于您提出的“送餐上门”的建议。", ("送餐上门",)),
+        ("二、办理情况", ()),
+        ("（一）加快建设。", ()),
+    ],
+)
+def test_answered_points(heading: str, points: tuple[str, ...]) -> None:
+    assert parsed(letter(body=f"{heading}\n我局今年安排专项资金三百万元，用于补助新建食堂。")).answered_points == points
+
+
+def test_sections_levels_headings_and_roles() -> None:
+    body = (
+        "我局高度重视。\n一、基本情况\n全市有食堂六十八家。\n二、办理情况\n（一）加密布点。今年新建十二家，重点补齐东塘街道和陶坊街道的空白。\n"
+        "1.送餐上门。对失能老人由志愿者送餐，每餐补贴两元。\n三、存在的困难\n老城区缺少合适的场地。\n四、下一步打算\n年底前实现全覆盖。"
+    )
+    document = parsed(letter(body=body))
+    assert [(s.level, s.heading, s.role) for s in document.sections] == [
+        (1, None, "opening"),
+        (1, "一、基本情况", "situation"),
+        (1, "二、办理情况", "answer"),
+        (2, "（一）加密布点。", "answer"),
+        (3, "1.送餐上门。", "answer"),
+        (1, "三、存在的困难", "difficulty"),
+        (1, "四、下一步打算", "plan"),
+        (1, None, "closing"),
+    ]
+
+
+def test_long_items_are_sections_and_short_ones_are_not() -> None:
+    long_items = "一是完善政策。" + "出台办法并明确标准。" * 12 + "二是加大投入。" + "安排资金并加强监管。" * 12
+    headings = [s.heading for s in parsed(letter(body=f"一、办理情况\n{long_items}")).sections]
+    assert headings[2:4] == ["一是完善政策。", "二是加大投入。"]
+    short_items = "一是完善政策；二是加大投入；三是加强监管。"
+    assert len(parsed(letter(body=f"一、办理情况\n{short_items}")).sections) == 3
+
+
+def test_plan_without_heading_is_a_section_of_its_own() -> None:
+    body = "一、办理情况\n今年新建食堂十二家。\n下一步，我局将继续补齐空白，明年实现全覆盖。"
+    roles = [(s.role, s.heading) for s in parsed(letter(body=body)).sections]
+    assert roles == [("opening", None), ("answer", "一、办理情况"), ("plan", None), ("closing", None)]
+
+
+def test_citations_are_what_the_letter_cites_and_not_the_proposal() -> None:
+    body = (
+        "一、依据\n根据《松澜市养老服务条例》和《关于发展老年助餐的通知》（松民发〔2022〕15号），"
+        "《提案》所提已列入计划。"
+    )
+    citations = parsed(letter(body=body)).citations
+    assert [(c.title, c.number) for c in citations] == [
+        ("松澜市养老服务条例", None),
+        ("关于发展老年助餐的通知", "松民发〔2022〕15号"),
+    ]
+
+
+def test_a_text_that_is_no_letter_is_still_a_document() -> None:
+    document = parsed("全市长者食堂统计说明。\n截至年底共有六十八家，分布在三十八个街道。")
+    assert document.text == "全市长者食堂统计说明。\n截至年底共有六十八家，分布在三十八个街道。"
+    assert (document.title, document.agency, document.replied_on, document.contact) == (None, None, None, None)
+    assert document.addressees == ()
+    assert document.doc_id == "信.txt"
+    assert [s.role for s in document.sections] == ["opening"]
+
+
+def test_message_board_page_copied_as_text() -> None:
+    text = (
+        "留言主题：路灯不亮\n留言时间：2022-11-07\n【网友留言】\n东塘路的路灯三个月没亮了，晚上很黑。\n【官方回复】\n"
+        "回复单位：松澜市城市管理局\n回复时间：2022-11-16\n网友：\n您好！东塘路路灯已于11月10日修复，共更换灯具十二盏。\n感谢您的监督。"
+    )
+    document = parsed(text)
+    assert document.proposal_kind == "message"
+    assert document.title == "路灯不亮"
+    assert document.question == "东塘路的路灯三个月没亮了，晚上很黑。"
+    assert (document.agency, document.replied_on) == ("松澜市城市管理局", date(2022, 11, 16))
+    assert "三个月没亮" not in document.text
+
+
+def test_columns_of_a_table_are_stated_by_their_owner() -> None:
+    document = parsed(letter(), agency="松澜市老龄办", replied_on="2024-01-02", doc_id="A 1", title="食堂")
+    assert document.agency == "松澜市民政局"  # a file's own table speaks only where the letter is silent
+    assert document.replied_on == date(2023, 6, 18)
+    assert (document.doc_id, document.title) == ("A_1", "食堂")
