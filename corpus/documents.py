@@ -20,8 +20,13 @@ _FEWEST_CHINESE = 10  # characters; a letter has hundreds, a damaged file or an 
 
 def read_documents(path: Path, relative: str) -> Iterator[Document | ReadError]:
     """The documents of a file, and a ReadError for each row that is none. Raises ReadError for an unreadable file."""
-    for raw in read(path, relative):
-        yield raw if isinstance(raw, ReadError) else _document(raw)
+    try:
+        for raw in read(path, relative):
+            yield raw if isinstance(raw, ReadError) else _document(raw)
+    except ReadError:
+        raise
+    except Exception as error:  # whatever a damaged file makes a library do, it costs this file and not the build
+        raise ReadError(f"{relative}：程序未能处理这个文件（{type(error).__name__}：{error}）。请检查它是否已损坏。") from error
 
 
 def _document(raw: RawDocument) -> Document | ReadError:

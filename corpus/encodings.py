@@ -78,13 +78,15 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for bom, codec in _BOMS:
         if data.startswith(bom):
             return _finished(data[len(bom) :], codec)
-    if b"\0" not in data[:_SAMPLE_BYTES] and (text := _utf8(data)) is not None:
-        return _checked(text, "utf-8")
+    if b"\0" not in data[:_SAMPLE_BYTES]:
+        strict = _utf8(data)
+        if strict is not None:
+            return _checked(strict, "utf-8")
     readings = sorted((_reading(data, c, declared) for c in _CANDIDATES), key=lambda r: -r.score)
     if readings[0].score >= _PLAUSIBLE:
         return _finished(data, readings[0].codec)
-    if codec := _last_resort(data):
-        return _finished(data, codec)
+    if other := _last_resort(data):
+        return _finished(data, other)
     raise _unreadable(readings[0].codec, _garbled_share(_decoded(_sample(data), readings[0].codec)))
 
 

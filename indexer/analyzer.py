@@ -98,6 +98,11 @@ def bigrams(text: str, breaks: bool = False) -> list[str]:
     return terms
 
 
+def characters(text: str) -> list[str]:
+    """Each Chinese character of the normalised text, in reading order."""
+    return [character for run in _RUN.finditer(normalise(text)) if run["han"] for character in _SPACE.sub("", run[0])]
+
+
 def terms(text: str) -> list[str]:
     """Words, then bigrams: what the encoder sees. A two-character word stands in both, and so counts twice."""
     return words(text) + bigrams(text)

@@ -84,6 +84,8 @@ def build(
     Raises DafuError where nothing can be built: no readable file, a lock held, a full disk, an index of another format.
     """
     files, skipped = find_files(sources)
+    if not files:  # also a share that is not mounted: with --prune it would look like every letter's removal
+        raise _nothing_found(sources, into, ())
     encoders.check(encoder)
     paths = IndexPaths(into)
     with disk_faults(into):
@@ -93,7 +95,8 @@ def build(
             archive = Archive.writable(paths.archive)
             try:
                 imported = import_files(archive, files, sources, prune=prune, progress=progress)
-                _refuse_nothing(archive, imported, sources, into)
+                if not archive.carrying() & {str(file.path.resolve()) for file in files}:
+                    raise _nothing_found(sources, into, imported.failures)
                 return _renew(paths, archive, old, imported, encoder, [Failure(*s) for s in skipped], retrain, progress)
             finally:
                 archive.close()
@@ -112,13 +115,11 @@ def _open_current(paths: IndexPaths) -> Generation | None:
     return Generation(paths.generation(number), Archive.readable(paths.archive))
 
 
-def _refuse_nothing(archive: Archive, imported: Imported, sources: Sequence[Path], into: Path) -> None:
-    if archive.live():
-        return
+def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failure]) -> DafuError:
     where = "、".join(str(source) for source in sources)
-    reasons = "".join(f"\n  {failure.reason}" for failure in imported.failures[:20])
-    found = f"{len(imported.failures)} 个文件都无法读取：{reasons}" if imported.failures else "没有找到可读取的文件。"
-    raise DafuError(
+    reasons = "".join(f"\n  {failure.reason}" for failure in failures[:20])
+    found = f"{len(failures)} 处都无法读取：{reasons}" if failures else "没有找到可读取的文件。"
+    return DafuError(
         f"在 {where} 中没有得到任何答复，索引 {into} 未改动。{found}\n"
         "支持的类型：txt、md、html、docx、pdf（有文字层）、xlsx、csv、json、jsonl、jsonl.gz。请检查路径和文件。"
     )
@@ -214,7 +215,7 @@ def _write(
         documents=len(table.documents),
         passages=len(table),
         files=checksums(target.folder),
-    )
+    ).with_checksum()
     write_atomically(target.manifest, manifest.model_dump_json(indent=1).encode("utf-8"))
     Generation(target, archive)  # opens every part: what cannot be opened is never named
     sync_tree(target.folder)

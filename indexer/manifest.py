@@ -1,6 +1,7 @@
 """What a generation says of itself: versions, fingerprints, counts, calibration, and a checksum of every file."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -40,32 +41,41 @@ class Manifest(BaseModel):
     documents: int
     passages: int
     files: dict[str, FileSum]
+    checksum: str = ""
 
     @classmethod
     def load(cls, path: Path) -> "Manifest":
-        """Raises DafuError where the file is missing, unreadable or of another format version."""
+        """Raises DafuError where the file is missing, damaged or of another format version."""
         try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise DafuError(
-                f"索引缺少清单 {path}（{error.strerror}）。请重新运行 dafu index，或从备份恢复。"
-            ) from error
-        try:
+            text = path.read_bytes().decode("utf-8")
             found = _Version.model_validate_json(text).format_version
             if found != FORMAT_VERSION:
                 raise DafuError(
                     f"{path} 的索引格式版本是 {found}，本程序使用 {FORMAT_VERSION}。"
                     "请用建立它的版本打开，或用 dafu index 在新文件夹中重建。"
                 )
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise DafuError(
-                f"清单 {path} 已损坏：{error.errors()[0]['msg']}。请从备份恢复，或重新运行 dafu index。"
-            ) from error
+            manifest = cls.model_validate_json(text)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DafuError(f"索引缺少清单 {path}（{reason}）。请重新运行 dafu index，或从备份恢复。") from error
+        except (UnicodeDecodeError, ValidationError) as error:
+            raise _damaged(path, type(error).__name__) from error
+        if manifest.checksum != manifest.with_checksum().checksum:
+            raise _damaged(path, "内容与它自己的校验和不符")
+        return manifest
+
+    def with_checksum(self) -> "Manifest":
+        """The same with `checksum`, the SHA-256 of everything else in it."""
+        content = json.dumps(self.model_dump(mode="json", exclude={"checksum"}), sort_keys=True, ensure_ascii=False)
+        return self.model_copy(update={"checksum": hashlib.sha256(content.encode("utf-8")).hexdigest()})
 
 
 class _Version(BaseModel):
     format_version: int
+
+
+def _damaged(path: Path, why: str) -> DafuError:
+    return DafuError(f"清单 {path} 已损坏：{why}。请从备份恢复，或重新运行 dafu index。")
 
 
 def checksums(folder: Path) -> dict[str, FileSum]:

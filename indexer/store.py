@@ -148,6 +148,10 @@ class Archive:
         )
         return [(sha, stored) for sha, stored in rows]
 
+    def carrying(self) -> set[str]:
+        """The files that carry at least one document."""
+        return {path for (path,) in self._connection.execute("SELECT DISTINCT path FROM origins")}
+
     def shared_identities(self) -> dict[str, tuple[str, ...]]:
         """doc_id to the files that carry it, for those that several files carry with different content."""
         rows = self._connection.execute(

@@ -19,6 +19,14 @@ def parsed(text: str, **fields: str) -> Document:
     return parse(raw(text, **fields))
 
 
+def numbered(i: int) -> str:
+    """A letter that is another document for each i."""
+    return letter(
+        heading=f"松澜市民政局关于市政协十届二次会议第{20230200 + i}号提案的答复",
+        opening=f"您提出的《关于第{i}件事的提案》收悉。现答复如下：",
+    )
+
+
 def letter(
     heading: str = "松澜市民政局关于市政协十届二次会议第20230112号提案的答复",
     salutation: str = "陈岚委员：",

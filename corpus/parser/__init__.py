@@ -15,7 +15,7 @@ from corpus.types import Document, RawDocument
 def parse(raw: RawDocument) -> Document:
     """A document with what can be known; a text that is no letter still becomes one. Never raises on content."""
     raw = take_apart(raw)
-    layout = lay_out(clean(raw.blocks))
+    layout = lay_out(clean(raw.blocks), raw.fields.get("page_title", ""))
     fields = raw.fields
     stated_wins = raw.source.locator is not None  # a row of a table or a JSON line is stated by its owner
     kind = reference.proposal_kind(layout, fields)
@@ -55,4 +55,6 @@ def parse(raw: RawDocument) -> Document:
 
 
 def _others(agency: str | None, consulted: tuple[str, ...], signed: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys((*consulted, *signed)) if name != agency)
+    """Who was consulted and who signs too; 市民政局 is not named beside a signature of 松澜市民政局."""
+    asked = [name for name in consulted if not any(signer.endswith(name) for signer in (agency or "", *signed))]
+    return tuple(name for name in dict.fromkeys((*asked, *signed)) if name != agency)

@@ -72,8 +72,11 @@ class Layout:
         return "\n".join(taken)
 
 
-def lay_out(blocks: Sequence[Block]) -> Layout:
-    """Split cleaned paragraphs into the parts of a letter. A text that is no letter is all body."""
+def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
+    """Split cleaned paragraphs into the parts of a letter. A text that is no letter is all body.
+
+    `page_title`, that of a web page, is the heading where the text has none.
+    """
     text = "\n".join(b.text for b in blocks)
     paragraphs = _place(blocks)
     at = _salutation_at(paragraphs)
@@ -90,7 +93,7 @@ def lay_out(blocks: Sequence[Block]) -> Layout:
         body_start = max(body_start, paragraphs[first].start)
     head = paragraphs[: at if at is not None else first]
     closing_at = _closing_at(paragraphs, first)
-    heading = "".join(_glue(p.text) for p in paragraphs[slice(*heading_span)]) if heading_span else None
+    heading = "".join(_glue(p.text) for p in paragraphs[slice(*heading_span)]) if heading_span else _page_heading(page_title)
     return Layout(
         text,
         tuple(head),
@@ -162,8 +165,14 @@ def _heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
             joined = compact("".join(p.text for p in paragraphs[i : i + length]))
             if len(joined) <= 150 and _HEADING.fullmatch(_without_tail(joined)) and not _LABEL.match(joined):
                 return i, i + length
-    marked = [i for i, p in enumerate(paragraphs) if p.level and not numbering(p.text)]
+    marked = [i for i, p in enumerate(paragraphs) if p.level and not numbering(p.text) and not bureaus_in_line(p.text)]
     return (marked[0], marked[0] + 1) if marked else None
+
+
+def _page_heading(page_title: str) -> str | None:
+    """A web page's title where it is a letter's heading, without the names of site and column behind it."""
+    heading = re.split(r"[_|｜]|\s[-—]\s|[-—](?=[^-—]*$)", page_title)[0].strip()
+    return heading if _HEADING.fullmatch(compact(heading)) else None
 
 
 def _without_tail(heading: str) -> str:

@@ -15,7 +15,7 @@ _BUREAU = re.compile(
     r"|中心(?!城)|联合会|残联|工会|分局|联社|支行|银行|公司|集团|管委会|法院|检察院|街道(?!办))"
 )
 _ASKED = re.compile(
-    r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})"
+    r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|听取了?|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})"
 )
 _GAVE = re.compile(r"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{3,120}?)等?(?:部门|单位)?(?:会办|协办|提供|反馈|参与)")
 _PHONE = re.compile(
@@ -47,7 +47,10 @@ def addressees(salutation: str | None) -> tuple[str, ...]:
     plain = re.sub(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff]([、，,委代]|$))", "", plain)
     names = []
     for part in re.split(r"[、，,；;\s]+|(?<=[委员代表])和(?=[\u4e00-\u9fff]{2,4}(委员|代表))", plain):
-        name = re.sub(r"^尊敬的", "", _TITLES.sub("", (part or "").strip())).strip("“”\"'（）() ")
+        whole = re.sub(r"^尊敬的", "", (part or "").strip()).strip("“”\"'（）() ")
+        name = _TITLES.sub("", whole)
+        if len(name) == 1:  # 周女士: a surname alone is nobody's name
+            name = whole
         if name and not re.search(r"各位|你们|您|你好|^(委员|代表|群众|居民|来信人|市民|网友|.*网友.*)$|的$", name):
             names.append(name)
     return tuple(dict.fromkeys(names))

@@ -26,7 +26,7 @@ def _headings(layout: Layout) -> Iterator[str]:
     for paragraph in layout.body:
         heading = heading_of(paragraph)
         if heading is None and (
-            match := re.match(r"((?:针对|关于|对于)[^。，；：]{2,80}(?:建议|问题|意见|诉求))[。，：]", paragraph.text)
+            match := re.match(r"((?:针对|关于)[^。，；：]{2,80}(?:建议|问题|意见|诉求))[。，：]", paragraph.text)
         ):
             heading = match[1]
         if heading:

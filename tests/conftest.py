@@ -1,0 +1,60 @@
+"""Archives and indexes that several test files read; built once a run."""
+
+from pathlib import Path
+
+import pytest
+
+from indexer.build import BuildReport, build
+from tests.letters import SAMPLE, letter
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """No progress."""
+
+
+def make_index(source: Path, into: Path, **options: bool) -> BuildReport:
+    """`dafu index source --into into`, with an archive-trained encoder."""
+    return build(
+        [source],
+        into,
+        None,
+        prune=options.get("prune", False),
+        retrain=options.get("retrain", False),
+        progress=silent,
+    )
+
+
+def write_letters(folder: Path) -> None:
+    """Three letters of one bureau that can be told apart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (subject, body) in enumerate(
+        [
+            ("长者食堂", "全市现有长者食堂六十八家，每餐补贴两元，失能老人送餐上门。"),
+            ("加装电梯", "加装电梯财政补贴每台十五万元，住房公积金可以提取，低层住户意见须协商。"),
+            ("共享停车", "机关单位夜间开放停车泊位六百四十个，包月一百五十元，超时滞留须加价。"),
+        ],
+        start=1,
+    ):
+        text = letter(
+            heading=f"松澜市民政局关于市政协十届二次会议第2023000{number}号提案的答复",
+            opening=f"您提出的《关于{subject}的提案》（第2023000{number}号）收悉。现答复如下：",
+            body=f"一、基本情况\n{body}\n二、下一步工作\n我局将会同有关部门在年底前完成。",
+            closing=f"感谢您的关心。\n松澜市民政局\n202{number}年6月18日",
+        )
+        (folder / f"{subject}.txt").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the sample archive. Read-only: a test that changes an index makes its own."""
+    folder = tmp_path_factory.mktemp("sample") / "index"
+    report = make_index(SAMPLE, folder)
+    assert not report.failures
+    return folder
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    """A folder of three letters that a test may change."""
+    write_letters(tmp_path / "letters")
+    return tmp_path / "letters"

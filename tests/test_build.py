@@ -1,0 +1,222 @@
+"""Build and update: what changes, what is reused, what bad input says, and what a reader sees meanwhile."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import DafuError
+from corpus.sources import SourceFile
+from indexer.generation import Generation
+from indexer.importing import import_files
+from indexer.lock import exclusive
+from indexer.store import Archive
+from indexer.verify import verify
+from tests.conftest import make_index, silent
+from tests.letters import letter, numbered
+
+
+def ids(index: Path) -> list[str]:
+    return sorted(entry.doc_id for entry in Generation.open_current(index).table.documents)
+
+
+def test_a_second_run_does_nothing_and_says_so(letters: Path, tmp_path: Path) -> None:
+    first = make_index(letters, tmp_path / "index")
+    assert (first.built, first.added, first.documents) == (True, 3, 3)
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "index" / "generations").rglob("*")}
+    second = make_index(letters, tmp_path / "index")
+    assert (second.built, second.files_read, second.files_unchanged) == (False, 0, 3)
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "index" / "generations").rglob("*")} == before
+
+
+def test_a_touched_file_is_no_change(letters: Path, tmp_path: Path) -> None:
+    make_index(letters, tmp_path / "index")
+    for path in letters.iterdir():
+        path.write_bytes(path.read_bytes())
+    assert not make_index(letters, tmp_path / "index").built
+
+
+def test_a_changed_a_new_and_a_removed_file_cost_only_themselves(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    old = Generation.open_current(index)
+    changed = letters / "长者食堂.txt"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("六十八家", "七十二家"), encoding="utf-8")
+    (letters / "新.txt").write_text(letter(), encoding="utf-8")
+    (letters / "共享停车.txt").unlink()
+    report = make_index(letters, index)
+    assert (report.files_read, report.added, report.changed, report.removed) == (2, 1, 1, 0)
+    assert len(report.files_missing) == 1
+    assert report.documents == 4
+    assert verify(index) == []
+    new = Generation.open_current(index)
+    assert new.encoder.fingerprint == old.encoder.fingerprint
+    kept = [d for d in old.table.documents if d in new.table.documents]
+    assert len(kept) == 2
+    for entry in kept:
+        old_rows = old.table.rows_in(old.table.ordinals[entry.doc_id])
+        new_rows = new.table.rows_in(new.table.ordinals[entry.doc_id])
+        assert np.array_equal(old.vector_index.reconstruct(old_rows), new.vector_index.reconstruct(new_rows))
+    pruned = make_index(letters, index, prune=True)
+    assert (pruned.removed, pruned.documents, pruned.files_missing) == (1, 3, report.files_missing)
+    assert not any("20230003" in doc_id for doc_id in ids(index))
+    assert verify(index) == []
+
+
+def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) -> None:
+    make_index(letters, tmp_path / "updated")
+    (letters / "新.txt").write_text(letter(), encoding="utf-8")
+    make_index(letters, tmp_path / "updated", retrain=True)
+    make_index(letters, tmp_path / "fresh")
+    updated, fresh = (Generation.open_current(tmp_path / name) for name in ("updated", "fresh"))
+    assert updated.encoder.fingerprint == fresh.encoder.fingerprint
+    assert {d.doc_id: d for d in updated.table.documents} == {d.doc_id: d for d in fresh.table.documents}
+
+
+def test_both_versions_of_a_changed_letter_stay_in_the_store(letters: Path, tmp_path: Path) -> None:
+    make_index(letters, tmp_path / "index")
+    path = letters / "长者食堂.txt"
+    path.write_text(path.read_text(encoding="utf-8").replace("六十八家", "七十二家"), encoding="utf-8")
+    make_index(letters, tmp_path / "index")
+    generation = Generation.open_current(tmp_path / "index")
+    (doc_id,) = [d for d in ids(tmp_path / "index") if "20230001" in d]
+    assert len(generation.archive.versions(doc_id)) == 2
+    assert "七十二家" in generation.document(generation.table.ordinals[doc_id]).text
+
+
+def test_two_files_with_one_letter_are_named(letters: Path, tmp_path: Path) -> None:
+    (letters / "副本.txt").write_text((letters / "长者食堂.txt").read_text(encoding="utf-8"), encoding="utf-8")
+    report = make_index(letters, tmp_path / "index")
+    assert report.documents == 3
+    (files,) = report.same_identity.values()
+    assert sorted(Path(f).name for f in files) == ["副本.txt", "长者食堂.txt"]
+
+
+def test_a_bad_file_is_a_line_of_the_report_each_time(letters: Path, tmp_path: Path) -> None:
+    (letters / "坏.docx").write_bytes(b"no zip at all")
+    first = make_index(letters, tmp_path / "index")
+    second = make_index(letters, tmp_path / "index")
+    assert [f.path for f in first.failures] == ["坏.docx"]
+    assert second.failures == first.failures
+    assert first.documents == 3
+
+
+@pytest.mark.parametrize("content", [None, b"\x00\x01\x02" * 50])
+def test_nothing_readable_is_refused_and_the_old_index_answers(
+    letters: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    if content is not None:
+        (empty / "坏.docx").write_bytes(content)
+    with pytest.raises(DafuError, match="(?s)没有得到任何答复.*支持的类型"):
+        make_index(empty, tmp_path / "index")
+    make_index(letters, tmp_path / "index")
+    for path in letters.iterdir():
+        path.unlink()
+    with pytest.raises(DafuError, match="(?s)没有得到任何答复.*没有找到可读取的文件"):
+        make_index(letters, tmp_path / "index", prune=True)
+    assert len(ids(tmp_path / "index")) == 3
+    assert verify(tmp_path / "index") == []
+
+
+def test_a_source_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DafuError, match="nowhere"):
+        make_index(tmp_path / "nowhere", tmp_path / "index")
+
+
+def test_a_file_that_vanishes_between_listing_and_reading(letters: Path, tmp_path: Path) -> None:
+    archive = Archive.writable(tmp_path / "archive.sqlite")
+    files = [SourceFile(p, p.name) for p in sorted(letters.iterdir())]
+    files[1].path.unlink()
+    imported = import_files(archive, files, [letters], prune=False, progress=silent)
+    assert [f.path for f in imported.failures] == [files[1].relative]
+    assert len(archive.live()) == 2
+
+
+def test_a_second_build_at_once_is_refused(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    with exclusive(index / ".lock"), pytest.raises(DafuError, match="另一个进程.*正在建立或更新此索引"):
+        make_index(letters, index)
+    assert len(ids(index)) == 3
+
+
+def test_an_index_of_another_format_is_refused(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    manifest = index / "generations" / "1" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text(encoding="utf-8")), "format_version": 99}), "utf-8")
+    for attempt in (lambda: Generation.open_current(index), lambda: make_index(letters, index)):
+        with pytest.raises(DafuError, match="格式版本是 99，本程序使用 1"):
+            attempt()
+
+
+def test_a_full_disk_is_a_sentence_and_the_old_index_answers(letters: Path, tmp_path: Path) -> None:
+    mount = tmp_path / "small"
+    mount.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(mount)], capture_output=True)
+    if made.returncode:
+        pytest.skip(f"no small file system can be mounted here: {made.stderr.decode().strip()}")
+    try:
+        make_index(letters, mount / "index")
+        for i in range(300):
+            (letters / f"{i}.txt").write_text(numbered(i).replace("覆盖", "食堂补贴与电梯改造。" * 60), encoding="utf-8")
+        with pytest.raises(DafuError, match="磁盘空间不足"):
+            make_index(letters, mount / "index")
+        assert len(ids(mount / "index")) == 3
+        assert verify(mount / "index") == []
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=True)
+
+
+def test_killed_at_any_moment_the_old_index_answers_and_the_next_run_completes(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    command = [sys.executable, "-m", "dafu", "index", str(letters), "--into", str(index)]
+    for i, delay in enumerate((0.3, 0.7, 1.0, 1.3, 1.6)):
+        (letters / f"新{i}.txt").write_text(numbered(i), encoding="utf-8")
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(delay)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert verify(index) == []
+        assert len(ids(index)) >= 3
+    assert make_index(letters, index).documents == 3 + 5
+    assert verify(index) == []
+    assert not (index / "generations" / ".building").exists()
+
+
+def test_few_generations_are_kept(letters: Path, tmp_path: Path) -> None:
+    for i in range(4):
+        (letters / f"新{i}.txt").write_text(numbered(i), encoding="utf-8")
+        make_index(letters, tmp_path / "index")
+    assert sorted(p.name for p in (tmp_path / "index" / "generations").iterdir()) == ["3", "4"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "passages", "vectors.faiss", "lexical", "encoder"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "missing"])
+def test_verify_names_what_is_damaged(letters: Path, tmp_path: Path, name: str, damage: str) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    target = index / "generations" / "1" / name
+    if target.is_dir():
+        target = max((p for p in target.rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    data = target.read_bytes()
+    target.unlink()
+    if damage == "cut":
+        target.write_bytes(data[: len(data) // 2])
+    elif damage == "flipped":
+        middle = len(data) // 2
+        target.write_bytes(data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :])
+    assert any(target.name in fault for fault in verify(index))
+
+
+def test_verify_without_an_index(tmp_path: Path) -> None:
+    with pytest.raises(DafuError, match="没有索引"):
+        verify(tmp_path)

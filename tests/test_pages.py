@@ -1,0 +1,169 @@
+"""The pages in a real browser, against a real server over the sample archive."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from search_api.web.app import create_app
+from search_api.web.server import listening
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"没有浏览器 {CHROMIUM}（Debian 的 chromium 包）")
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def site(sample_index: Path) -> Iterator[str]:
+    """The address of a running server."""
+    with listening("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(uvicorn.Config(create_app(sample_index), log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: str) -> Iterator[NewPage]:
+    """Opens pages; at the end none has asked another host for anything, broken its policy or thrown an error."""
+    contexts: list[BrowserContext] = []
+    hosts: set[str] = set()
+    complaints: list[str] = []
+
+    def opened(**options: object) -> Page:
+        context = browser.new_context(base_url=site, locale="zh-CN", **options)  # type: ignore[arg-type]  # Playwright's own
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert hosts == {urlsplit(site).netloc}
+    assert [c for c in complaints if "status of 40" not in c] == []
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+def search(page: Page, query: str) -> None:
+    page.get_by_label("查询").fill(query)
+    page.get_by_role("button", name="检索").click()
+
+
+def test_words_filter_letter_and_back(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_label("查询")).to_be_focused()
+    page.keyboard.type("加装电梯 财政补贴")
+    page.keyboard.press("Enter")
+    first = page.locator(".hits > li").first
+    expect(first.locator("h2")).to_contain_text("电梯")
+    expect(first.locator("mark").first).to_be_visible()
+    assert urlsplit(page.url).query.count("&") == 0  # fields left empty stay out of the address
+
+    page.get_by_label("类型").select_option("政协提案")
+    page.get_by_label("单位", exact=True).fill("住房")
+    page.get_by_role("button", name="检索").click()
+    expect(page.get_by_label("类型")).to_have_value("cppcc")
+    for meta in page.locator(".hits .meta").all():
+        expect(meta).to_contain_text("政协提案")
+        expect(meta).to_contain_text("住房")
+    results = page.url
+
+    page.locator(".hits h2 a").first.click()
+    chosen = page.locator("[aria-current=location]")
+    expect(chosen).to_be_in_viewport()
+    expect(chosen.locator("mark").first).to_be_visible()
+    assert page.url.endswith("#" + str(chosen.get_attribute("id")))
+    expect(page.locator(".facts")).to_contain_text("住房")
+    page.get_by_role("link", name="返回检索结果").click()
+    assert page.url == results
+
+
+def test_a_number_leads_to_its_letter(page: Page) -> None:
+    page.goto("/")
+    search(page, "松民函〔2023〕51号")
+    expect(page.locator(".hits > li")).to_have_count(1)
+    expect(page.locator(".hits .meta")).to_contain_text("松民函〔2023〕51号")
+
+
+def test_a_wrong_query_stays_in_the_box_beside_its_sentence(page: Page) -> None:
+    page.goto("/")
+    search(page, "作者:张三")
+    expect(page.get_by_role("alert")).to_contain_text("不认识的字段“作者”")
+    expect(page.get_by_label("查询")).to_have_value("作者:张三")
+
+
+def test_results_turn_pages_and_keep_the_query(page: Page) -> None:
+    page.goto("/?kind=cppcc")
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator("[aria-current=page]")).to_have_text("2")
+    expect(page.locator(".hits")).to_have_attribute("start", "11")
+    expect(page.get_by_label("类型")).to_have_value("cppcc")
+    page.get_by_role("link", name="上一页").click()
+    assert urlsplit(page.url).query == "kind=cppcc"
+
+
+def test_why_a_letter_stands_there_opens_without_leaving(page: Page) -> None:
+    page.goto("/?q=加装电梯")
+    why = page.locator(".why").first
+    expect(why.locator("dl")).to_be_hidden()
+    why.get_by_text("为什么是这条").click()
+    expect(why.locator("dl")).to_contain_text("BM25")
+
+
+def test_without_javascript_everything_works(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto("/")
+    search(page, "长者食堂")
+    page.locator(".hits h2 a").first.click()
+    expect(page.locator("[aria-current=location]")).to_be_in_viewport()
+
+
+def test_enter_that_ends_a_composition_does_not_submit(page: Page) -> None:
+    page.goto("/")
+    box = page.get_by_label("查询")
+    box.focus()
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "dianti", "selectionStart": 6, "selectionEnd": 6})
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **enter})
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+    keyboard.send("Input.insertText", {"text": "电梯"})
+    page.wait_for_timeout(300)
+    assert urlsplit(page.url).query == ""
+    expect(box).to_have_value("电梯")
+    box.press("Enter")
+    page.wait_for_url("**/?q=*")
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=加装电梯", '/?q="海底隧道"', "/status", "/docs", "/nowhere", "letter"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_is_wider_than_the_screen(new_page: NewPage, path: str, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 800})
+    if path == "letter":
+        page.goto("/?q=加装电梯")
+        path = str(page.locator(".hits h2 a").first.get_attribute("href"))
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
