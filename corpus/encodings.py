@@ -60,6 +60,7 @@ _SAMPLE_BYTES = 1 << 14
 # A damaged page is worth reading, a file of which a twentieth is lost is not.
 _LOST_SHARE = 0.05
 _LOST_FEW = 2
+_MOSTLY_CONTROLS = 0.3
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -192,9 +193,9 @@ def _finished(data: bytes, codec: str) -> str:
 def _checked(text: str, codec: str) -> str:
     """The text with \\n and without control characters, or ReadError where too much of it was none."""
     cleaned, dropped = _CONTROLS.subn("", text)
-    lost = dropped + cleaned.count("\ufffd")
-    if lost > max(_LOST_FEW, _LOST_SHARE * len(text)):
-        raise _unreadable(codec, lost / len(text))
+    lost = cleaned.count("\ufffd")
+    if lost > max(_LOST_FEW, _LOST_SHARE * len(text)) or dropped > _MOSTLY_CONTROLS * len(text):
+        raise _unreadable(codec, (lost + dropped) / len(text))
     if is_garbled(cleaned):
         raise _unreadable(codec, _garbled_share(cleaned[:_SAMPLE_BYTES]))
     return cleaned.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,206 @@
+"""A web page as lines of text in reading order, and which element each stretch of lines is in. Owns the html parser.
+
+Not here: what the lines mean (html.py) and which of them are the article.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from corpus.encodings import drop_controls
+from corpus.readers.runs import Run, paragraph
+from corpus.types import Block
+
+_DROPPED = ["script", "style", "noscript", "template", "iframe", "object", "svg", "select", "button", "head"]
+_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+_WHOLE = {"p", *_HEADINGS}
+_INLINE = {
+    *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i", "img", "ins", "kbd", "label"),
+    *("mark", "o:p", "q", "s", "samp", "small", "span", "st1:chsdate", "strike", "strong", "sub", "sup", "time", "tt"),
+    *("u", "var", "wbr", "input", "-comment"),
+}
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE)
+_VERBATIM = {"pre", "textarea", "xmp"}
+_CJK = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"
+_SPACE = re.compile("[ \t\n\r\f]+")
+_SOURCE_BREAK = re.compile(f"(?<=[{_CJK}])[ \t\r\f]*\n[ \t\n\r\f]*(?=[{_CJK}])")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+# The parser's time grows with the square of the depth (100,000 nested divs: 16 s); browsers stop at 512 too.
+_MAX_DEPTH = 512
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+_SELF_CLOSING = {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "html", "head", "body"}
+
+
+class Line(NamedTuple):
+    """`row` is the number of the innermost table row that the line is in (0: none), `cell` its column there."""
+
+    block: Block
+    row: int = 0
+    cell: int = 0
+
+
+class Region(NamedTuple):
+    """An element that holds the lines `start` to `end`; `names` are its id, its classes and its tag, lower case."""
+
+    names: frozenset[str]
+    start: int
+    end: int
+
+
+class Page(NamedTuple):
+    """`meta` maps the lower-case names of the page's meta elements to their contents."""
+
+    title: str
+    meta: dict[str, str]
+    lines: tuple[Line, ...]
+    regions: tuple[Region, ...]
+
+
+def parse(html: str) -> Page:
+    """The page, or a fragment of one; any markup parses."""
+    tree = LexborHTMLParser(_flattened(html))
+    title = tree.css_first("title")
+    meta = {
+        (name or "").lower(): content
+        for node in tree.css("meta[name][content]")
+        if (name := node.attributes.get("name")) and (content := node.attributes.get("content"))
+    }
+    heading = _text(title.text()) if title else ""
+    builder = _Builder()
+    tree.strip_tags(_DROPPED, recursive=True)
+    if tree.body:
+        builder.build(tree.body)
+    return Page(heading.strip(), meta, tuple(builder.lines), tuple(builder.regions))
+
+
+def _flattened(html: str) -> str:
+    """The page without the tags that are nested too deep; a line break stands for a dropped block."""
+    depth = dropped = 0
+
+    def keep(tag: re.Match[str]) -> str:
+        nonlocal depth, dropped
+        closing, name = tag[1], tag[2].lower()
+        if name in ("option", "optgroup"):
+            return ""
+        if name in _VOID or name in _SELF_CLOSING:
+            return tag[0]
+        if closing and not dropped:
+            depth = max(0, depth - 1)
+            return tag[0]
+        if not closing and depth < _MAX_DEPTH:
+            depth += 1
+            return tag[0]
+        dropped += -1 if closing else 1
+        return "" if name in _INLINE else "<br>"
+
+    return _TAG.sub(keep, html)
+
+
+def _text(raw: str, *, verbatim: bool = False) -> str:
+    """Text as a browser shows it; a line break of the source between Chinese characters is no space."""
+    visible = drop_controls(raw).translate(_INVISIBLE)
+    if not verbatim:
+        visible = _SPACE.sub(" ", _SOURCE_BREAK.sub("", visible)).replace("\n", " ")
+    return visible.replace("\xa0", " ")
+
+
+class _Open(NamedTuple):
+    """An element on the way from the body to the current node."""
+
+    tag: str
+    names: frozenset[str]
+    start: int
+    row: int
+    cell: int
+    bold: bool
+
+
+@dataclass
+class _Builder:
+    """Walks a tree without recursion and cuts it into lines at the borders of block elements."""
+
+    lines: list[Line] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+    _runs: list[Run] = field(default_factory=list)
+    _path: list[_Open] = field(default_factory=list)
+    _rows: int = 0
+    _cells: dict[int, int] = field(default_factory=dict)
+
+    def build(self, body: LexborNode) -> None:
+        self._path = [_Open("body", frozenset({"body"}), 0, 0, 0, bold=False)]
+        for node, entering in _walk(body):
+            if node.is_text_node:
+                self._add_text(node)
+            elif not node.is_element_node:
+                continue
+            elif entering:
+                self._enter(node)
+            else:
+                self._leave()
+        self._flush()
+        self.regions.append(Region(self._path[0].names, 0, len(self.lines)))
+
+    def _add_text(self, node: LexborNode) -> None:
+        top = self._path[-1]
+        verbatim = any(o.tag in _VERBATIM for o in self._path[-3:])
+        self._runs.append(Run(_text(node.text_content or "", verbatim=verbatim), top.bold))
+
+    def _enter(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        attributes = node.attributes
+        if tag == "br":
+            self._runs.append(Run("\n", self._path[-1].bold))
+        elif tag not in _INLINE:
+            self._flush()
+        above = self._path[-1]
+        row, cell = above.row, above.cell
+        if tag == "tr":
+            self._rows += 1
+            row, cell = self._rows, 0
+        elif tag in ("td", "th") and row:
+            self._cells[row] = cell = self._cells.get(row, -1) + 1
+        bold = above.bold or tag in ("b", "strong") or bool(_BOLD_STYLE.search(attributes.get("style") or ""))
+        names = f"{attributes.get('id') or ''} {attributes.get('class') or ''} {tag}".lower().split()
+        self._path.append(_Open(tag, frozenset(names), len(self.lines), row, cell, bold))
+
+    def _leave(self) -> None:
+        closed = self._path[-1]
+        if closed.tag not in _INLINE and closed.tag != "br":
+            self._flush()
+            if len(self.lines) > closed.start:
+                self.regions.append(Region(closed.names, closed.start, len(self.lines)))
+        self._path.pop()
+
+    def _flush(self) -> None:
+        if any(run.text for run in self._runs):
+            near = [o for o in self._path if o.tag not in _INLINE]
+            level = next((_HEADINGS[o.tag] for o in reversed(near) if o.tag in _HEADINGS), 0)
+            whole = bool(level) or near[-1].tag in _WHOLE
+            top = near[-1]
+            blocks = paragraph(self._runs, level=level, whole=whole)
+            self.lines += [Line(block, top.row, top.cell) for block in blocks]
+        self._runs = []
+
+
+def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
+    """Every node below `root` on the way in, every element on the way out too (True, then False)."""
+    node = root.first_child
+    while node is not None:
+        yield node, True
+        if node.is_element_node and (child := node.first_child) is not None:
+            node = child
+            continue
+        if node.is_element_node:
+            yield node, False
+        while node.next is None:
+            parent = node.parent
+            if parent is None or parent.mem_id == root.mem_id:
+                return
+            node = parent
+            yield node, False
+        node = node.next

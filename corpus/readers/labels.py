@@ -1,0 +1,123 @@
+"""Label and value on a web page: header tables (发文字号 | 福民函〔2020〕43号), lines (发布日期：2020-05-06), and
+message pages, where the message and the reply to it are values too.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from corpus.readers.dom import Line, Page
+from corpus.readers.fields import field_of
+
+_COLON = re.compile("[：:]")
+_LABEL_START = re.compile(r"(?:^|(?<=[\s|｜【\[（(；;，,]))[【\[（(]?")
+_LONGEST_LABEL = 16
+_LONG_LABEL = 4
+_AROUND = " \t\u3000|｜[]【】（）();；，,"
+_LONG = ("text", "question")
+_FURNITURE = re.compile(
+    r"[【\[]?\s*(打印|关闭|返回|分享|上一[篇条]|下一[篇条]|版权所有|主办[:：]|技术支持|网站地图|扫一扫|满意度|我要评价|服务评价|相关(链接|信件))"
+)
+
+
+class Pair(NamedTuple):
+    """`value` is what stands behind the label, its own lines (`lines`) included; `used` are all lines that it takes."""
+
+    field: str
+    label: str
+    value: str
+    lines: tuple[int, ...]
+    used: tuple[int, ...]
+
+
+def pairs(page: Page, end: int) -> Iterator[Pair]:
+    """The labelled values that begin in the page's first `end` lines, in order."""
+    i = 0
+    while i < end:
+        found = list(_inline(page, i)) or list(_alone(page, i))
+        yield from found
+        i = max([i, *(u for pair in found for u in pair.used)]) + 1
+
+
+def first_prose(lines: Sequence[Line]) -> int:
+    """The first line of running text that is no value in a header table; there the header ends."""
+    for i, line in enumerate(lines):
+        text = line.block.text
+        labelled = line.row and any(n.row == line.row and _is_label(n.block.text) for n in lines[max(0, i - 8) : i])
+        if not labelled and not split_labels(text) and ("。" in text or len(text) > 80):
+            return i
+    return len(lines)
+
+
+def split_labels(text: str) -> list[tuple[str, str]]:
+    """A line of labelled values as pairs, empty where it does not begin with a known label.
+
+    >>> split_labels("发布日期：2020-05-06 10:30 来源：区民政局")
+    [('发布日期', '2020-05-06 10:30'), ('来源', '区民政局')]
+    """
+    marks: list[tuple[int, int, int]] = []
+    past = 0
+    for colon in _COLON.finditer(text):
+        for start in _LABEL_START.finditer(text, past, colon.start()):
+            label = text[start.start() : colon.start()]
+            if len(label) <= _LONGEST_LABEL and field_of(label) is not None:
+                marks.append((start.start(), colon.start(), colon.end()))
+                break
+        past = colon.end()
+    if not marks or text[: marks[0][0]].strip(_AROUND):
+        return []
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    return [(text[s:c].strip(_AROUND), text[v:e].strip(_AROUND)) for (s, c, v), e in zip(marks, ends, strict=True)]
+
+
+def _inline(page: Page, i: int) -> Iterator[Pair]:
+    found = split_labels(page.lines[i].block.text)
+    for n, (label, value) in enumerate(found):
+        field = field_of(label) or ""
+        last = n == len(found) - 1
+        more = tuple(_following(page, i, field)) if last and (field in _LONG or not value) else ()
+        if field not in _LONG:
+            more = more[:1]
+        yield Pair(field, label, value or _joined(page, more), more, (i, *more))
+
+
+def _alone(page: Page, i: int) -> Iterator[Pair]:
+    line = page.lines[i]
+    text = line.block.text.strip()
+    field = field_of(text)
+    if field is None or not (line.row or line.block.level or len(text) >= _LONG_LABEL):
+        return
+    following = tuple(_following(page, i, field))
+    more = following if field in _LONG else following[:1]
+    yield Pair(field, text, _joined(page, more), more, (i, *more))
+
+
+def _following(page: Page, i: int, field: str) -> Iterator[int]:
+    """The lines that belong to the label in line `i`: to the end of the smallest element that holds more than it, or to
+    the next label."""
+    end = min((r.end for r in page.regions if r.start <= i and r.end > i + 1), default=i + 1)
+    for j in range(i + 1, end):
+        if _FURNITURE.match(page.lines[j].block.text) or _ends_value(page, field, i + 1, j):
+            return
+        yield j
+
+
+def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
+    """Whether line `j` is the next label.
+
+    A short one (单位, 问题) may be a word of the letter and counts only in another cell; the reply's always counts.
+    """
+    text = page.lines[j].block.text
+    labels = [text] if _is_label(text) else [label for label, _ in split_labels(text)]
+    if not labels or field not in _LONG or any(field_of(label) == "text" for label in labels):
+        return bool(labels)
+    same_cell = page.lines[j][1:] == page.lines[first][1:]
+    return not same_cell or any(len(label) >= _LONG_LABEL for label in labels)
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= _LONGEST_LABEL and field_of(text) is not None
+
+
+def _joined(page: Page, lines: Sequence[int]) -> str:
+    return "\n".join(page.lines[i].block.text for i in lines)

@@ -1,0 +1,146 @@
+"""Markdown: headings, bold run-ins and tables as blocks; the wording stays, numbers and all.
+
+Lists and indented code are not Markdown here: "1. " is the letter's own numbering and four spaces are an indent.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from corpus.encodings import decode
+from corpus.errors import ReadError
+from corpus.readers import html
+from corpus.readers.runs import Run, paragraph, row
+from corpus.types import Block, RawDocument, Source
+
+MEDIA_TYPE = "text/markdown"
+
+# `reference` would swallow a line like "[1]: …"; `emphasis` does not know Chinese (see _bold_runs).
+_OFF = ["code", "list", "reference", "emphasis", "text_join"]
+_BULLET = re.compile(r"^[ \t]*[-*+][ \t]+(?=\S)(?!\d+[ \t]*[-*+]?[ \t]*$)", re.MULTILINE)
+_BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
+# Stands for an asterisk that is escaped or inside code while emphasis is looked for: no text holds this code point.
+_LITERAL = "\ufdd0"
+
+_QUOTES = tuple("“‘《「『")
+_SURNAME = re.compile(r"[、，,：:；;（(和及与\s]?[一-鿿]")
+_AFTER_NAME = re.compile("委员|代表|先生|女士|同志|等|[、，,：:；;）)]")
+_PUNCTUATION = r"[^\w\s]"
+_MARK = re.compile(r"(?<!\*)\*{2,3}(?!\*)")
+_ITALIC = re.compile(
+    rf"(?:(?<=\s)|(?<={_PUNCTUATION})|^)(?<!\*)\*(?=[^\s*])([^*\n]*[^\s*])\*(?=\s|$|{_PUNCTUATION})(?!\*)"
+)
+
+
+def read(data: bytes, relative: str) -> Iterator[RawDocument]:
+    """One document. Raises ReadError where there is no text."""
+    yield document(decode(data), relative)
+
+
+def document(text: str, relative: str) -> RawDocument:
+    """The document of a Markdown text; a blank block stands between its paragraphs, as in a text file."""
+    blocks = tuple(_blocks(text))
+    if not any(block.text for block in blocks):
+        raise ReadError("期望有文字的 Markdown 文件，实际没有任何文字。请检查文件是否为空。")
+    return RawDocument(blocks=blocks, fields={}, source=Source(path=relative, media_type=MEDIA_TYPE))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table").disable(_OFF)
+    tokens = parser.parse(text.replace("\f", "\n\n"))
+    cells: list[list[Block]] = []
+    for i, token in enumerate(tokens):
+        if token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close":
+            yield from row(cells)
+        elif token.type in ("fence", "html_block"):
+            yield from _verbatim(token)
+            yield Block("")
+        elif token.type == "inline":
+            opener = tokens[i - 1]
+            if opener.type in ("td_open", "th_open"):
+                cells.append(paragraph(_runs(token.children or [])))
+            else:
+                yield from paragraph(_runs(token.children or []), level=_level(opener, token))
+                yield Block("")
+
+
+def _level(opener: Token, inline: Token) -> int:
+    """The heading level; a paragraph that a rule of dashes follows is no heading, whatever CommonMark says."""
+    if opener.type != "heading_open":
+        return 0
+    prose = len(inline.content) > 60 or "\n" in inline.content or inline.content.rstrip()[-1:] in tuple("。；：，")
+    return 0 if prose and opener.markup in ("-", "=") else int(opener.tag[1:])
+
+
+def _verbatim(token: Token) -> list[Block]:
+    if token.type == "html_block":
+        return [b for block in html.fragment(token.content) for b in _marked_up(block)]
+    return [Block(line.strip()) for line in token.content.split("\n") if line.strip()]
+
+
+def _marked_up(block: Block) -> list[Block]:
+    """A block of embedded html, in which Markdown is still to be read."""
+    return paragraph(_bold_runs(block.text), level=block.level) if "**" in block.text else [block]
+
+
+def _runs(children: Iterable[Token]) -> Iterator[Run]:
+    """The text of an inline token: links keep theirs, images and tags go, every line break is one."""
+    parts: list[str] = []
+    for child in children:
+        if child.type == "text":
+            parts.append(child.content)
+        elif child.type in ("text_special", "code_inline"):
+            parts.append(child.content.replace("*", _LITERAL))
+        elif child.type in ("softbreak", "hardbreak") or _BREAK_TAG.match(child.content):
+            parts.append("\n")
+    return _bold_runs(_BULLET.sub("", "".join(parts)))
+
+
+def _bold_runs(text: str) -> Iterator[Run]:
+    """Text cut at its `**` marks, which are dropped where they come in pairs.
+
+    CommonMark does not close "**一是宣传。**开展…": it wants a space between a full stop and a letter.
+    Masked names (张**、李**委员) are no marks.
+    """
+    position = 0
+    bold = False
+    marks = list(_MARK.finditer(text))
+    closing = {mark.start() for mark in marks if _can_close(text, mark)}
+    last = max(closing, default=-1)
+    for mark in marks:
+        opens = not bold and _can_open(text, mark) and last > mark.start()
+        if opens or (bold and mark.start() in closing):
+            yield _run(text[position : mark.start()], bold=bold)
+            position, bold = mark.end(), opens
+    yield _run(text[position:])
+
+
+def _run(text: str, *, bold: bool = False) -> Run:
+    return Run(_ITALIC.sub(r"\1", text).replace(_LITERAL, "*"), bold)
+
+
+def _can_open(text: str, mark: re.Match[str]) -> bool:
+    before, after = _neighbours(text, mark)
+    if not after or after.isspace() or _is_mask(text, mark):
+        return False
+    return after.isalnum() or not before.isalnum() or after in _QUOTES
+
+
+def _can_close(text: str, mark: re.Match[str]) -> bool:
+    before, _ = _neighbours(text, mark)
+    return bool(before) and not before.isspace() and not _is_mask(text, mark)
+
+
+def _neighbours(text: str, mark: re.Match[str]) -> tuple[str, str]:
+    """The characters before and after a mark, empty at the ends of the text."""
+    return text[max(0, mark.start() - 1) : mark.start()], text[mark.end() : mark.end() + 1]
+
+
+def _is_mask(text: str, mark: re.Match[str]) -> bool:
+    """Whether the asterisks hide a given name: one surname before them, a title or a separator after."""
+    before = text[max(0, mark.start() - 2) : mark.start()]
+    return bool(_SURNAME.fullmatch(before) and _AFTER_NAME.match(text, mark.end()))

@@ -1,0 +1,108 @@
+"""A paragraph as runs of bold and plain text, and the blocks that it makes. No file format is known here."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from corpus.numbering import numbering
+from corpus.types import Block
+
+_SENTENCE_END = "。！？；!?;"
+_RUN_IN_END = _SENTENCE_END + "：:"
+_INDENTS = ("　", "  ", "\u2003")
+_CLOSERS = "”’」』）)】]》〉"
+
+
+class Run(NamedTuple):
+    """A stretch of text in one weight; \\n is a line break inside the paragraph."""
+
+    text: str
+    bold: bool = False
+
+
+def paragraph(runs: Iterable[Run], *, level: int = 0, whole: bool = False) -> list[Block]:
+    """The blocks of a paragraph: one a line, and one for each bold run-in that begins after a sentence end.
+
+    Several lines that are all indented are paragraphs of their own; otherwise each may be a piece of one.
+    "**一是加强宣传。**开展讲座。**二是完善服务。**依托核心区。" makes two, with leads of 7 and 7.
+    """
+    raw = [line for line in _lines(runs) if any(run.text.strip() for run in line)]
+    if len(raw) > 1:
+        whole = all("".join(run.text for run in line).startswith(_INDENTS) for line in raw)
+    lines = [_stripped(line) for line in raw]
+    return [
+        Block("".join(run.text for run in part), level, _lead(part), whole) for line in lines for part in _parts(line)
+    ]
+
+
+def _lines(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    line: list[Run] = []
+    for run in runs:
+        first, *others = run.text.split("\n")
+        line.append(Run(first, run.bold))
+        for other in others:
+            yield line
+            line = [Run(other, run.bold)]
+    yield line
+
+
+def _stripped(line: list[Run]) -> list[Run]:
+    """The line without white space at its ends, neighbours of one weight joined; a space takes its neighbour's."""
+    joined: list[Run] = []
+    for text, bold in line:
+        if joined and (bold == joined[-1].bold or not text.strip()):
+            joined[-1] = Run(joined[-1].text + text, joined[-1].bold)
+        elif joined and not joined[-1].text.strip():
+            joined[-1] = Run(joined[-1].text + text, bold)
+        elif text:
+            joined.append(Run(text, bold))
+    if joined:
+        joined[0] = Run(joined[0].text.lstrip(), joined[0].bold)
+        joined[-1] = Run(joined[-1].text.rstrip(), joined[-1].bold)
+    return [run for run in joined if run.text]
+
+
+def _parts(line: list[Run]) -> Iterator[list[Run]]:
+    start = 0
+    for i in range(1, len(line)):
+        ended = line[i - 1].text.rstrip().rstrip(_CLOSERS)[-1:] in tuple(_SENTENCE_END)
+        if line[i].bold and ended and _is_run_in(line[i].text):
+            yield _stripped(line[start:i])
+            start = i
+    yield _stripped(line[start:])
+
+
+def _is_run_in(text: str) -> bool:
+    """Whether bold text opens a paragraph of its own, and does not just stress a few words of this one."""
+    bare = text.strip()
+    return numbering(bare) is not None or bare.rstrip(_CLOSERS)[-1:] in tuple(_RUN_IN_END)
+
+
+def _lead(line: list[Run]) -> int:
+    """The length of the bold start; a number that stands plain before it belongs to it."""
+    bold = line
+    number = 0
+    if len(line) > 1 and not line[0].bold:
+        mark = numbering(line[0].text)
+        if not mark or line[0].text[mark.end :].strip():
+            return 0
+        number = len(line[0].text)
+        bold = line[1:]
+    return number + len(bold[0].text.rstrip()) if bold and bold[0].bold else 0
+
+
+def row(cells: Iterable[list[Block]]) -> list[Block]:
+    """A table row as one block with its cells joined, or as the paragraphs themselves where it only lays out a page."""
+    filled = [cell for cell in cells if any(b.text for b in cell)]
+    if len(filled) == 1 or any(_is_prose(cell) for cell in filled):
+        return [block for cell in filled for block in cell]
+    text = CELL_SEPARATOR.join(" ".join(re.sub(r"\s+", " ", b.text) for b in cell) for cell in filled)
+    return [Block(text, whole=True)] if text else []
+
+
+CELL_SEPARATOR = " | "
+
+
+def _is_prose(cell: list[Block]) -> bool:
+    """Whether a cell holds several paragraphs of running text: a form around a letter, not a table of data."""
+    return sum("。" in b.text for b in cell) > 1

@@ -1,0 +1,50 @@
+"""Runs the application."""
+
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from corpus.errors import DafuError
+from search_api.settings import load_settings
+from search_api.web import logs
+from search_api.web.app import create_app
+
+# Bytes of request line and headers. The longest query (search_api.query.LONGEST_QUERY) has 50,000 characters of nine
+# bytes each in an address.
+_LONGEST_HEAD = 600_000
+_GRACE_SECONDS = 10  # for requests in hand when the server is told to stop
+
+
+def serve(folder: Path, host: str | None = None, port: int | None = None) -> None:
+    """Serve an index until interrupted. Raises DafuError for a wrong setting or an address that is taken."""
+    settings = load_settings(index=folder, host=host, port=port)
+    with listening(settings.host, settings.port) as listener:
+        logs.configure(settings.log_level)
+        address = listener.getsockname()
+        logs.get_logger().info(
+            "serving", url=f"http://{settings.host}:{address[1]}{settings.root_path}", index=str(folder)
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(folder, settings),
+                root_path=settings.root_path,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                h11_max_incomplete_event_size=_LONGEST_HEAD,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        server.run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that takes connections there. Raises DafuError where it cannot be had."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((str(address[0]), int(address[1])), family=family)
+    except OSError as error:
+        raise DafuError(
+            f"无法在 {host}:{port} 上监听（{error.strerror or error}）。请用 --port 换一个端口，或停止占用它的程序。"
+        ) from error
