@@ -26,7 +26,8 @@ def read_documents(path: Path, relative: str) -> Iterator[Document | ReadError]:
     except ReadError:
         raise
     except Exception as error:  # whatever a damaged file makes a library do, it costs this file and not the build
-        raise ReadError(f"{relative}：程序未能处理这个文件（{type(error).__name__}：{error}）。请检查它是否已损坏。") from error
+        reason = f"{type(error).__name__}：{error}"
+        raise ReadError(f"{relative}：程序未能处理这个文件（{reason}）。请检查它是否已损坏。") from error
 
 
 def _document(raw: RawDocument) -> Document | ReadError:

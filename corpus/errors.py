@@ -9,5 +9,9 @@ class DafuError(Exception):
     """
 
 
+class FormatError(DafuError):
+    """Something on disk of another version than this program's; it is refused, never guessed at."""
+
+
 class ReadError(DafuError):
     """A file that cannot become a document. It costs one line in the report and nothing else."""

@@ -5,13 +5,14 @@ kill at any moment leaves the old generation answering; the next run completes t
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.errors import DafuError
+from corpus.errors import DafuError, FormatError
 from corpus.sources import find_files
-from indexer import analyzer, encoders
+from indexer import encoders
 from indexer.durable import disk_faults
 from indexer.encoders import EncoderChoice
 from indexer.generation import Generation, current_number
@@ -20,7 +21,6 @@ from indexer.lock import exclusive
 from indexer.manifest import Manifest
 from indexer.paths import IndexPaths
 from indexer.store import Archive, Failure, VersionKey
-from indexer.table import DocumentEntry
 from indexer.writer import Plan, write_generation
 
 _KEPT_GENERATIONS = 2  # the live one, and the one before it for readers that still have it open
@@ -48,58 +48,60 @@ class BuildReport:
     notes: tuple[str, ...] = field(default=())
 
 
-def build(
-    sources: Sequence[Path],
-    into: Path,
-    encoder: EncoderChoice | None,
-    *,
-    prune: bool,
-    retrain: bool,
-    progress: Progress,
-) -> BuildReport:
+@dataclass(frozen=True)
+class BuildOptions:
+    """`encoder` None keeps the index's own, or trains one where there is none; `prune` takes out what is gone."""
+
+    encoder: EncoderChoice | None = None
+    prune: bool = False
+    retrain: bool = False
+
+
+def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
     """Build or update the index `into` from files and folders.
 
     Raises DafuError where nothing can be built: no readable file, a lock held, a full disk, an index of another format.
     """
-    files, skipped = find_files(sources)
-    if not files:  # also a share that is not mounted: with --prune it would look like every letter's removal
+    found = find_files(sources)
+    if not found.files:  # also a share that is not mounted: with --prune it would look like every letter's removal
         raise _nothing_found(sources, into, ())
-    encoders.check(encoder)
+    encoders.check(options.encoder)
     paths = IndexPaths(into)
     with disk_faults(into):
         into.mkdir(parents=True, exist_ok=True)
-        with exclusive(paths.lock):
-            old = _open_current(paths)
+        with exclusive(paths.lock), _old_generation(paths) as (old, notes):
             archive = Archive.writable(paths.archive)
             try:
-                imported = import_files(archive, files, sources, prune=prune, progress=progress)
-                if not archive.carrying() & {str(file.path.resolve()) for file in files}:
+                imported = import_files(archive, found.files, sources, prune=options.prune, progress=progress)
+                if not archive.carrying() & {str(file.path.resolve()) for file in found.files}:
                     raise _nothing_found(sources, into, imported.failures)
-                return _renew(
-                    paths,
-                    archive,
-                    old,
-                    imported,
-                    encoder,
-                    [Failure(s.relative, s.reason) for s in skipped],
-                    retrain,
-                    progress,
-                )
+                plan = _plan(archive.live(), old, options)
+                manifest = _renew(paths, archive, old, plan, progress)
+                skipped = tuple(Failure(file.relative, file.reason) for file in found.skipped)
+                return _report(paths, archive, imported, plan, manifest, skipped, notes)
             finally:
                 archive.close()
-                if old:
-                    old.close()
 
 
-def _open_current(paths: IndexPaths) -> Generation | None:
-    """The live generation, to reuse. One of another analyzer is None: everything is made anew."""
-    number = current_number(paths)
-    if number is None:
-        return None
-    manifest = Manifest.load(paths.generation(number).manifest)
-    if manifest.analyzer_version != analyzer.ANALYZER_VERSION:
-        return None
-    return Generation(paths.generation(number), Archive.readable(paths.archive))
+@contextmanager
+def _old_generation(paths: IndexPaths) -> Iterator[tuple[Generation | None, tuple[str, ...]]]:
+    """The live generation, to reuse, and what to tell of it. None where everything is to be made anew: there is no
+    index yet, its analyzer is another, or it is damaged (the archive has all that is needed)."""
+    old: Generation | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        number = current_number(paths)
+        if number is not None:
+            old = Generation(paths.generation(number), Archive.readable(paths.archive))
+    except FormatError:
+        raise
+    except DafuError as error:
+        notes = (f"原有索引不能沿用，已从档案库重建：{error}",)
+    try:
+        yield old, notes
+    finally:
+        if old:
+            old.close()
 
 
 def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failure]) -> DafuError:
@@ -112,29 +114,29 @@ def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failu
     )
 
 
-def _renew(
+def _renew(paths: IndexPaths, archive: Archive, old: Generation | None, plan: Plan, progress: Progress) -> Manifest:
+    """The manifest of the generation that now lives: a new one where there is anything to do."""
+    if old is not None and plan.is_empty:
+        return old.manifest
+    number = _next_number(paths, old)
+    manifest = write_generation(paths, number, archive, old, plan, progress)
+    _remove_old_generations(paths, number)
+    return manifest
+
+
+def _report(
     paths: IndexPaths,
     archive: Archive,
-    old: Generation | None,
     imported: Imported,
-    choice: EncoderChoice | None,
-    skipped: Sequence[Failure],
-    retrain: bool,
-    progress: Progress,
+    plan: Plan,
+    manifest: Manifest,
+    skipped: tuple[Failure, ...],
+    notes: tuple[str, ...],
 ) -> BuildReport:
-    same_encoder = old is not None and not retrain and encoders.fits(old.encoder, choice)
-    plan = _plan(archive.live(), old.table.documents if old else ())
-    nothing_to_do = old is not None and same_encoder and not (plan.added or plan.changed or plan.removed)
-    if old is not None and nothing_to_do:
-        manifest = old.manifest
-    else:
-        number = _next_number(paths)
-        manifest = write_generation(paths, number, archive, old, plan, choice, same_encoder, progress)
-        _remove_old_generations(paths, number)
     return BuildReport(
         index=str(paths.folder),
         generation=manifest.generation,
-        built=not nothing_to_do,
+        built=not plan.is_empty,
         added=plan.added,
         changed=plan.changed,
         removed=plan.removed,
@@ -144,32 +146,40 @@ def _renew(
         files_unchanged=imported.unchanged,
         files_missing=imported.missing,
         failures=imported.failures,
-        skipped=tuple(skipped),
+        skipped=skipped,
         same_identity=archive.shared_identities(),
-        notes=_notes(manifest),
+        notes=(*notes, *_advice(manifest)),
     )
 
 
-def _plan(live: Sequence[VersionKey], present: Sequence[DocumentEntry]) -> Plan:
+def _plan(live: Sequence[VersionKey], old: Generation | None, options: BuildOptions) -> Plan:
+    present = old.table.documents if old else ()
     wanted = set(live)
     before = {entry.doc_id for entry in present}
     kept = tuple(i for i, entry in enumerate(present) if entry.version in wanted)
     have = {present[i].version for i in kept}
     new = tuple(version for version in live if version not in have)
     changed = sum(version.doc_id in before for version in new)
-    removed = len(before - {version.doc_id for version in live})
-    return Plan(kept, new, len(new) - changed, changed, removed)
+    return Plan(
+        kept=kept,
+        new=new,
+        added=len(new) - changed,
+        changed=changed,
+        removed=len(before - {version.doc_id for version in live}),
+        encoder=options.encoder,
+        keeps_encoder=old is not None and not options.retrain and encoders.fits(old.encoder, options.encoder),
+    )
 
 
-def _next_number(paths: IndexPaths) -> int:
+def _next_number(paths: IndexPaths, old: Generation | None) -> int:
+    """One more than any; a generation above the live one was finished but never named, and goes."""
     paths.generations.mkdir(exist_ok=True)
     shutil.rmtree(paths.building, ignore_errors=True)
-    live = current_number(paths)
     numbers = [int(p.name) for p in paths.generations.iterdir() if p.name.isdecimal()]
-    for number in numbers:
-        if live is not None and number > live:  # finished but never named: a kill between the two renames
-            shutil.rmtree(paths.generation(number).folder)
-    return max([n for n in numbers if live is None or n <= live], default=0) + 1
+    for number in [n for n in numbers if old is not None and n > old.number]:
+        shutil.rmtree(paths.generation(number).folder)
+        numbers.remove(number)
+    return max(numbers, default=0) + 1
 
 
 def _remove_old_generations(paths: IndexPaths, live: int) -> None:
@@ -179,7 +189,7 @@ def _remove_old_generations(paths: IndexPaths, live: int) -> None:
             shutil.rmtree(paths.generation(number).folder, ignore_errors=True)
 
 
-def _notes(manifest: Manifest) -> tuple[str, ...]:
+def _advice(manifest: Manifest) -> tuple[str, ...]:
     trained_on = manifest.encoder.trained_on
     if trained_on is not None and manifest.documents >= _RETRAIN_GROWTH * trained_on:
         return (f"编码器是用 {trained_on} 份答复训练的，现在已有 {manifest.documents} 份，建议用 --retrain 重新训练。",)

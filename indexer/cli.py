@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from corpus.errors import DafuError
-from indexer.build import BuildReport, build
+from indexer.build import BuildOptions, BuildReport, build
 from indexer.encoders import EncoderChoice
 from indexer.generation import Generation
 from indexer.progress import progress_bar
@@ -39,7 +39,7 @@ def index(
     """建立或更新索引。没有变化时什么也不做。"""
     choice = EncoderChoice.from_option(encoder, query_prompt, passage_prompt)
     with progress_bar() as progress:
-        report = build(sources, into, choice, prune=prune, retrain=retrain, progress=progress)
+        report = build(sources, into, BuildOptions(choice, prune=prune, retrain=retrain), progress)
     if as_json:
         typer.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=1))
     else:
@@ -113,7 +113,7 @@ def _print_report(report: BuildReport) -> None:
         typer.echo(f"没有变化，索引 {report.index} 仍是第 {report.generation} 代：答复 {report.documents} 份。")
     typer.echo(f"读取文件 {report.files_read} 个，未变 {report.files_unchanged} 个。")
     if report.files_missing:
-        typer.echo(f"有 {len(report.files_missing)} 个文件已不在原处；加 --prune 可移除未在别处出现的答复。")
+        typer.echo(f"有 {len(report.files_missing)} 个文件已不在原处；它们的答复在加 --prune 时移除。")
     for title, failures in (("无法读取", report.failures), ("跳过", report.skipped)):
         if failures:
             typer.echo(f"{title} {len(failures)} 个：")

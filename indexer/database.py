@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from corpus.errors import DafuError
+from corpus.errors import DafuError, FormatError
 
 Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
@@ -61,7 +61,7 @@ def integrity_faults(connection: Connection) -> list[str]:
 
 def _check_version(path: Path, found: int, expected: int) -> None:
     if found != expected:
-        raise DafuError(
+        raise FormatError(
             f"{path} 的格式版本是 {found}，本程序使用 {expected}。"
             "请用建立它的版本打开，或用 dafu index 在新文件夹中重建。"
         )

@@ -16,14 +16,11 @@ _PAIRS_A_DOCUMENT = 40  # of a letter of ten passages
 
 
 def encoder_for(
-    archive: Archive,
-    old: Generation | None,
-    choice: EncoderChoice | None,
-    same_encoder: bool,
-    progress: Progress,
+    archive: Archive, kept: Generation | None, choice: EncoderChoice | None, progress: Progress
 ) -> tuple[Encoder, EncoderInfo]:
-    if old is not None and same_encoder:
-        return old.encoder, old.manifest.encoder
+    """That of the generation `kept`, else the chosen pretrained model, else one trained from all live documents."""
+    if kept is not None:
+        return kept.encoder, kept.manifest.encoder
     if choice is not None and choice.path is not None:
         encoder = encoders.open_pretrained(choice)
         return encoder, _info(str(choice.path), encoder, None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from corpus.errors import DafuError
+from corpus.errors import DafuError, FormatError
 
 FORMAT_VERSION = 1
 """Of the folder as a whole: change it when an older program could not read it."""
@@ -50,7 +50,7 @@ class Manifest(BaseModel):
             text = path.read_bytes().decode("utf-8")
             found = _Version.model_validate_json(text).format_version
             if found != FORMAT_VERSION:
-                raise DafuError(
+                raise FormatError(
                     f"{path} 的索引格式版本是 {found}，本程序使用 {FORMAT_VERSION}。"
                     "请用建立它的版本打开，或用 dafu index 在新文件夹中重建。"
                 )

@@ -35,17 +35,17 @@ class Plan(NamedTuple):
     added: int
     changed: int
     removed: int
+    encoder: EncoderChoice | None
+    keeps_encoder: bool  # the old generation's, and with it the vectors of what is kept
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the old generation is what is wanted already."""
+        return self.keeps_encoder and not (self.added or self.changed or self.removed)
 
 
 def write_generation(
-    paths: IndexPaths,
-    number: int,
-    archive: Archive,
-    old: Generation | None,
-    plan: Plan,
-    choice: EncoderChoice | None,
-    same_encoder: bool,
-    progress: Progress,
+    paths: IndexPaths, number: int, archive: Archive, old: Generation | None, plan: Plan, progress: Progress
 ) -> Manifest:
     """Write generation `number` and name it in CURRENT."""
     target = GenerationPaths(paths.building)
@@ -54,9 +54,9 @@ def write_generation(
     table = parts.table()
     table.save(target.passages)
     _write_lexical(target, old, plan, table, parts)
-    encoder, info = encoder_for(archive, old, choice, same_encoder, progress)
+    encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, progress)
     encoder.save(target.encoder)
-    vectors = parts.vectors(encoder, reuse=same_encoder)
+    vectors = parts.vectors(encoder, reuse=plan.keeps_encoder)
     VectorIndex.build(vectors).save(target.vectors)
     manifest = Manifest(
         format_version=FORMAT_VERSION,

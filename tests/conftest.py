@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import BuildReport, build
+from indexer.build import BuildOptions, BuildReport, build
 from tests.letters import SAMPLE, letter
 
 
@@ -12,16 +12,9 @@ def silent(step: str, done: int, total: int) -> None:
     """No progress."""
 
 
-def make_index(source: Path, into: Path, **options: bool) -> BuildReport:
+def make_index(source: Path, into: Path, *, prune: bool = False, retrain: bool = False) -> BuildReport:
     """`dafu index source --into into`, with an archive-trained encoder."""
-    return build(
-        [source],
-        into,
-        None,
-        prune=options.get("prune", False),
-        retrain=options.get("retrain", False),
-        progress=silent,
-    )
+    return build([source], into, BuildOptions(prune=prune, retrain=retrain), silent)
 
 
 def write_letters(folder: Path) -> None:

@@ -112,12 +112,12 @@ def test_nothing_readable_is_refused_and_the_old_index_answers(
     empty.mkdir()
     if content is not None:
         (empty / "坏.docx").write_bytes(content)
-    with pytest.raises(DafuError, match="(?s)没有得到任何答复.*支持的类型"):
+    with pytest.raises(DafuError, match=r"(?s)没有得到任何答复.*支持的类型"):
         make_index(empty, tmp_path / "index")
     make_index(letters, tmp_path / "index")
     for path in letters.iterdir():
         path.unlink()
-    with pytest.raises(DafuError, match="(?s)没有得到任何答复.*没有找到可读取的文件"):
+    with pytest.raises(DafuError, match=r"(?s)没有得到任何答复.*没有找到可读取的文件"):
         make_index(letters, tmp_path / "index", prune=True)
     assert len(ids(tmp_path / "index")) == 3
     assert verify(tmp_path / "index") == []
@@ -140,7 +140,7 @@ def test_a_file_that_vanishes_between_listing_and_reading(letters: Path, tmp_pat
 def test_a_second_build_at_once_is_refused(letters: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
-    with exclusive(index / ".lock"), pytest.raises(DafuError, match="另一个进程.*正在建立或更新此索引"):
+    with exclusive(index / ".lock"), pytest.raises(DafuError, match=r"另一个进程.*正在建立或更新此索引"):
         make_index(letters, index)
     assert len(ids(index)) == 3
 
@@ -164,7 +164,9 @@ def test_a_full_disk_is_a_sentence_and_the_old_index_answers(letters: Path, tmp_
     try:
         make_index(letters, mount / "index")
         for i in range(300):
-            (letters / f"{i}.txt").write_text(numbered(i).replace("覆盖", "食堂补贴与电梯改造。" * 60), encoding="utf-8")
+            (letters / f"{i}.txt").write_text(
+                numbered(i).replace("覆盖", "食堂补贴与电梯改造。" * 60), encoding="utf-8"
+            )
         with pytest.raises(DafuError, match="磁盘空间不足"):
             make_index(letters, mount / "index")
         assert len(ids(mount / "index")) == 3
@@ -215,6 +217,27 @@ def test_verify_names_what_is_damaged(letters: Path, tmp_path: Path, name: str, 
         middle = len(data) // 2
         target.write_bytes(data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :])
     assert any(target.name in fault for fault in verify(index))
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "vectors.faiss", "passages"])
+def test_a_damaged_generation_is_rebuilt_from_the_archive(letters: Path, tmp_path: Path, name: str) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    (index / "generations" / "1" / name).write_bytes(b"nothing")
+    report = make_index(letters, index)
+    assert (report.built, report.generation, report.files_read, report.documents) == (True, 2, 0, 3)
+    assert name in report.notes[0]
+    assert verify(index) == []
+
+
+def test_a_damaged_current_is_written_again(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    (index / "CURRENT").write_text("第一代", encoding="utf-8")
+    with pytest.raises(DafuError, match=r"应为一个世代编号|无法读取"):
+        Generation.open_current(index)
+    assert make_index(letters, index).documents == 3
+    assert verify(index) == []
 
 
 def test_verify_without_an_index(tmp_path: Path) -> None:

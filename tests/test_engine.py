@@ -43,7 +43,13 @@ def test_a_document_number_goes_straight_to_the_letter(searcher: Searcher, query
 
 @pytest.mark.parametrize(
     ("query", "number"),
-    [("20230086", "20230086"), ("DH0204", "DH0204"), ("dh0204", "DH0204"), ("第DH0204号建议", "DH0204"), ("0422", "0422")],
+    [
+        ("20230086", "20230086"),
+        ("DH0204", "DH0204"),
+        ("dh0204", "DH0204"),
+        ("第DH0204号建议", "DH0204"),
+        ("0422", "0422"),
+    ],
 )
 def test_a_number_goes_straight_to_the_letter(searcher: Searcher, query: str, number: str) -> None:
     assert [hit.proposal_number for hit in searcher.search(query).hits] == [number]
@@ -75,7 +81,9 @@ def test_found_by_words_and_by_meaning(searcher: Searcher, query: str, title: st
     assert any(re.search(title, found) for found in titles(searcher.search(query, 3)))
 
 
-@pytest.mark.parametrize("phrase", ["家庭养老床位", "送餐上门", "政府购买服务", "12345", "2022年底前", "每台15万元", "“"])
+@pytest.mark.parametrize(
+    "phrase", ["家庭养老床位", "送餐上门", "政府购买服务", "12345", "2022年底前", "每台15万元", "“"]
+)
 def test_a_phrase_stands_in_every_hit_character_for_character(searcher: Searcher, phrase: str) -> None:
     result = searcher.search(f'"{phrase}"', 50)
     for hit in result.hits:
@@ -181,7 +189,18 @@ def test_json_is_the_contract(searcher: Searcher) -> None:
     assert {"query", "mode", "total", "took_ms", "hits"} <= shape.keys()
     hit = shape["hits"][0]
     assert {
-        *("rank", "doc_id", "score", "band", "title", "agency", "replied_on", "doc_number", "proposal_number", "passages")
+        *(
+            "rank",
+            "doc_id",
+            "score",
+            "band",
+            "title",
+            "agency",
+            "replied_on",
+            "doc_number",
+            "proposal_number",
+            "passages",
+        )
     } <= hit.keys()
     assert {"passage_id", "section", "text", "start", "end", "highlights"} <= hit["passages"][0].keys()
 
@@ -249,7 +268,9 @@ def test_each_answered_point_of_the_real_letters_is_found_in_other_words(tmp_pat
     for i, entry in enumerate(table.documents):
         document = searcher.generation.document(i)
         queries = IN_OTHER_WORDS.get(document.source.path, [])
-        for point, query in zip(expected[document.source.path]["answered_points"] if queries else [], queries, strict=True):
+        for point, query in zip(
+            expected[document.source.path]["answered_points"] if queries else [], queries, strict=True
+        ):
             answering = {
                 (section.start, section.end)
                 for at, section in enumerate(document.sections)

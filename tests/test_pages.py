@@ -6,11 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from search_api.web.app import create_app
-from search_api.web.server import listening
+from search_api.web.server import http_server, listening
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -23,7 +22,7 @@ NewPage = Callable[..., Page]
 def site(sample_index: Path) -> Iterator[str]:
     """The address of a running server."""
     with listening("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(sample_index), log_config=None, access_log=False))
+        server = http_server(create_app(sample_index))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -98,7 +97,7 @@ def test_words_filter_letter_and_back(page: Page) -> None:
     assert page.url.endswith("#" + str(chosen.get_attribute("id")))
     expect(page.locator(".facts")).to_contain_text("住房")
     page.get_by_role("link", name="返回检索结果").click()
-    assert page.url == results
+    assert page.url == f"{results}#hit-1"
 
 
 def test_a_number_leads_to_its_letter(page: Page) -> None:
@@ -156,6 +155,16 @@ def test_enter_that_ends_a_composition_does_not_submit(page: Page) -> None:
     expect(box).to_have_value("电梯")
     box.press("Enter")
     page.wait_for_url("**/?q=*")
+
+
+def test_a_pasted_proposal_is_a_query_like_any_other(page: Page) -> None:
+    page.goto("/")
+    search(page, "我们建议加快老旧小区加装电梯，提高财政补贴标准，简化审批手续。" * 100)
+    first = page.locator(".hits > li").first
+    expect(first).to_contain_text("加装电梯")
+    assert len(page.content()) < 400_000  # not the text again in each of fifty links
+    search(page, "长" * 50_001)
+    expect(page.get_by_role("alert")).to_contain_text("超过上限 50000")
 
 
 @pytest.mark.parametrize("path", ["/", "/?q=加装电梯", '/?q="海底隧道"', "/status", "/docs", "/nowhere", "letter"])

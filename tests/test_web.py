@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
@@ -30,7 +32,7 @@ from tests.conftest import make_index, write_letters
 from tests.letters import letter
 
 HOSTILE = "<script>alert(1)</script>"
-HOSTILE_ID = "局:〔2025〕/1_号#?%2F<b>"
+HOSTILE_ID = "局:〔2025〕/1_号#?100%<b>"
 
 
 def quoted(doc_id: str) -> str:
@@ -104,7 +106,7 @@ def test_search_answers_the_contract_and_nothing_else(client: TestClient) -> Non
     assert hit["doc_number"] is None  # absent is there, as null
     passage = next(p for p in hit["passages"] if "十五万元" in p["text"])
     assert set(passage) == {"passage_id", "section", "text", "start", "end", "highlights"}
-    assert "电梯" in [passage["text"][s:e][:2] for s, e in passage["highlights"]] or passage["highlights"]
+    assert "电梯" in [passage["text"][s:e] for s, e in passage["highlights"]]
 
 
 def test_explanation_stands_there_only_when_asked(client: TestClient) -> None:
@@ -229,7 +231,7 @@ def test_results_show_the_letter_its_passages_and_why(client: TestClient) -> Non
     assert "主办答复" in hit
     assert "<mark>加装电梯</mark>财政补贴" in hit
     assert "为什么是这条" in hit
-    assert "住房公积金" in hit[hit.index("共同的词") : hit.index("词语得分")]
+    assert "<dd>加装、电梯、住房、公积金</dd>" in hit[hit.index("共同的词") : hit.index("词语得分")]
     assert 'value="加装电梯 住房公积金"' in page
 
 
@@ -319,10 +321,10 @@ def test_a_letter_shows_its_facts_outline_and_chosen_passage(client: TestClient)
     assert re.search(r'<h2 id="s\d+" class="heading"><span>一、基本情况</span></h2>', page)
     chosen = re.search(rf'<span id="p{link[2]}" class="chosen" aria-current="location">(.*?)</span>', page)
     assert chosen is not None
-    assert "<mark>公积金</mark>" in chosen[1].replace("住房<mark>", "<mark>") or "公积金</mark>" in chosen[1]
+    assert "<mark>公积金</mark>" in chosen[1]
     assert re.search(r'<a href="#s\d+">一、基本情况</a>', page)
     assert "加装电梯.txt" in facts["来源"]
-    assert 'href="/?q=%E5%85%AC%E7%A7%AF%E9%87%91&amp;kind=cppcc"' in page
+    assert 'href="/?q=%E5%85%AC%E7%A7%AF%E9%87%91&amp;kind=cppcc#hit-1"' in page
 
 
 def test_every_character_of_a_letter_is_on_its_page(client: TestClient, web_index: Path) -> None:
@@ -496,6 +498,29 @@ def test_a_running_server_takes_up_a_new_generation(tmp_path: Path) -> None:
         assert client.get("/api/v1/search", params={"q": "20230112"}).json()["total"] == 1
 
 
+QUERIES = st.one_of(
+    st.text(max_size=30),
+    st.lists(
+        st.sampled_from(
+            ["单位:", "年份:", "2020..2025", "类型:政协", "-", '"', "电梯", "“", "”", "号", "〔2020〕", "\n", "\x00"]
+        ),
+        max_size=6,
+    ).map("".join),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=QUERIES, agency=QUERIES, passage=QUERIES)
+def test_no_query_breaks_anything(client: TestClient, query: str, agency: str, passage: str) -> None:
+    query, agency, passage = (text.encode("utf-8", "replace").decode() for text in (query, agency, passage))
+    assert client.get("/api/v1/search", params={"q": query}).status_code in (200, 400)
+    page = client.get("/", params={"q": query, "agency": agency})
+    assert page.status_code in (200, 400)
+    assert "<h1" in page.text
+    letter_page = client.get(f"/documents/{quoted(HOSTILE_ID)}", params={"q": query, "passage": passage})
+    assert letter_page.status_code == 200
+
+
 def test_many_ask_at_once(client: TestClient) -> None:
     statuses: list[int] = []
 
@@ -556,9 +581,9 @@ def test_both_agencies_hold() -> None:
 def test_settings_come_from_arguments_then_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAFU_PORT", "9001")
     monkeypatch.setenv("DAFU_SITE_NAME", "松澜市答复库")
-    settings = load_settings(index=Path("档案"), host=None)
-    assert (settings.index, settings.host, settings.port) == (Path("档案"), "127.0.0.1", 9001)
-    assert settings.site_name == "松澜市答复库"
+    loaded = load_settings(index=Path("档案"), host=None)
+    assert (loaded.index, loaded.host, loaded.port) == (Path("档案"), "127.0.0.1", 9001)
+    assert loaded.site_name == "松澜市答复库"
     assert load_settings(port=9002).port == 9002
     assert all(field.description for field in Settings.model_fields.values())
 

@@ -93,11 +93,12 @@ def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
         body_start = max(body_start, paragraphs[first].start)
     head = paragraphs[: at if at is not None else first]
     closing_at = _closing_at(paragraphs, first)
-    heading = "".join(_glue(p.text) for p in paragraphs[slice(*heading_span)]) if heading_span else _page_heading(page_title)
+    lines = paragraphs[slice(*heading_span)] if heading_span else ()
+    heading = "".join(_glue(p.text) for p in lines) or _page_heading(page_title)
     return Layout(
         text,
         tuple(head),
-        heading or None,
+        heading,
         salutation,
         tuple(paragraphs[first:closing_at]),
         body_start,

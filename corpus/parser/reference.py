@@ -21,11 +21,10 @@ _BARE_NUMBER = re.compile(
 _DOC_NUMBER = re.compile(
     r"([\u4e00-\u9fff]{2,15}?)\s*[〔\[（(【﹝]\s*([12]\d{3})\s*年?[〕\]）)】﹞]\s*(第?)\s*(\d{1,5})\s*号"
 )
-_RECEIVED = re.compile(r"收悉|收到|已收|提出|提交|交办|反映|转来")
+_HANDED_IN = re.compile(r"提出|提交|转来|来函|反映|交办")
+_ACKNOWLEDGED = re.compile(r"\s*[（(][^（）()]{0,12}第?\s*[A-Za-z]{0,4}\d|.{0,40}?(收悉|收到|已收|交(由)?我)")
 _QUOTED_TITLE = re.compile(r"“((?:[^“”]|“[^“”]*”){6,80})”")
-_PLAIN_TITLE = re.compile(
-    r"(?:提出|提交|反映|来信|转来|收到)[^《》。]{0,6}?的?(关于[^《》。；：]{4,60}?的?(?:提案|建议|议案|问题|意见))"
-)
+_PLAIN_TITLE = re.compile(r"(?:提出|提交)[^《》。]{0,6}?的?(关于[^《》。；：]{4,60}?的?(?:提案|建议|议案))")
 _ALIAS = re.compile(r"(以下|下)?简?称")
 
 
@@ -118,12 +117,7 @@ def title(layout: Layout, fields: dict[str, str]) -> str | None:
     opening = layout.opening
     candidates = [(s, e) for s, e in bracketed(opening) if not _ALIAS.search(opening[max(0, s - 5) : s])]
     for start, end in candidates:
-        before, after = opening[max(0, start - 60) : start], opening[end : end + 80]
-        if (
-            _RECEIVED.search(after)
-            or re.search(r"提出|提交|收到|反映|转来|交办|您好|[：:！]$", before)
-            or not before.strip()
-        ):
+        if _HANDED_IN.search(opening[max(0, start - 14) : start]) or _ACKNOWLEDGED.match(opening[end : end + 60]):
             return _tidy_title(opening[start + 1 : end - 1])
     heading = layout.heading or ""
     for start, end in bracketed(heading):

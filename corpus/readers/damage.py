@@ -19,6 +19,6 @@ def as_read_error(kind: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ReadError(
-            f"期望完好的{kind}，实际读取时出错（{type(error).__name__}），文件可能已损坏。"
+            f"期望完好的 {kind}，实际读取时出错（{type(error).__name__}），文件可能已损坏。"
             "请用原程序打开确认，重新保存或导出后再试。"
         ) from error

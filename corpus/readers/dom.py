@@ -6,6 +6,7 @@ Not here: what the lines mean (html.py) and which of them are the article.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,9 +17,26 @@ from corpus.types import Block
 
 _DROPPED = ["script", "style", "noscript", "template", "iframe", "object", "svg", "select", "button", "head"]
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_WHOLE = {"p", *_HEADINGS}
 _INLINE = {
-    *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i", "img", "ins", "kbd", "label"),
+    *(
+        "a",
+        "abbr",
+        "b",
+        "br",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+    ),
     *("mark", "o:p", "q", "s", "samp", "small", "span", "st1:chsdate", "strike", "strong", "sub", "sup", "time", "tt"),
     *("u", "var", "wbr", "input", "-comment"),
 }
@@ -110,14 +128,17 @@ def _text(raw: str, *, verbatim: bool = False) -> str:
 
 
 class _Open(NamedTuple):
-    """An element on the way from the body to the current node."""
+    """An element on the way from the body to the current node; inline ones take their block's place, level and kind."""
 
-    tag: str
-    names: frozenset[str]
-    start: int
-    row: int
-    cell: int
-    bold: bool
+    tag: str = "body"
+    names: frozenset[str] = frozenset({"body"})
+    start: int = 0
+    row: int = 0
+    cell: int = 0
+    level: int = 0
+    whole: bool = False
+    bold: bool = False
+    verbatim: bool = False
 
 
 @dataclass
@@ -127,64 +148,74 @@ class _Builder:
     lines: list[Line] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     _runs: list[Run] = field(default_factory=list)
-    _path: list[_Open] = field(default_factory=list)
+    _path: list[_Open] = field(default_factory=lambda: [_Open()])
     _rows: int = 0
     _cells: dict[int, int] = field(default_factory=dict)
 
     def build(self, body: LexborNode) -> None:
-        self._path = [_Open("body", frozenset({"body"}), 0, 0, 0, bold=False)]
         for node, entering in _walk(body):
             if node.is_text_node:
-                self._add_text(node)
-            elif not node.is_element_node:
-                continue
-            elif entering:
+                top = self._path[-1]
+                self._runs.append(Run(_text(node.text_content or "", verbatim=top.verbatim), top.bold))
+            elif node.is_element_node and entering:
                 self._enter(node)
-            else:
+            elif node.is_element_node:
                 self._leave()
         self._flush()
         self.regions.append(Region(self._path[0].names, 0, len(self.lines)))
 
-    def _add_text(self, node: LexborNode) -> None:
-        top = self._path[-1]
-        verbatim = any(o.tag in _VERBATIM for o in self._path[-3:])
-        self._runs.append(Run(_text(node.text_content or "", verbatim=verbatim), top.bold))
-
     def _enter(self, node: LexborNode) -> None:
         tag = node.tag or ""
         attributes = node.attributes
-        if tag == "br":
-            self._runs.append(Run("\n", self._path[-1].bold))
-        elif tag not in _INLINE:
-            self._flush()
         above = self._path[-1]
-        row, cell = above.row, above.cell
+        if tag == "br":
+            self._runs.append(Run("\n", above.bold))
+        bold = above.bold or tag in ("b", "strong") or bool(_BOLD_STYLE.search(attributes.get("style") or ""))
+        opened = above._replace(tag=tag, bold=bold)
+        if tag not in _INLINE:
+            self._flush()
+            row, cell = self._place(tag, above)
+            level = _HEADINGS.get(tag, above.level)
+            opened = opened._replace(
+                names=_names(attributes.get("id") or "", attributes.get("class") or "", tag),
+                start=len(self.lines),
+                row=row,
+                cell=cell,
+                level=level,
+                whole=bool(level) or tag == "p",
+                verbatim=above.verbatim or tag in _VERBATIM,
+            )
+        self._path.append(opened)
+
+    def _place(self, tag: str, above: _Open) -> tuple[int, int]:
+        """The table row and column of what stands in an element."""
         if tag == "tr":
             self._rows += 1
-            row, cell = self._rows, 0
-        elif tag in ("td", "th") and row:
-            self._cells[row] = cell = self._cells.get(row, -1) + 1
-        bold = above.bold or tag in ("b", "strong") or bool(_BOLD_STYLE.search(attributes.get("style") or ""))
-        names = f"{attributes.get('id') or ''} {attributes.get('class') or ''} {tag}".lower().split()
-        self._path.append(_Open(tag, frozenset(names), len(self.lines), row, cell, bold))
+            return self._rows, 0
+        if tag in ("td", "th") and above.row:
+            self._cells[above.row] = self._cells.get(above.row, -1) + 1
+            return above.row, self._cells[above.row]
+        return above.row, above.cell
 
     def _leave(self) -> None:
-        closed = self._path[-1]
-        if closed.tag not in _INLINE and closed.tag != "br":
+        if self._path[-1].tag not in _INLINE:
             self._flush()
+            closed = self._path[-1]
             if len(self.lines) > closed.start:
                 self.regions.append(Region(closed.names, closed.start, len(self.lines)))
         self._path.pop()
 
     def _flush(self) -> None:
         if any(run.text for run in self._runs):
-            near = [o for o in self._path if o.tag not in _INLINE]
-            level = next((_HEADINGS[o.tag] for o in reversed(near) if o.tag in _HEADINGS), 0)
-            whole = bool(level) or near[-1].tag in _WHOLE
-            top = near[-1]
-            blocks = paragraph(self._runs, level=level, whole=whole)
+            top = self._path[-1]
+            blocks = paragraph(self._runs, level=top.level, whole=top.whole)
             self.lines += [Line(block, top.row, top.cell) for block in blocks]
         self._runs = []
+
+
+@lru_cache(maxsize=4096)
+def _names(identity: str, classes: str, tag: str) -> frozenset[str]:
+    return frozenset(f"{identity} {classes} {tag}".lower().split())
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:

@@ -75,7 +75,7 @@ def format_of(name: str, data: bytes) -> Format:
         return "html"
     if declared in ("docx", "pdf", "xlsx"):
         raise ReadError(
-            f"期望{_NAMES[declared]}，实际内容不是。文件可能已损坏或改过扩展名，请重新导出，或按真实格式改名。"
+            f"期望 {_NAMES[declared]}，实际内容不是。文件可能已损坏或改过扩展名，请重新导出，或按真实格式改名。"
         )
     if declared is None:
         raise ReadError(

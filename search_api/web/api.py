@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from corpus.privacy import mask_document
@@ -13,7 +13,7 @@ from search_api.types import Mode, SearchResult
 from search_api.web.live import LiveIndex
 from search_api.web.problems import DocumentNotFoundError, documented
 
-router = APIRouter(tags=["检索"])
+router = APIRouter(prefix="/api/v1", tags=["检索"])
 
 MOST_HITS = 100
 DEEPEST_OFFSET = 10_000
@@ -55,11 +55,10 @@ def search(
     mode: Annotated[Mode, Query(description="hybrid 词语与语义结合，lexical 只按词语，vector 只按语义")] = "hybrid",
     offset: Annotated[int, Query(ge=0, le=DEEPEST_OFFSET, description="跳过前面几份，用于翻页")] = 0,
     explain: Annotated[bool, Query(description="为 true 时每份答复附 explanation：共同的词和两路得分")] = False,
-) -> JSONResponse:
+) -> Response:
     """按相关程度列出答复，每份附最相关的段落。没有的内容为 null；个人信息已遮盖。"""
     result = live.searcher().search(q, k, mode=mode, offset=offset, explain=explain)
-    left_out = None if explain else {"hits": {"__all__": {"explanation"}}}
-    return JSONResponse(result.model_dump(mode="json", exclude=left_out))
+    return Response(result.to_json(), media_type="application/json")
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """What things are called on the pages."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from corpus.types import Document, Session
@@ -53,6 +54,15 @@ def section_label(path: str) -> str:
     '二、财政支持 › （一）补助标准'
     """
     return _BETWEEN.join(heading.rstrip("。：: ") for heading in path.split(_BETWEEN))
+
+
+def longest(words: Sequence[str]) -> list[str]:
+    """Words that are no part of another: how a search splits 住房公积金 for the index is not for the eye.
+
+    >>> longest(["住房", "公积", "积金", "公积金"])
+    ['住房', '公积金']
+    """
+    return [word for word in words if not any(word != other and word in other for other in words)]
 
 
 def facts(document: Document) -> list[tuple[str, str]]:

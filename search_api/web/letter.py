@@ -14,7 +14,7 @@ from corpus.types import Document, Section
 from search_api.web.api import PassageSpan
 from search_api.web.marking import Span, clipped, marked
 
-Part = Literal["head", "heading", "body", "closing", "signature"]
+Part = Literal["head", "salutation", "heading", "body", "closing", "signature"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ class _Layout:
 
     def _part(self, start: int, end: int, section: int | None) -> tuple[Part, int]:
         if not self._all_sections or end <= self._all_sections[0].start:
-            return "head", 0
+            addressed = self._text[start:end].rstrip().endswith(("：", ":"))
+            return ("salutation" if addressed else "head"), 0
         if section is not None:
             begun = self._all_sections[section]
             if begun.heading and begun.heading.strip() == self._text[start:end].strip():

@@ -8,6 +8,7 @@ from threading import Lock
 
 from corpus.errors import DafuError
 from indexer.generation import Generation
+from indexer.lexical import terms_of
 from search_api.engine import Searcher
 from search_api.web.labels import letter_label
 from search_api.web.logs import get_logger
@@ -89,6 +90,7 @@ class LiveIndex:
             reason = f"{type(error).__name__}：{error}"
             self._fault = f"索引 {self._folder} 无法打开（{reason}）。请运行 dafu verify {self._folder} 检查。"
         else:
+            terms_of("预热")  # the segmenter reads its dictionary, half a second, now and not in the first request
             _log.info("index opened", folder=str(self._folder), generation=searcher.generation.number)
             return searcher
         self._tried_at = time.monotonic()

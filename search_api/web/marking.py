@@ -29,7 +29,7 @@ def clipped(spans: Sequence[Span], start: int, end: int) -> list[Span]:
     return [(max(s, start) - start, min(e, end) - start) for s, e in spans if s < end and e > start]
 
 
-def excerpt(text: str, spans: Sequence[Span], length: int = 110) -> Markup:
+def excerpt(text: str, spans: Sequence[Span], length: int = 90) -> Markup:
     """The stretch of about `length` characters that holds most of the spans, from the beginning of a sentence."""
     if len(text) <= length:
         return marked(text, spans)

@@ -28,7 +28,8 @@ _METHODS = ["GET", "HEAD"]
 class Found:
     """A hit with what it is called, and whether words led to it, or a number or filter alone.
 
-    `search` is the address that its links take along for the way back.
+    `search` is the address that its links take along for the way back; empty where a pasted text would make each of
+    them as long as itself: the browser's own way back is as good.
     """
 
     hit: Hit
@@ -53,7 +54,7 @@ class Paging:
 def search_page(request: Request, live: Live) -> HTMLResponse:
     form, overview, searcher = SearchForm.read(request.query_params), live.overview(), live.searcher()
     shared = {"form": form, "overview": overview, "found": None, "error": None}
-    if not request.query_params:
+    if not form.address() and "q" not in request.query_params:
         return page(request, "search.html", shared)
     try:
         parsed = form.parsed(overview.agency_names)
@@ -81,7 +82,8 @@ def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
     why = hit.explanation
     is_ranked = why is not None and (why.lexical_score, why.vector_score) != (None, None)
     label = labels.letter_label(hit.title, heading, hit.doc_number, hit.doc_id)
-    return Found(hit, mask(label), is_ranked, form.address(hit=str(hit.rank)))
+    search = form.address(hit=str(hit.rank)) if len(form.q) <= LONGEST_LINE else ""
+    return Found(hit, mask(label), is_ranked, search)
 
 
 @router.api_route("/documents/{doc_id:path}", methods=_METHODS, response_class=HTMLResponse)
@@ -112,8 +114,8 @@ def _way_back(hit: str, form: SearchForm) -> str:
 
 
 def _marks(form: SearchForm, overview: Overview, text: str) -> list[Span]:
-    """Where the words of the search stand; none for a pasted passage, whose words stand everywhere."""
-    if not form.q or len(form.q) > LONGEST_LINE:
+    """Where the words of the search stand."""
+    if not form.q:
         return []
     try:
         parsed = form.parsed(overview.agency_names)

@@ -104,7 +104,13 @@ def _parameter(parameter: Mapping[str, Any]) -> Parameter:
 
 def _answers(responses: Mapping[str, Any]) -> Iterator[Answer]:
     for status, response in sorted(responses.items()):
-        media_type, content = next(iter(response.get("content", {}).items()), ("", {}))
+        media_type, content = _content(response)
         description = "成功" if status == "200" else response["description"]
         schema = content.get("schema") or {}
         yield Answer(status, description, media_type, type_in_words(schema) if schema else "")
+
+
+def _content(response: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    for media_type, content in response.get("content", {}).items():
+        return str(media_type), content
+    return "", {}

@@ -1,9 +1,11 @@
 """Runs the application."""
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from corpus.errors import DafuError
 from search_api.settings import load_settings
@@ -25,18 +27,23 @@ def serve(folder: Path, host: str | None = None, port: int | None = None) -> Non
         logs.get_logger().info(
             "serving", url=f"http://{settings.host}:{address[1]}{settings.root_path}", index=str(folder)
         )
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(folder, settings),
-                root_path=settings.root_path,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                h11_max_incomplete_event_size=_LONGEST_HEAD,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-            )
+        with suppress(KeyboardInterrupt):  # uvicorn raises it again once all requests in hand are answered
+            http_server(create_app(folder, settings), settings.root_path).run(sockets=[listener])
+
+
+def http_server(app: ASGIApp, root_path: str = "") -> uvicorn.Server:
+    """The server with the limits that the pages and the API count on."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            root_path=root_path,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            h11_max_incomplete_event_size=_LONGEST_HEAD,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        server.run(sockets=[listener])
+    )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -22,7 +22,12 @@ _environment = jinja2.Environment(
 )
 _environment.globals.update(kinds=labels.KINDS, roles=labels.ROLES)
 _environment.filters.update(
-    date=labels.date_label, moment=labels.moment_label, section=labels.section_label, marked=marked, excerpt=excerpt
+    date=labels.date_label,
+    moment=labels.moment_label,
+    section=labels.section_label,
+    longest=labels.longest,
+    marked=marked,
+    excerpt=excerpt,
 )
 
 

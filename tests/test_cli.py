@@ -1,0 +1,95 @@
+"""The commands as a script sees them: output, exit codes, and sentences instead of stack traces."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.letters import SAMPLE, letter
+
+ROOT = SAMPLE.parents[2]
+
+
+def dafu(*arguments: str | Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "dafu", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, cwd=ROOT, timeout=300)
+
+
+def test_parse_json_is_a_list_of_masked_documents(tmp_path: Path) -> None:
+    (tmp_path / "信.txt").write_text(letter(), encoding="utf-8")
+    done = dafu("parse", tmp_path / "信.txt", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    (document,) = json.loads(done.stdout)
+    assert document["title"] == "关于增设长者食堂的提案"
+    assert document["contact"] == {"names": ["周**"], "phones": ["86******"], "emails": []}
+    assert "86601234" not in done.stdout
+
+
+def test_parse_reads_what_it_can_and_exits_1_for_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "信.txt").write_text(letter(), encoding="utf-8")
+    (tmp_path / "坏.docx").write_bytes(b"nothing")
+    done = dafu("parse", tmp_path)
+    assert done.returncode == 1
+    assert "标题：关于增设长者食堂的提案" in done.stdout
+    assert "坏.docx" in done.stderr
+
+
+def test_index_status_verify_search(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "信.txt").write_text(letter(), encoding="utf-8")
+    (tmp_path / "letters" / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
+    built = dafu("index", tmp_path / "letters", "--into", index, "--json")
+    assert built.returncode == 0, built.stderr
+    report = json.loads(built.stdout)
+    assert (report["documents"], report["built"]) == (1, True)
+    assert [f["path"] for f in report["failures"]] == ["坏.pdf"]
+    assert dafu("index", tmp_path / "letters", "--into", index, "--strict").returncode == 1
+    again = dafu("index", tmp_path / "letters", "--into", index)
+    assert (again.returncode, "没有变化" in again.stdout) == (0, True)
+    assert json.loads(dafu("status", index, "--json").stdout)["documents"] == 1
+    assert "索引完好" in dafu("verify", index).stdout
+    found = json.loads(dafu("search", "食堂", "--index", index, "--json").stdout)
+    assert [hit["title"] for hit in found["hits"]] == ["关于增设长者食堂的提案"]
+    assert "为什么" in dafu("search", "食堂", "--index", index, "--explain").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("search", "食堂", "--index", "nowhere"), 1, "错误：nowhere 中没有索引"),
+        (("verify", "nowhere"), 1, "没有索引"),
+        (("status", "nowhere"), 1, "没有索引"),
+        (("index", "nowhere", "--into", "x"), 1, "nowhere"),
+        (("parse", "nowhere"), 1, "nowhere"),
+        (("search", "食堂"), 2, "--index"),
+        (("search", "食堂", "--index", "x", "--mode", "magic"), 2, "magic"),
+        (("eval", "run", "--index", "x", "--topics", "t", "--qrels", "q"), 1, "无法读取 t"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence(arguments: tuple[str, ...], code: int, sentence: str) -> None:
+    done = dafu(*arguments)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("query", ["", "颜色:红", '"没有闭合', "年份:2025..2020"])
+def test_a_query_that_makes_no_sense(sample_index: Path, query: str) -> None:
+    done = dafu("search", query, "--index", sample_index)
+    assert done.returncode == 1
+    assert done.stderr.startswith("错误：")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_search_loads_neither_torch_nor_the_web(sample_index: Path) -> None:
+    code = (
+        "import sys, dafu\n"
+        f"sys.argv = ['dafu', 'search', '食堂', '--index', {str(sample_index)!r}]\n"
+        "try:\n    dafu.main()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('torch', 'sentence_transformers', 'fastapi', 'uvicorn') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
