@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from corpus.errors import DafuError
 from indexer.build import BuildOptions, BuildReport, build
 from indexer.encoders import EncoderChoice
 from indexer.generation import Generation
+from indexer.manifest import EncoderInfo
 from indexer.progress import progress_bar
 from indexer.store import Failure
 from indexer.verify import verify as find_faults
@@ -51,35 +53,56 @@ def index(
 @app.command()
 def status(folder: Annotated[Path, typer.Argument(help="索引文件夹", metavar="DIR")], as_json: Json = False) -> None:
     """显示索引的概况。"""
+    facts = _facts(folder)
+    if as_json:
+        typer.echo(facts.model_dump_json(indent=1))
+        return
+    years = "、".join(f"{year} 年 {n} 份" for year, n in facts.years.items())
+    typer.echo(
+        f"索引 {folder}：第 {facts.generation} 代，建于 {facts.created_at}\n"
+        f"答复 {facts.documents} 份，段落 {facts.passages} 个，单位 {facts.agencies} 个，"
+        f"占用 {facts.size_bytes / 1e6:.1f} MB\n"
+        f"年份：{years or '未知'}\n"
+        f"编码器：{facts.encoder.kind}（{facts.encoder.dimension} 维，指纹 {facts.encoder.fingerprint[:12]}）\n"
+        f"无法读取的文件：{len(facts.unreadable)} 个"
+    )
+
+
+class _Facts(BaseModel):
+    """What `dafu status --json` prints."""
+
+    index: str
+    generation: int
+    created_at: str
+    documents: int
+    passages: int
+    agencies: int
+    years: dict[int, int]
+    kinds: dict[str, int]
+    encoder: EncoderInfo
+    analyzer_version: str
+    format_version: int
+    size_bytes: int
+    unreadable: list[Failure]
+
+
+def _facts(folder: Path) -> _Facts:
     generation = Generation.open_current(folder)
     manifest, documents = generation.manifest, generation.table.documents
-    facts = {
-        "index": str(folder),
-        "generation": manifest.generation,
-        "created_at": manifest.created_at,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "agencies": len({d.agency for d in documents if d.agency}),
-        "years": {str(y): n for y, n in sorted(Counter(d.year for d in documents if d.year).items())},
-        "kinds": dict(sorted(Counter(d.kind for d in documents).items())),
-        "encoder": manifest.encoder.model_dump(),
-        "analyzer_version": manifest.analyzer_version,
-        "format_version": manifest.format_version,
-        "size_bytes": sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
-        "unreadable": [f._asdict() for f in generation.archive.failures()],
-    }
-    if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
-        return
-    encoder = manifest.encoder
-    years = "、".join(f"{year} 年 {n} 份" for year, n in facts["years"].items())
-    typer.echo(
-        f"索引 {folder}：第 {manifest.generation} 代，建于 {manifest.created_at}\n"
-        f"答复 {manifest.documents} 份，段落 {manifest.passages} 个，单位 {facts['agencies']} 个，"
-        f"占用 {facts['size_bytes'] / 1e6:.1f} MB\n"
-        f"年份：{years or '未知'}\n"
-        f"编码器：{encoder.kind}（{encoder.dimension} 维，指纹 {encoder.fingerprint[:12]}）\n"
-        f"无法读取的文件：{len(facts['unreadable'])} 个"
+    return _Facts(
+        index=str(folder),
+        generation=manifest.generation,
+        created_at=manifest.created_at,
+        documents=manifest.documents,
+        passages=manifest.passages,
+        agencies=len({d.agency for d in documents if d.agency}),
+        years=dict(sorted(Counter(d.year for d in documents if d.year).items())),
+        kinds=dict(sorted(Counter(d.kind for d in documents).items())),
+        encoder=manifest.encoder,
+        analyzer_version=manifest.analyzer_version,
+        format_version=manifest.format_version,
+        size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+        unreadable=generation.archive.failures(),
     )
 
 

@@ -71,9 +71,15 @@ class Generation:
         self._by_document = LexicalIndex.open(paths.lexical(DOCUMENTS.name), DOCUMENTS)
         self._by_passage = LexicalIndex.open(paths.lexical(PASSAGES.name), PASSAGES)
         self.vector_index = VectorIndex.load(paths.vectors)
+        self.document_vector_index = VectorIndex.load(paths.document_vectors)
         self.encoder = encoders.load(paths.encoder)
         passages = {len(self.table), len(self._by_passage), self.vector_index.size, self.manifest.passages}
-        documents = {len(self.table.documents), len(self._by_document), self.manifest.documents}
+        documents = {
+            len(self.table.documents),
+            len(self._by_document),
+            self.document_vector_index.size,
+            self.manifest.documents,
+        }
         if len(passages) != 1 or len(documents) != 1:
             raise DafuError(
                 f"索引 {paths.folder} 各部分的数目不一致：段落 {sorted(passages)}，答复 {sorted(documents)}。"
@@ -115,11 +121,38 @@ class Generation:
         return found[rows]
 
     def vector(self, vector: NDArray[np.float32], wanted: Filter, k: int) -> Ranking:
-        """The vector leg: the k best rows by inner product; none for a query that the encoder knows nothing of."""
+        """The vector leg over letters: ordinals of the best documents by `closeness`, about k of them.
+
+        None for a query that the encoder knows nothing of.
+        """
         if not vector.any():
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        rows, scores = self.vector_index.search(vector, k, self.allowed(wanted))
-        return rows, scores.astype(np.float64)
+        allowed = self.allowed(wanted)
+        documents = None if allowed is None else self.table.documents_of_rows(allowed)
+        whole = self.document_vector_index.search(vector, k, documents)[0]
+        rows = self.vector_index.search(vector, k, allowed)[0]
+        ordinals = np.union1d(whole, self.table.document[rows])
+        scores = self.closeness(vector, ordinals, wanted)
+        order = np.lexsort((ordinals, -scores))
+        return ordinals[order], scores[order]
+
+    def closeness(
+        self, vector: NDArray[np.float32], ordinals: NDArray[np.int64], wanted: Filter
+    ) -> NDArray[np.float64]:
+        """Of each document, ordinals ascending: the highest inner product of the whole letter or a passage let through.
+
+        A short letter is about one thing, and as a whole is told apart best; of a long one, a passage answers.
+        """
+        whole = self.document_vector_index.reconstruct(ordinals) @ vector
+        chosen = np.zeros(len(self.table.documents), dtype=bool)
+        chosen[ordinals] = True
+        rows = np.flatnonzero(self.table.rows_of_documents(chosen))
+        allowed = self.allowed(wanted)
+        rows = rows if allowed is None else rows[allowed[rows]]
+        cosines = self.vector_index.reconstruct(rows) @ vector
+        starts = np.searchsorted(self.table.document[rows], ordinals)
+        best = np.maximum.reduceat(cosines, starts) if len(ordinals) else cosines
+        return np.asarray(np.maximum(whole, best), dtype=np.float64)
 
     def document_frequency(self, word: str) -> int:
         """In how many passages a word stands."""

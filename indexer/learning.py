@@ -8,7 +8,7 @@ from indexer.encoders import Encoder, EncoderChoice
 from indexer.generation import Generation
 from indexer.importing import Progress
 from indexer.manifest import EncoderInfo
-from indexer.pairs import Pair, encoder_text, pairs_of
+from indexer.pairs import Pair, pairs_of, stretches
 from indexer.store import Archive, VersionKey
 
 _MOST_PAIRS = 400_000  # sampled evenly over the archive: bounds memory, and more teach little
@@ -40,7 +40,7 @@ def _training_material(archive: Archive, live: Sequence[VersionKey]) -> tuple[li
     for version in live[::step]:
         document = archive.document(version)
         passages = split(document)
-        texts += [encoder_text(document, passage) for passage in passages]
+        texts += stretches(document.text)
         pairs += pairs_of(document, passages)
     return texts, pairs
 

@@ -8,32 +8,48 @@ from corpus.types import Document, Passage
 
 Pair = tuple[str, str]
 
-_SHORTEST_HALF = 60  # characters; halves of shorter passages say too little to be told apart
+_STRETCH = 250  # characters: a few sentences on one thing, about what a passage has
+_SHORTEST_CUT = 60  # characters; halves of shorter stretches say too little to be told apart
 
 
 def pairs_of(document: Document, passages: Sequence[Passage]) -> Iterator[Pair]:
-    """(anchor, positive) pairs: question and title with each passage, heading with paragraph, halves of a passage."""
+    """(anchor, positive) pairs: question and title with the letter and each of its passages, an ask with the passages
+    that answer it, and the two halves of every stretch of the text.
+
+    Measured on the leader messages, nDCG@10 by vectors alone (choosing half of the topics, subject and message; letters
+    as wholes): without halves 0.67 and 0.67, halves of passages 0.67 and 0.70, of stretches of the whole text 0.75 and
+    0.75. The stretches reach what is no passage: openings restate the question, and say it in the asker's words.
+    """
+    anchors = [text for text in (document.question, document.title) if text]
+    yield from ((anchor, document.text) for anchor in anchors)
+    yield from ((anchor, passage.text) for anchor in anchors for passage in passages)
     for passage in passages:
-        if document.question:
-            yield document.question, passage.text
-        if document.title:
-            yield document.title, passage.text
         headings = heading_path(document.sections, passage.section)
-        if headings:
-            yield headings[-1], passage.text.removeprefix(headings[-1])
-        yield from _halves(passage.text)
+        yield from ((point, passage.text) for point in document.answered_points if any(point in h for h in headings))
+    for stretch in stretches(document.text):
+        if len(stretch) > _SHORTEST_CUT:
+            middle = len(stretch) // 2
+            yield stretch[:middle], stretch[middle:]
+
+
+def stretches(text: str) -> Iterator[str]:
+    """The text cut at sentence ends into pieces of about _STRETCH characters, nothing left out."""
+    start = at = 0
+    for begin, end in sentence_spans(text):
+        if begin > start and end - start > _STRETCH:
+            yield text[start:at]
+            start = begin
+        at = end
+    if text[start:at].strip():
+        yield text[start:at]
+
+
+def document_text(document: Document) -> str:
+    """What the encoder sees of a whole letter."""
+    return f"{document.title}\n{document.text}" if document.title else document.text
 
 
 def encoder_text(document: Document, passage: Passage) -> str:
     """What the encoder sees of a passage: the letter's title and the passage's headings are its context."""
     headings = heading_path(document.sections, passage.section)
     return "\n".join([part for part in (document.title, *headings) if part] + [passage.text])
-
-
-def _halves(text: str) -> Iterator[Pair]:
-    ends = [end for _, end in sentence_spans(text)][:-1]
-    if not ends:
-        return
-    middle = min(ends, key=lambda end: abs(end - len(text) / 2))
-    if min(middle, len(text) - middle) >= _SHORTEST_HALF:
-        yield text[:middle], text[middle:]

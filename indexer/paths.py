@@ -23,6 +23,10 @@ class GenerationPaths:
         return self.folder / "vectors.faiss"
 
     @property
+    def document_vectors(self) -> Path:
+        return self.folder / "documents.faiss"
+
+    @property
     def encoder(self) -> Path:
         return self.folder / "encoder"
 

@@ -186,7 +186,7 @@ class PassageTable:
         connection = database.open_for_reading(path, SCHEMA_VERSION, immutable=True)
         try:
             rows = connection.execute("SELECT * FROM documents ORDER BY ordinal").fetchall()
-            documents = tuple(DocumentEntry(*r[1:9], tuple(json.loads(r[9])), r[10]) for r in rows)
+            documents = tuple(DocumentEntry._make((*r[1:9], tuple(json.loads(r[9])), r[10])) for r in rows)
             columns = np.array(
                 connection.execute("SELECT * FROM passages ORDER BY key").fetchall(), dtype=np.int64
             ).reshape(-1, 6)

@@ -11,8 +11,10 @@ from indexer.manifest import Manifest, checksums
 from indexer.paths import GenerationPaths, IndexPaths
 from indexer.store import Archive
 from indexer.table import PassageTable
+from indexer.vectors import VectorIndex
 
 _UNIT_TOLERANCE = 2e-3  # vectors are stored in half precision: 11 bits a value
+_READ_AT_ONCE = 10_000  # vectors
 _REPORTED = 5  # faults of one kind that are named one by one
 
 
@@ -80,15 +82,20 @@ def _content_faults(generation: Generation) -> Iterator[str]:
 
 
 def _vector_faults(generation: Generation) -> Iterator[str]:
-    rows = np.arange(generation.vector_index.size)
-    broken = 0
-    for part in np.array_split(rows, max(1, len(rows) // 10_000)):
-        vectors = generation.vector_index.reconstruct(part)
-        norms = np.linalg.norm(vectors, axis=1)
-        sound = np.isfinite(norms) & ((np.abs(norms - 1) <= _UNIT_TOLERANCE) | (norms == 0))
-        broken += int((~sound).sum())
-    if broken:
-        yield f"向量索引 {generation.paths.vectors}：{broken} 个向量不是单位向量或含无效数值。"
+    for path, index in (
+        (generation.paths.vectors, generation.vector_index),
+        (generation.paths.document_vectors, generation.document_vector_index),
+    ):
+        broken = sum(_broken(index, first) for first in range(0, index.size, _READ_AT_ONCE))
+        if broken:
+            yield f"向量索引 {path}：{broken} 个向量不是单位向量或含无效数值。"
+
+
+def _broken(index: VectorIndex, first: int) -> int:
+    """How many of the vectors from row `first` on are neither unit vectors nor zero."""
+    norms = np.linalg.norm(index.reconstruct(np.arange(first, min(first + _READ_AT_ONCE, index.size))), axis=1)
+    sound = np.isfinite(norms) & ((np.abs(norms - 1) <= _UNIT_TOLERANCE) | (norms == 0))
+    return int((~sound).sum())
 
 
 def _document_fault(generation: Generation, table: PassageTable, ordinal: int) -> str | None:

@@ -1,8 +1,9 @@
 """Write one generation: rows kept from the old one first, then those of new documents; CURRENT renamed last."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from indexer.importing import Progress
 from indexer.learning import encoder_for
 from indexer.lexical import DOCUMENTS, PASSAGES, LexicalEntry, LexicalIndex
 from indexer.manifest import FORMAT_VERSION, Manifest, checksums
-from indexer.pairs import encoder_text
+from indexer.pairs import document_text, encoder_text
 from indexer.paths import GenerationPaths, IndexPaths
 from indexer.store import Archive, VersionKey
 from indexer.table import DocumentEntry, PassageTable, entry_of
@@ -56,8 +57,8 @@ def write_generation(
     _write_lexical(target, old, plan, table, parts)
     encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, progress)
     encoder.save(target.encoder)
-    vectors = parts.vectors(encoder, reuse=plan.keeps_encoder)
-    VectorIndex.build(vectors).save(target.vectors)
+    VectorIndex.build(parts.passage_vectors(encoder)).save(target.vectors)
+    VectorIndex.build(parts.document_vectors(encoder)).save(target.document_vectors)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         analyzer_version=analyzer.ANALYZER_VERSION,
@@ -136,28 +137,39 @@ class _Parts:
             yield LexicalEntry(key, texts)
             key += len(passages)
 
-    def vectors(self, encoder: Encoder, *, reuse: bool) -> NDArray[np.float32]:
-        """Vectors of all rows; those of kept rows come from the old generation where the encoder is the same."""
-        parts = [np.empty((0, encoder.dimension), np.float32)]
-        if self._old is not None and len(self.kept_rows):
-            if reuse:
-                parts.append(self._old.vector_index.reconstruct(self.kept_rows))
-            else:
-                kept = [self._archive.document(self._old.table.documents[i].version) for i in self._plan.kept]
-                parts += _encoded(encoder, ((d, split(d)) for d in kept))
-        parts += _encoded(encoder, self.new_documents("计算向量"))
-        return np.concatenate(parts)
+    def passage_vectors(self, encoder: Encoder) -> NDArray[np.float32]:
+        """Of all rows; those of kept rows come from the old generation where the encoder is the same."""
+        old = self._old.vector_index.reconstruct(self.kept_rows) if self._old and self._plan.keeps_encoder else None
 
+        def texts(document: Document, passages: list[Passage]) -> list[str]:
+            return [encoder_text(document, passage) for passage in passages]
 
-def _encoded(encoder: Encoder, documents: Iterator[tuple[Document, list[Passage]]]) -> Iterator[NDArray[np.float32]]:
-    batch: list[str] = []
-    for document, passages in documents:
-        batch += [encoder_text(document, passage) for passage in passages]
-        if len(batch) >= _ENCODED_AT_ONCE:
-            yield encoder.encode_passages(batch)
-            batch = []
-    if batch:
-        yield encoder.encode_passages(batch)
+        return self._vectors(encoder, old, texts, "计算段落向量")
+
+    def document_vectors(self, encoder: Encoder) -> NDArray[np.float32]:
+        """Of all documents, as `passage_vectors`."""
+        kept = np.array(self._plan.kept, dtype=np.int64)
+        old = self._old.document_vector_index.reconstruct(kept) if self._old and self._plan.keeps_encoder else None
+        return self._vectors(encoder, old, lambda document, _: [document_text(document)], "计算答复向量")
+
+    def _vectors(
+        self,
+        encoder: Encoder,
+        old: NDArray[np.float32] | None,
+        texts: Callable[[Document, list[Passage]], list[str]],
+        step: str,
+    ) -> NDArray[np.float32]:
+        kept = [] if old is not None or self._old is None else [self._old.table.documents[i] for i in self._plan.kept]
+        again = (self._archive.document(entry.version) for entry in kept)
+        found = chain(((document, split(document)) for document in again), self.new_documents(step))
+        parts = [np.empty((0, encoder.dimension), np.float32)] if old is None else [old]
+        batch: list[str] = []
+        for document, passages in found:
+            batch += texts(document, passages)
+            if len(batch) >= _ENCODED_AT_ONCE:
+                parts.append(encoder.encode_passages(batch))
+                batch = []
+        return np.concatenate([*parts, encoder.encode_passages(batch)] if batch else parts)
 
 
 def _write_lexical(

@@ -22,7 +22,6 @@ from search_api.query import ParsedQuery, parse_query
 from search_api.types import Band, Explanation, Hit, Mode, PassageHit, SearchResult
 
 _DEPTH = 200  # documents of each leg that are fused; on the leader messages more changes no nDCG@10 in the third digit
-_ROWS_A_DOCUMENT = 4  # rows asked of the vector leg per document wanted: several passages of one letter rank together
 _SHOWN_PASSAGES = 3
 # How close a hit is, until a build calibrates it: the share of the query's words (weighted by rarity) that the letter's
 # best passages and title hold, or the cosine where that is higher.
@@ -134,27 +133,20 @@ class _Request:
         return _Candidates(ordered, nothing, nothing, np.ones(len(ordered)))
 
     def _candidates(self, depth: int) -> _Candidates:
+        """What either leg finds, with both legs' scores."""
         wanted, generation = self._parsed.wanted, self._generation
+        nothing = np.empty(0, np.int64), np.empty(0, np.float64)
         use_lexical, use_vector = self._mode != "vector", self._mode != "lexical" and bool(self._vector.any())
-        lexical, lexical_scores = (
-            generation.lexical(self._terms, wanted, depth) if use_lexical else (np.empty(0, np.int64), np.empty(0))
-        )
-        rows = (
-            generation.vector(self._vector, wanted, depth * _ROWS_A_DOCUMENT)[0]
-            if use_vector
-            else np.empty(0, np.int64)
-        )
-        near = _first_occurrences(generation.table.document[rows])[:depth]
+        lexical, lexical_scores = generation.lexical(self._terms, wanted, depth) if use_lexical else nothing
+        near = generation.vector(self._vector, wanted, depth)[0] if use_vector else nothing[0]
         ordinals = np.union1d(lexical, near)
-        by_lexical = np.full(len(ordinals), np.nan)
-        by_vector = np.full(len(ordinals), np.nan)
+        by_lexical = by_vector = np.full(len(ordinals), np.nan)
         if use_lexical:
             # A document that the list does not reach scores at most what its last one does.
-            floor = float(lexical_scores[-1]) if len(lexical_scores) == depth else 0.0
-            by_lexical[:] = floor
+            by_lexical = np.full(len(ordinals), lexical_scores[-1] if len(lexical_scores) == depth else 0.0)
             by_lexical[np.searchsorted(ordinals, lexical)] = lexical_scores
         if use_vector and len(ordinals):
-            by_vector = self._best_cosines(ordinals)
+            by_vector = generation.closeness(self._vector, ordinals, wanted)
         return _Candidates(ordinals, by_lexical, by_vector, _combined(by_lexical, by_vector))
 
     def _rows(self, ordinal: int) -> NDArray[np.int64]:
@@ -162,18 +154,6 @@ class _Request:
         rows = self._generation.table.rows_in(ordinal)
         allowed = self._generation.allowed(self._parsed.wanted)
         return rows if allowed is None else rows[allowed[rows]]
-
-    def _best_cosines(self, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Of each document, ascending, the highest inner product of a row that the filter lets through."""
-        table = self._generation.table
-        chosen = np.zeros(len(table.documents), dtype=bool)
-        chosen[ordinals] = True
-        rows = np.flatnonzero(table.rows_of_documents(chosen))
-        allowed = self._generation.allowed(self._parsed.wanted)
-        rows = rows if allowed is None else rows[allowed[rows]]
-        cosines = self._generation.vector_index.reconstruct(rows) @ self._vector
-        starts = np.searchsorted(table.document[rows], ordinals)
-        return np.asarray(np.maximum.reduceat(cosines, starts), dtype=np.float64)
 
     def hits(self, ordered: _Candidates, offset: int, k: int, *, explain: bool) -> list[Hit]:
         page = ordered.ordinals[offset : offset + k]
@@ -255,12 +235,6 @@ class _Request:
             vector_score=None if math.isnan(vector) else round(float(vector), 4),
             vector_weight={"hybrid": VECTOR_WEIGHT, "lexical": 0.0, "vector": 1.0}[self._mode],
         )
-
-
-def _first_occurrences(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Distinct values in the order of their first appearance."""
-    _, first = np.unique(values, return_index=True)
-    return np.asarray(values[np.sort(first)], dtype=np.int64)
 
 
 def _combined(lexical: NDArray[np.float64], vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,8 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-VECTOR_WEIGHT = 0.4
-"""Of the vector leg beside BM25's 1. Fixed here until a build calibrates it on its own archive."""
+VECTOR_WEIGHT = 1.0
+"""Of the vector leg beside BM25's 1. Fixed here until a build calibrates it on its own archive.
+
+Chosen on half of the leader messages, nDCG@10 of the hybrid, subject and message: 0.5 0.745 and 0.788; 0.7 0.748 and
+0.791; 1 0.754 and 0.791.
+"""
 
 
 def standardised(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -137,15 +137,17 @@ def _with_field(wanted: Filter, field: str, name: str, value: str, *, negated: b
         raise QueryError(f"“-{name}:{value}”：字段前不能加减号。要排除词语请写“-词语”；要限定范围请直接写字段。")
     if not value:
         raise QueryError(f"字段“{name}”后面没有内容：请写成 {name}:内容，例如 单位:民政局、年份:2020..2025。")
-    values: tuple[object, ...] = getattr(wanted, field)
-    parsed: object = value
     if field == "years":
-        parsed = _years(value)
-    elif field == "kinds":
-        parsed = _choice(value, _KINDS, name, "政协、人大、来信、其他")
-    elif field == "roles":
-        parsed = _choice(value, _ROLES, name, "主办、会办")
-    return replace(wanted, **{field: (*values, parsed)})
+        return replace(wanted, years=(*wanted.years, _years(value)))
+    if field == "kinds":
+        return replace(wanted, kinds=(*wanted.kinds, _choice(value, _KINDS, name, "政协、人大、来信、其他")))
+    if field == "roles":
+        return replace(wanted, roles=(*wanted.roles, _choice(value, _ROLES, name, "主办、会办")))
+    if field == "numbers":
+        return replace(wanted, numbers=(*wanted.numbers, value))
+    if field == "doc_numbers":
+        return replace(wanted, doc_numbers=(*wanted.doc_numbers, value))
+    return replace(wanted, agencies=(*wanted.agencies, value))
 
 
 def _choice(value: str, choices: dict[str, str], name: str, allowed: str) -> str:

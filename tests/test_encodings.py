@@ -93,6 +93,19 @@ def test_a_declaration_decides_where_the_bytes_allow_two_readings() -> None:
     assert decode(data, "big5") == data.decode("cp950")
 
 
+def test_gbk_that_passes_for_two_byte_utf_8_is_read_as_chinese() -> None:
+    data = "要为一席位".encode("gbk")
+    assert data.decode("utf-8") == "ҪΪһϯλ"
+    assert decode(data) == "要为一席位"
+    assert decode("A·B，é".encode()) == "A·B，é"
+
+
+@pytest.mark.parametrize("codec", ["gb18030", "utf-16-le"])
+def test_the_encoding_is_judged_where_the_chinese_is(codec: str) -> None:
+    text = "var a = 1;\n" * 9999 + SIMPLIFIED
+    assert decode(text.encode(codec)) == text
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [

@@ -13,6 +13,7 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -282,6 +283,12 @@ def test_a_message_page_gives_the_reply_as_blocks_and_the_message_as_a_field(tmp
     }
 
 
+def test_a_labelled_line_of_the_letter_itself_stays_in_it(tmp_path: Path) -> None:
+    found = only(tmp_path, "a.html", f"<div id=zoom><p>提案编号：2024121</p><p>发布日期：2024-09-25</p>{BODY}</div>")
+    assert found.fields == {"proposal_number": "2024121", "published_on": "2024-09-25"}
+    assert texts(found) == ["提案编号：2024121", *BODY_TEXTS]
+
+
 def test_a_page_without_any_known_structure_keeps_all_its_text(tmp_path: Path) -> None:
     found = only(tmp_path, "a.html", "您好，反映的问题收悉。<br>经查属实。<div>感谢来信</div>")
     assert texts(found) == ["您好，反映的问题收悉。", "经查属实。", "感谢来信"]
@@ -353,6 +360,18 @@ def test_a_form_around_a_letter_keeps_its_paragraphs(tmp_path: Path) -> None:
         "现答复如下。",
         "感谢来信。",
     ]
+
+
+def test_a_style_takes_level_and_weight_from_those_it_is_based_on(tmp_path: Path) -> None:
+    built = docx.Document()
+    derived = built.styles.add_style("二级标题", WD_STYLE_TYPE.PARAGRAPH)
+    derived.base_style = built.styles["Heading 2"]
+    built.add_paragraph("（一）情况", style="二级标题").runs[0].add_text("介绍")
+    built.add_paragraph("正文").paragraph_format.element.get_or_add_pPr().append(
+        parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="2"/>')
+    )
+    found = only(tmp_path, "a.docx", word(built))
+    assert found.blocks == (Block("（一）情况介绍", level=2, lead=7, whole=True), Block("正文", level=3, whole=True))
 
 
 def test_automatic_numbers_are_printed(tmp_path: Path) -> None:
@@ -449,6 +468,22 @@ def test_excel_values_are_written_as_people_write_them(tmp_path: Path) -> None:
     assert second.fields == {"doc_id": "x", "replied_on": "2020-01-02 08:30"}
 
 
+def test_the_size_that_a_sheet_states_is_not_believed(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(excel([["编号", "答复"], [1, "已办结"]]))) as whole,
+        zipfile.ZipFile(buffer, "w") as wrong,
+    ):
+        for name in whole.namelist():
+            wrong.writestr(name, whole.read(name).replace(b'ref="A1:B2"', b'ref="A1"'))
+    assert texts(only(tmp_path, "a.xlsx", buffer.getvalue())) == ["已办结"]
+
+
+def test_a_long_cell_of_a_csv_file_is_read_whole(tmp_path: Path) -> None:
+    text = "我局高度重视，" * 30_000
+    assert texts(only(tmp_path, "a.csv", f"编号,答复\n1,{text}\n")) == [text]
+
+
 def test_sheets_do_not_share_locators_and_one_without_replies_is_passed_over(tmp_path: Path) -> None:
     found = every(tmp_path, "a.xlsx", excel([["正文"], ["甲"]], [["说明"], ["无"]], [["正文"], ["乙"], [None], ["丙"]]))
     assert [(texts(d), d.source.locator) for d in documents(found)] == [
@@ -491,7 +526,7 @@ def test_json_lines_and_the_faults_among_them(tmp_path: Path) -> None:
     first, last = documents(found)
     assert (first.fields, texts(first)) == ({"doc_id": "7", "proposal_number": "20200110"}, ["您好。", "已办结。"])
     assert (last.source.locator, texts(last)) == (7, ["一", "二"])
-    assert last.fields == {"question": "没有\n电梯", "addressees": "王\n李"}
+    assert last.fields == {"question": "没有\n电梯", "addressees": "王、李"}
     assert [fault.split("：")[1] for fault in faults(found)] == ["第 2 行", "第 3 行", "第 5 行", "第 6 行"]
     assert "实际的键是：id、名称" in faults(found)[2]
 

@@ -28,6 +28,7 @@ from search_api.web.app import create_app
 from search_api.web.forms import SearchForm
 from search_api.web.labels import chinese_number
 from search_api.web.marking import clipped, excerpt, marked
+from search_api.web.templating import LetterAddress
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
 
@@ -47,7 +48,7 @@ def write_web_letters(folder: Path) -> None:
             heading="松澜市财政局关于市人大十四届四次会议第0508号建议的会办意见",
             salutation="市民政局：",
             opening="贵局转来的《关于提高老年人助餐补贴的建议》（第0508号）收悉。现提出会办意见如下：",
-            body="一、资金保障\n助餐补贴由市、区两级财政按比例分担，纳入年度预算。",
+            body="一、资金保障\n（一）关于补贴标准。助餐补贴由市、区两级财政按比例分担，纳入年度预算。",
             closing="松澜市财政局\n2024年5月9日\n（联系人：王大伟，电话：0755-86605678）",
         ),
         encoding="utf-8",
@@ -336,8 +337,16 @@ def test_every_character_of_a_letter_is_on_its_page(client: TestClient, web_inde
         api = client.get(f"/api/v1/documents/{quoted(entry.doc_id)}").json()
         shown = unescape(re.sub(r"<[^>]*>", "", article[1]))
         assert "".join(shown.split()) == "".join(api["text"].split())
-        for passage in api["passages"]:
-            assert f'id="p{passage["number"]}"' in article[1]
+        anchors = re.findall(r' id="([^"]+)"', page)
+        assert len(anchors) == len(set(anchors))
+        assert {f"p{passage['number']}" for passage in api["passages"]} <= set(anchors)
+
+
+def test_a_heading_that_begins_its_paragraph_is_bold_and_in_the_outline(client: TestClient) -> None:
+    doc_id = client.get("/api/v1/search", params={"q": "0508"}).json()["hits"][0]["doc_id"]
+    page = client.get(f"/documents/{quoted(doc_id)}", params={"q": "标准。助餐"}).text
+    assert re.search(r"<strong>（一）关于补贴<mark>标准</mark>。</strong></span><span><mark>助餐</mark>补贴", page)
+    assert re.search(r'<li data-level="2"><a href="#s\d">（一）关于补贴标准</a>', page)
 
 
 def test_contact_data_never_reaches_a_page(client: TestClient) -> None:
@@ -539,7 +548,7 @@ def test_many_ask_at_once(client: TestClient) -> None:
 
 
 def test_marked_escapes_everything_but_its_own_marks() -> None:
-    assert str(marked('a<b>&"c', [(1, 4)])) == "a<mark>&lt;b&gt;</mark>&amp;&#34;c"
+    assert str(marked('<i><b>&"c', [(3, 6)])) == "&lt;i&gt;<mark>&lt;b&gt;</mark>&amp;&#34;c"
     assert str(marked("无", [])) == "无"
     assert clipped([(0, 3), (5, 9)], 2, 6) == [(0, 1), (3, 4)]
 
@@ -557,6 +566,11 @@ def test_an_excerpt_holds_the_marks_and_begins_a_sentence() -> None:
 )
 def test_sessions_are_counted_in_words(number: int, words: str) -> None:
     assert chinese_number(number) == words
+
+
+def test_no_id_can_climb_out_of_its_address() -> None:
+    assert LetterAddress("/dafu")("a/../b#c?d") == "/dafu/documents/a%2F..%2Fb%23c%3Fd"
+    assert LetterAddress("")("局", 3, "q=x&page=2") == "/documents/%E5%B1%80?q=x&page=2&passage=3#p3"
 
 
 def test_a_form_and_its_address_are_one() -> None:

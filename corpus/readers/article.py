@@ -20,11 +20,27 @@ _CONTAINERS = frozenset(
     "newscon pages_content pages-content xxgk_content conttxt con_txt info_content infocontent wp_articlecontent "
     "ewb-article-content bt_content zwcontent mainText artibody arti_content contentbox textcontent detail-content "
     "detail_content fontzoom j-fontcontent artcontent art_content xl_content view_content maintext easysite-news-text "
-    "rich_media_content nr_content wenzhang_content gp-article".lower().split()
+    "rich_media_content nr_content wenzhang_content gp-article trs_editor_view zfxxgk_zw_content td_doccontent "
+    "printarea article_detail article-detail detailcontent notice-content noticecontent".lower().split()
 )
 # Names that hold the text on many sites and half the page on others.
 _WRAPPERS = frozenset(
-    ["content", "contents", "view", "article", "artical", "main", "detail", "details", "text", "txt", "con", "cont"]
+    [
+        "content",
+        "contents",
+        "main-content",
+        "maincontent",
+        "view",
+        "article",
+        "artical",
+        "main",
+        "detail",
+        "details",
+        "text",
+        "txt",
+        "con",
+        "cont",
+    ]
 )
 _FURNITURE = re.compile(
     r"(^|[-_])(nav|navbar|menu|foot|footer|header|topbar|breadcrumbs?|crumbs?|copyright|copy|sidebar|aside|share\w*"

@@ -8,7 +8,7 @@ from corpus.encodings import decode
 from corpus.errors import ReadError
 from corpus.readers.article import article, without_furniture
 from corpus.readers.dom import Line, Page, parse
-from corpus.readers.fields import columns, gather
+from corpus.readers.fields import IGNORED, columns, gather
 from corpus.readers.labels import Pair, first_prose, pairs
 from corpus.readers.runs import Run, paragraph, row
 from corpus.types import Block, RawDocument, Source
@@ -89,13 +89,18 @@ def _letter(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ...]
     letter, start = article(page, html)
     above = [p for p in pairs(page, start) if p.field not in ("text", "question")]
     inside = [p for p in pairs(letter, first_prose(letter.lines)) if p.field not in ("text", "question")]
-    used = {i for pair in inside for i in pair.used}
+    used = {i for pair in inside if _is_of_the_site(letter, pair) for i in pair.used}
     lines = [line for i, line in enumerate(letter.lines) if i not in used]
     blocks = _blocks(lines)
     heading = _headline(page, start, title)
     if heading and not _stands_in(heading, blocks[:10]):
         blocks.insert(0, Block(heading, level=1, whole=True))
     return tuple(blocks), gather((pair.label, pair.value) for pair in [*above, *inside])
+
+
+def _is_of_the_site(letter: Page, pair: Pair) -> bool:
+    """Whether a labelled value is of the site's header; a line like 提案编号：2024121 may be the letter's own."""
+    return bool(letter.lines[pair.used[0]].row) or pair.field in (IGNORED, "published_on")
 
 
 def _headline(page: Page, start: int, title: str | None) -> str | None:

@@ -88,14 +88,16 @@ def _document(value: object, relative: str, number: int, place: str) -> RawDocum
 
 def _fields(value: Mapping[str, object]) -> dict[str, str]:
     keys = list(value)
-    return {field: _string(value[keys[position]]) for position, field in columns(keys).items()}
+    return {field: _string(value[keys[position]], field) for position, field in columns(keys).items()}
 
 
-def _string(value: object) -> str:
+def _string(value: object, field: str) -> str:
+    """A value as text; of a list the paragraphs (text, question) or the names."""
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
-        return "\n".join(filter(None, map(_string, value)))
+        separator = "\n" if field in ("text", "question") else "、"
+        return separator.join(filter(None, (_string(item, field) for item in value)))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

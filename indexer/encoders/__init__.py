@@ -1,28 +1,81 @@
-"""TEMPORARY stand-in by the lead so that the build can be exercised; helper 7: overwrite this file freely."""
-import json, zlib
-from dataclasses import dataclass
+"""From texts to vectors: which encoder is wanted, opening it, training it, and the one that a generation keeps.
+
+Torch and sentence-transformers are imported by training.py and pretrained.py only, and only when one of them works:
+searching with an encoder of the archive's own needs numpy alone.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
-import numpy as np
-from indexer import analyzer
-class Encoder(Protocol): ...
-@dataclass(frozen=True)
-class EncoderChoice:
-    path: Path | None = None
-    @classmethod
-    def from_option(cls, encoder, query_prompt, passage_prompt):
-        return None if encoder is None else cls(None if encoder == "archive" else Path(encoder))
-class Temp:
-    fingerprint = "temp"; dimension = 64
-    def encode_passages(self, texts):
-        out = np.zeros((len(texts), 64), np.float32)
-        for i, t in enumerate(texts):
-            for w in analyzer.terms(t): out[i, zlib.crc32(w.encode()) % 64] += 1
-        n = np.linalg.norm(out, axis=1, keepdims=True); return out / np.where(n == 0, 1, n)
-    encode_queries = encode_passages
-    def save(self, folder): Path(folder).mkdir(); (Path(folder) / "x.json").write_text("{}")
-def load(folder): return Temp()
-def check(choice): pass
-def fits(encoder, choice): return True
-def train(texts, pairs): return Temp()
-def open_pretrained(choice): raise NotImplementedError
+
+from indexer.encoders.archive import ArchiveEncoder
+from indexer.encoders.card import CARD_NAME, ArchiveCard, read_card
+from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.pretrained import PretrainedEncoder
+from indexer.encoders.protocol import Encoder, EncoderError
+
+__all__ = [
+    "ArchiveEncoder",
+    "Encoder",
+    "EncoderChoice",
+    "EncoderError",
+    "EncoderSettings",
+    "PretrainedEncoder",
+    "check",
+    "fits",
+    "load",
+    "open_encoder",
+    "open_pretrained",
+    "train",
+]
+
+
+def load(folder: Path, model: str | None = None) -> Encoder:
+    """The encoder that `save` wrote into the folder.
+
+    `model` is the folder or name of its pretrained model where that has moved since. Raises EncoderError for anything
+    missing, damaged or changed.
+    """
+    card = read_card(folder)
+    if isinstance(card, ArchiveCard):
+        return ArchiveEncoder.load(folder, card)
+    return PretrainedEncoder.load(card, model or card.model)
+
+
+def open_encoder(name: str, settings: EncoderSettings | None = None) -> Encoder:
+    """The encoder in a folder, or a model's name in the local Hugging Face cache; the network is never asked.
+
+    A folder may hold any sentence-transformers model, or an encoder trained from another archive, which takes no
+    settings. Raises EncoderError, before anything starts, for a folder in which something is missing or cut short.
+    """
+    if (Path(name) / CARD_NAME).is_file():
+        return load(Path(name))
+    return PretrainedEncoder(name, settings or EncoderSettings())
+
+
+def open_pretrained(choice: EncoderChoice) -> Encoder:
+    """The model that was chosen. Raises EncoderError as `open_encoder` does, and for a choice of none."""
+    if choice.path is None:
+        raise EncoderError("没有指明预训练模型。请用 --encoder 给出模型的文件夹。")
+    return open_encoder(str(choice.path), choice.settings)
+
+
+def check(choice: EncoderChoice | None) -> None:
+    """Raises EncoderError where the chosen model could not be opened. Loads no model."""
+    if choice is not None and choice.path is not None:
+        open_pretrained(choice)
+
+
+def fits(encoder: Encoder, choice: EncoderChoice | None) -> bool:
+    """True where vectors of `encoder` stay valid under the choice; no choice leaves everything as it is."""
+    if choice is None:
+        return True
+    if choice.path is None:
+        return isinstance(encoder, ArchiveEncoder)
+    return open_pretrained(choice).fingerprint == encoder.fingerprint
+
+
+def train(passages: Sequence[str], pairs: Sequence[tuple[str, str]], *, progress: bool = False) -> ArchiveEncoder:
+    """An encoder of the archive's own; see `training.train`, which is imported here because it needs seconds."""
+    from indexer.encoders import training
+
+    return training.train(passages, pairs, progress=progress)

@@ -1,0 +1,545 @@
+"""Encoders: the one an archive trains for itself, and models carried in, against sentence-transformers itself."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from indexer.analyzer import terms
+from indexer.encoders import (
+    ArchiveEncoder,
+    EncoderChoice,
+    EncoderError,
+    EncoderSettings,
+    check,
+    fits,
+    load,
+    open_encoder,
+    open_pretrained,
+    train,
+)
+from indexer.encoders.bags import Bags, bags_of, spectral_matrix, vocabulary_of
+from indexer.encoders.card import CARD_NAME
+from indexer.encoders.pretrained import PretrainedEncoder
+
+ROOT = Path(__file__).parents[1]
+SUBJECTS = ("长者食堂", "电梯加装", "共享停车", "垃圾分类", "学位供给", "公交线路", "口袋公园", "家庭医生")
+PLACES = ("景田", "梅林", "沙头", "莲花", "园岭", "华强", "香蜜", "福保")
+PASSAGES = [
+    f"关于{subject}，{place}街道已投入{10 + at}万元，完成{subject}试点，群众满意。"
+    for at, subject in enumerate(SUBJECTS)
+    for place in PLACES
+]
+# The question says it in other words, which stand in one passage only: training alone can tell what belongs together.
+WORDS = ("老人吃饭", "爬楼困难", "车位紧张", "环境卫生", "孩子读书", "出行不便", "休闲绿地", "看病方便")
+PAIRS = [
+    (f"{place}的{words}问题", PASSAGES[len(PLACES) * at + number])
+    for at, words in enumerate(WORDS)
+    for number, place in enumerate(PLACES)
+]
+ALL = [*PASSAGES, *(f"另有来信反映{words}。" for words in WORDS)]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="module")
+def trained() -> ArchiveEncoder:
+    return train(ALL, PAIRS)
+
+
+def reference(folder: Path, texts: list[str]) -> NDArray[np.float32]:
+    """The oracle: the folder read and used by sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    return np.asarray(model.encode(texts, normalize_embeddings=True, show_progress_bar=False))
+
+
+def python(code: str) -> str:
+    """What the code prints in a fresh process with warnings as errors."""
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    return run.stdout
+
+
+# Bags of terms
+
+
+@settings(deadline=None)  # the processors are shared
+@given(st.lists(st.text("福田区养老服务5g，", max_size=12), max_size=8))
+def test_bags_hold_the_terms_of_each_text(texts: list[str]) -> None:
+    vocabulary, bags = vocabulary_of(texts, size=5)
+    expected = [[term for term in terms(text) if term in vocabulary] for text in texts]
+    assert unpacked(bags, vocabulary) == expected
+    numbers = {term: number for number, term in enumerate(vocabulary)}
+    assert unpacked(bags_of(texts, numbers), vocabulary) == expected
+    rows = list(range(len(texts)))[::-1]
+    assert unpacked(bags.take(rows), vocabulary) == expected[::-1]
+
+
+def unpacked(bags: Bags, vocabulary: list[str]) -> list[list[str]]:
+    return [
+        [vocabulary[number] for number in bags.numbers[start:end]]
+        for start, end in zip(bags.starts[:-1], bags.starts[1:], strict=True)
+    ]
+
+
+def test_the_vocabulary_is_what_stands_in_the_most_texts() -> None:
+    texts = ["a a a b", "b c", "c d", "b d"]  # b stands in three texts, c and d in two, a in one but three times
+    assert vocabulary_of(texts, size=3)[0] == ["b", "c", "d"]
+
+
+def test_repeated_texts_add_no_direction() -> None:
+    vocabulary, bags = vocabulary_of(["a b", "c d", "a b", "c d"], size=10)
+    matrix = spectral_matrix(bags, len(vocabulary), 256, seed=0)
+    assert matrix.shape == (4, 2)
+    assert np.linalg.norm(matrix, axis=1).mean() == pytest.approx(1)
+
+
+# The archive's own encoder
+
+
+def test_vectors_are_those_of_sentence_transformers(trained: ArchiveEncoder, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    texts = [*PASSAGES[:5], PAIRS[3][0], "从未见过的外星词语", "", "长者食堂" * 50]
+    expected = reference(tmp_path, [" ".join(terms(text)) for text in texts])
+    np.testing.assert_allclose(trained.encode_passages(texts), expected, atol=1e-5)
+    np.testing.assert_array_equal(trained.encode_queries(texts), trained.encode_passages(texts))
+
+
+def test_vectors_have_length_one_or_zero(trained: ArchiveEncoder) -> None:
+    vectors = trained.encode_passages([*PASSAGES, "", "qwerty"])
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(PASSAGES) + 2, trained.dimension)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), [1] * len(PASSAGES) + [0, 0], atol=1e-5)
+    assert trained.encode_queries([]).shape == (0, trained.dimension)
+
+
+def test_a_vector_does_not_depend_on_its_neighbours(trained: ArchiveEncoder) -> None:
+    together = trained.encode_passages(PASSAGES)
+    alone = np.concatenate([trained.encode_passages([text]) for text in PASSAGES])
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_training_twice_gives_the_same_encoder_to_the_bit(trained: ArchiveEncoder) -> None:
+    again = train(ALL, PAIRS)
+    assert again.fingerprint == trained.fingerprint
+    np.testing.assert_array_equal(again.encode_passages(ALL), trained.encode_passages(ALL))
+
+
+def test_training_gives_torch_its_threads_back() -> None:
+    """It works on one thread, so that the number of cores changes no bit."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3)
+    train(ALL, PAIRS)
+    found = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    assert found == 3
+
+
+def test_training_brings_a_question_to_its_answer(trained: ArchiveEncoder) -> None:
+    """Questions share only the place with their answers; the pairs left out here were never seen in training."""
+    held_out = PAIRS[:: len(PLACES) + 1]
+    bent = train(ALL, [pair for pair in PAIRS if pair not in held_out])
+    assert accuracy(trained, PAIRS) == 1
+    assert accuracy(bent, held_out) == 1
+    assert accuracy(train(ALL, []), held_out) < 0.8
+
+
+def accuracy(encoder: ArchiveEncoder, pairs: list[tuple[str, str]]) -> float:
+    """The share of questions whose own passage is the best of all."""
+    questions = encoder.encode_queries([question for question, _ in pairs])
+    best = (questions @ encoder.encode_passages(PASSAGES).T).argmax(axis=1)
+    return float(np.mean([PASSAGES[row] == answer for row, (_, answer) in zip(best, pairs, strict=True)]))
+
+
+def test_training_leaves_nothing_behind_and_prints_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    train(ALL, PAIRS)
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("passages", "dimension"),
+    [
+        ([], 1),
+        (["……", "！"], 1),
+        (["福田区"], 1),
+        (["福田区", "福田区", "养老"], 2),
+    ],
+)
+def test_any_archive_gets_an_encoder(passages: list[str], dimension: int, tmp_path: Path) -> None:
+    encoder = train(passages, [])
+    encoder.save(tmp_path)
+    vectors = load(tmp_path).encode_passages([*passages, "别的"])
+    assert encoder.dimension == dimension
+    assert vectors.shape == (len(passages) + 1, dimension)
+    known = [bool(terms(text)) for text in passages] + [False]
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), known, atol=1e-6)
+    assert reference(tmp_path, ["福田区"]).shape == (1, dimension)
+
+
+def test_pairs_that_teach_nothing_are_left_out() -> None:
+    useless = [("", PASSAGES[0]), (PASSAGES[0], "qwerty"), (PASSAGES[1], PASSAGES[1])] * 40
+    assert train(ALL, useless).fingerprint == train(ALL, []).fingerprint
+
+
+def test_searching_and_training_on_few_pairs_need_no_torch(trained: ArchiveEncoder, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from indexer import encoders;"
+        f"encoder = encoders.load(Path({str(tmp_path)!r}));"
+        "encoder.encode_queries(['养老']); encoders.train(['福田区养老'], []);"
+        "print(encoder.fingerprint, 'torch' in sys.modules, 'transformers' in sys.modules)"
+    )
+    assert python(code).split() == [trained.fingerprint, "False", "False"]
+
+
+def test_a_saved_encoder_comes_back(trained: ArchiveEncoder, tmp_path: Path) -> None:
+    trained.save(tmp_path / "first")
+    loaded = load(tmp_path / "first")
+    assert loaded.fingerprint == trained.fingerprint
+    np.testing.assert_array_equal(loaded.encode_passages(ALL), trained.encode_passages(ALL))
+    loaded.save(tmp_path / "second")
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+def test_an_encoder_of_another_archive_can_be_carried_in(trained: ArchiveEncoder, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    assert open_encoder(str(tmp_path)).fingerprint == trained.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (CARD_NAME, "文件夹中没有编码器"),
+        ("model.safetensors", "编码器文件缺失或损坏"),
+        ("tokenizer.json", "编码器文件缺失或损坏"),
+    ],
+)
+def test_a_missing_or_broken_file_of_an_encoder_is_refused(
+    trained: ArchiveEncoder, tmp_path: Path, name: str, message: str
+) -> None:
+    trained.save(tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    with pytest.raises(EncoderError, match=message):
+        load(tmp_path)
+    (tmp_path / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(EncoderError, match=r"重新建立索引"):
+        load(tmp_path)
+
+
+def test_a_changed_encoder_is_refused(trained: ArchiveEncoder, tmp_path: Path) -> None:
+    trained.save(tmp_path)
+    weights = bytearray((tmp_path / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    with pytest.raises(EncoderError, match=f"指纹应为 {trained.fingerprint[:12]}"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"analyzer": "0"}, "用的是分词第 0 版"), ({"format": 2}, "另一版本"), ({"kind": "other"}, "另一版本")],
+)
+def test_an_encoder_of_another_version_is_refused(
+    trained: ArchiveEncoder, tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    trained.save(tmp_path)
+    card = json.loads((tmp_path / CARD_NAME).read_text())
+    (tmp_path / CARD_NAME).write_text(json.dumps(card | change))
+    with pytest.raises(EncoderError, match=message):
+        load(tmp_path)
+
+
+def test_a_matrix_that_does_not_fit_the_vocabulary_is_refused() -> None:
+    for shape in ((2, 3), (1, 0), (1,)):
+        with pytest.raises(ValueError, match=r"expected a matrix of shape \(1, d\)"):
+            ArchiveEncoder(["福田"], np.zeros(shape, np.float32))
+
+
+# Models carried in
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real transformer, small: two layers over the characters of the test's own texts."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("models")
+    characters = sorted(set("".join(PASSAGES)) | set("query: passage为这个句子生成表示"))
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *(f"##{c}" for c in characters)]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    torch.manual_seed(0)
+    configuration = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
+    BertModel(configuration).save_pretrained(folder / "bert")
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    modules = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(16)]
+    SentenceTransformer(modules=modules, device="cpu").save(str(folder / "model"))
+    return folder / "model"
+
+
+@pytest.fixture
+def model(original: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    shutil.copytree(original, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_pretrained_vectors_are_those_of_sentence_transformers(original: Path) -> None:
+    encoder = PretrainedEncoder(str(original), EncoderSettings(query_prompt="query: ", batch_size=3))
+    queries = [question for question, _ in PAIRS[:7]]
+    expected = reference(original, [f"query: {query}" for query in queries])
+    np.testing.assert_allclose(encoder.encode_queries(queries), expected, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_passages(PASSAGES[:7]), reference(original, PASSAGES[:7]), atol=1e-5)
+    assert encoder.dimension == 16
+    assert encoder.encode_passages([]).shape == (0, 16)
+
+
+def test_pretrained_vectors_can_be_cut_and_stay_unit_vectors(original: Path) -> None:
+    whole = PretrainedEncoder(str(original), EncoderSettings()).encode_passages(PASSAGES[:4])
+    encoder = PretrainedEncoder(str(original), EncoderSettings(truncate_dim=6))
+    lengths = np.linalg.norm(whole[:, :6], axis=1, keepdims=True)
+    np.testing.assert_allclose(encoder.encode_passages(PASSAGES[:4]), whole[:, :6] / lengths, atol=1e-5)
+    assert encoder.dimension == 6
+    assert PretrainedEncoder(str(original), EncoderSettings(truncate_dim=99)).dimension == 16
+
+
+def test_many_threads_share_a_pretrained_encoder(original: Path) -> None:
+    encoder = PretrainedEncoder(str(original), EncoderSettings())
+    expected = [encoder.encode_queries([text]) for text in PASSAGES[:16]]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda text: encoder.encode_queries([text]), PASSAGES[:16]))
+    np.testing.assert_array_equal(found, expected)
+
+
+ZH = "为这个句子生成表示以用于检索相关文章："
+
+
+@pytest.mark.parametrize(
+    ("folder", "own", "chosen", "expected"),
+    [
+        ("model", {}, {}, ("", "")),
+        ("multilingual-e5-small", {}, {}, ("query: ", "passage: ")),
+        ("bge-small-zh-v1.5", {}, {}, (ZH, "")),
+        ("bge_base_zh", {}, {}, (ZH, "")),
+        ("models--BAAI--bge-large-zh/snapshots/0a1b", {}, {}, (ZH, "")),
+        ("bge-m3", {}, {}, ("", "")),
+        ("gte-multilingual-base", {}, {}, ("", "")),
+        ("some5thing", {}, {}, ("", "")),
+        ("bge-small-zh", {"query": "问：", "passage": "答："}, {}, ("问：", "答：")),
+        ("bge-small-zh", {"query": "问：", "document": "文："}, {}, ("问：", "文：")),
+        ("e5-base", {"query": "", "document": ""}, {}, ("query: ", "passage: ")),
+        ("e5-base", {}, {"query_prompt": "", "passage_prompt": "p:"}, ("", "p:")),
+    ],
+)
+def test_prompts(
+    original: Path, tmp_path: Path, folder: str, own: dict[str, str], chosen: dict[str, str], expected: tuple[str, str]
+) -> None:
+    shutil.copytree(original, tmp_path / folder)
+    path = tmp_path / folder / "config_sentence_transformers.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"prompts": own}))
+    encoder = PretrainedEncoder(str(tmp_path / folder), EncoderSettings.model_validate(chosen))
+    assert (encoder.query_prompt, encoder.passage_prompt) == expected
+
+
+def test_the_name_that_a_configuration_remembers_tells_the_prompts(model: Path) -> None:
+    path = model / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"_name_or_path": "intfloat/multilingual-e5-base"}))
+    assert PretrainedEncoder(str(model), EncoderSettings()).query_prompt == "query: "
+
+
+def test_the_fingerprint_is_of_all_that_changes_a_vector(model: Path) -> None:
+    def fingerprint(**settings: object) -> str:
+        return PretrainedEncoder(str(model), EncoderSettings.model_validate(settings)).fingerprint
+
+    first = fingerprint()
+    assert fingerprint(batch_size=1, device="cpu") == first
+    (model / "README.md").write_text("another card")
+    (model / ".cache").mkdir()
+    (model / ".cache" / "x.json").write_text("{}")
+    assert fingerprint() == first
+    others = [fingerprint(query_prompt="q"), fingerprint(passage_prompt="q"), fingerprint(truncate_dim=8)]
+    weights = bytearray((model / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (model / "model.safetensors").write_bytes(weights)
+    assert len({first, *others, fingerprint()}) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("modules.json", r"模型缺少文件：.*/modules\.json。请把完整的模型文件夹"),
+        ("config.json", r"模型缺少文件：.*/model/config\.json"),
+        ("1_Pooling/config.json", r"模型缺少文件：.*/1_Pooling/config\.json"),
+        ("model.safetensors", r"模型缺少权重文件：.*应有 model\.safetensors 或 .*实有：.*modules\.json"),
+        ("tokenizer.json", r"模型缺少分词器文件：.*应有 tokenizer\.json 或 vocab\.txt"),
+    ],
+)
+def test_a_file_missing_from_a_model_is_named(model: Path, name: str, message: str) -> None:
+    (model / name).unlink()
+    (model / "vocab.txt").unlink(missing_ok=True)
+    with pytest.raises(EncoderError, match=message):
+        check(EncoderChoice(path=model))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '["x"]', '[{"path": ""}]'])
+def test_a_list_of_modules_that_is_none_is_refused(model: Path, content: str) -> None:
+    (model / "modules.json").write_text(content)
+    with pytest.raises(EncoderError, match=r"modules\.json"):
+        open_encoder(str(model))
+
+
+@pytest.mark.parametrize("length", [0, 7, 100, -1])
+def test_weights_cut_short_are_refused(model: Path, length: int) -> None:
+    path = model / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(EncoderError, match=r"权重文件不完整或已损坏：.*model\.safetensors（\d+ 字节"):
+        open_encoder(str(model))
+
+
+def test_older_weights_are_verified_too(model: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    torch.save(load_file(model / "model.safetensors"), model / "pytorch_model.bin")
+    (model / "model.safetensors").unlink()
+    check(EncoderChoice(path=model))
+    whole = (model / "pytorch_model.bin").read_bytes()
+    (model / "pytorch_model.bin").write_bytes(whole[:-100])
+    with pytest.raises(EncoderError, match=r"pytorch_model\.bin（\d+ 字节；不是完整的 PyTorch 权重文件"):
+        open_encoder(str(model))
+
+
+def test_a_missing_shard_of_the_weights_is_named(model: Path) -> None:
+    (model / "model.safetensors").rename(model / "model-00001-of-00002.safetensors")
+    shards = {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}
+    (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": shards}))
+    with pytest.raises(EncoderError, match=r"提到的 .*model-00002-of-00002\.safetensors 不存在"):
+        open_encoder(str(model))
+
+
+@pytest.mark.parametrize("name", ["/nowhere/model", "nobody/no-model", "./model", "中文 名"])
+def test_a_model_that_is_nowhere_is_refused_without_the_network(name: str) -> None:
+    with pytest.raises(EncoderError, match=rf"找不到模型 {name}：.*不会联网下载"):
+        open_encoder(name)
+
+
+def test_a_model_is_found_by_name_in_the_local_cache(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "models--owner--e5-tiny"
+    shutil.copytree(original, kept / "snapshots" / "0a1b")
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("0a1b")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    encoder = PretrainedEncoder("owner/e5-tiny", EncoderSettings())
+    assert encoder.query_prompt == "query: "
+    assert encoder.encode_queries(["养老"]).shape == (1, 16)
+
+
+def test_a_model_that_cannot_be_loaded_is_named(model: Path) -> None:
+    path = model / "config.json"
+    path.write_text(json.dumps({"model_type": "no-such-architecture"}))
+    with pytest.raises(EncoderError, match=r"模型无法载入：.*/model（"):
+        open_encoder(str(model)).encode_queries(["养老"])
+
+
+def test_a_generation_keeps_a_reference_to_the_model(model: Path, tmp_path: Path) -> None:
+    encoder = PretrainedEncoder(str(model), EncoderSettings(query_prompt="query: ", truncate_dim=8))
+    encoder.save(tmp_path / "kept")
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == [CARD_NAME]
+    loaded = load(tmp_path / "kept")
+    assert (loaded.fingerprint, loaded.dimension) == (encoder.fingerprint, 8)
+    np.testing.assert_array_equal(loaded.encode_queries(["养老"]), encoder.encode_queries(["养老"]))
+
+    shutil.move(model, tmp_path / "moved")
+    with pytest.raises(EncoderError, match=f"找不到模型 {model}"):
+        load(tmp_path / "kept")
+    assert load(tmp_path / "kept", str(tmp_path / "moved")).fingerprint == encoder.fingerprint
+
+    (tmp_path / "moved" / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(EncoderError, match=f"模型已与建立索引时不同：.*应为 {encoder.fingerprint[:12]}"):
+        load(tmp_path / "kept", str(tmp_path / "moved"))
+
+
+def test_opening_a_model_loads_no_torch(original: Path) -> None:
+    code = f"import sys; from indexer import encoders; encoders.open_encoder({str(original)!r}).fingerprint;"
+    assert python(code + "print('torch' in sys.modules)").split() == ["False"]
+
+
+# What the user chooses
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((None, None, None), None),
+        (("archive", None, None), EncoderChoice()),
+        (("m", "q", ""), EncoderChoice(path=Path("m"), settings=EncoderSettings(query_prompt="q", passage_prompt=""))),
+    ],
+)
+def test_choice_from_options(
+    options: tuple[str | None, str | None, str | None], expected: EncoderChoice | None
+) -> None:
+    assert EncoderChoice.from_option(*options) == expected
+
+
+@pytest.mark.parametrize("encoder", [None, "archive"])
+def test_prompts_need_a_pretrained_model(encoder: str | None) -> None:
+    with pytest.raises(EncoderError, match="只用于预训练模型"):
+        EncoderChoice.from_option(encoder, "q", None)
+
+
+def test_an_encoder_fits_the_choice_or_is_replaced(trained: ArchiveEncoder, original: Path) -> None:
+    chosen = EncoderChoice(path=original)
+    opened = open_pretrained(chosen)
+    assert fits(trained, None)
+    assert fits(opened, None)
+    assert fits(trained, EncoderChoice())
+    assert not fits(opened, EncoderChoice())
+    assert fits(opened, chosen)
+    assert not fits(trained, chosen)
+    assert not fits(opened, EncoderChoice(path=original, settings=EncoderSettings(query_prompt="q")))
+    with pytest.raises(EncoderError, match="没有指明预训练模型"):
+        open_pretrained(EncoderChoice())
