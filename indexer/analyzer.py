@@ -36,7 +36,7 @@ _HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0
 _HAN = "々〇" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_RANGES)
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+(?:\s+[{_HAN}]+)*)|[^\W_{_HAN}]+")
 _SPACE = re.compile(r"\s+")
-_ALPHANUMERIC = re.compile(r"[^\W_]")
+_ALPHANUMERIC = re.compile(rf"[^\W_]|[{_HAN}]")  # Python's own tables lag behind the newest Chinese characters
 
 # jieba writes to its logger at DEBUG while loading, and a traceback at ERROR when its cache cannot be written.
 logging.getLogger("jieba").setLevel(logging.CRITICAL)

@@ -5,6 +5,7 @@ which passages hold a phrase. Filters come as masks, so that both legs obey the 
 decided here.
 """
 
+import math
 import os
 import shutil
 from collections import Counter
@@ -181,15 +182,29 @@ class LexicalIndex:
         return self._index.schema
 
     def _any_of(self, terms: Terms, weights: Mapping[str, float]) -> Query | None:
+        """Any of the terms in any field. A term is as rare in every field as it is in the body.
+
+        tantivy counts a field by itself: 老年人 stands in every letter and in few titles, and would weigh most where it
+        says least.
+        """
         clauses = []
         for name, field_weight in weights.items():
-            if field_weight <= 0:
-                continue
-            wanted: Mapping[str, float] = getattr(terms, name.rpartition("_")[2])
-            for term, weight in wanted.items():
+            kind = name.rpartition("_")[2]
+            wanted: Mapping[str, float] = getattr(terms, kind)
+            for term, weight in wanted.items() if field_weight > 0 else ():
+                here = self._searcher.doc_freq(name, term)
+                if not here:
+                    continue
+                boost = field_weight * weight
+                if not name.startswith("body_"):
+                    boost *= self._idf(max(here, self._searcher.doc_freq(f"body_{kind}", term))) / self._idf(here)
                 query = Query.term_query(self._schema, name, term, "freq")
-                clauses.append((Occur.Should, Query.boost_query(query, field_weight * weight)))
+                clauses.append((Occur.Should, Query.boost_query(query, boost)))
         return Query.boolean_query(clauses) if clauses else None
+
+    def _idf(self, n: int) -> float:
+        """As tantivy (and Lucene) has it, of a term in n of the N entries: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+        return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
 
     def _best(self, query: Query, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         hits = self._searcher.search(query, k, count=False).hits

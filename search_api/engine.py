@@ -142,8 +142,8 @@ class _Request:
         ordinals = np.union1d(lexical, near)
         by_lexical = by_vector = np.full(len(ordinals), np.nan)
         if use_lexical:
-            # A document that the list does not reach scores at most what its last one does.
-            by_lexical = np.full(len(ordinals), lexical_scores[-1] if len(lexical_scores) == depth else 0.0)
+            # A document that a full list does not reach scores at most what its last one does.
+            by_lexical = np.full(len(ordinals), lexical_scores[-1] if len(lexical_scores) >= depth else 0.0)
             by_lexical[np.searchsorted(ordinals, lexical)] = lexical_scores
         if use_vector and len(ordinals):
             by_vector = generation.closeness(self._vector, ordinals, wanted)

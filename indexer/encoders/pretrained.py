@@ -72,7 +72,7 @@ class PretrainedEncoder:
         return min(own, self._settings.truncate_dim or own)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        with self._lock:  # a fast tokenizer is borrowed by one thread at a time, and raises for the second
+        with self._lock:  # a fast tokenizer may raise "Already borrowed" for a second thread; torch has its own threads
             return self._units(
                 self._model.encode_query(
                     list(texts),
@@ -122,7 +122,9 @@ class PretrainedEncoder:
     def _model(self) -> "SentenceTransformer":
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read once, at the first import
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the bar is drawn into pipes too
         try:
             return SentenceTransformer(
                 str(self._folder),

@@ -85,14 +85,13 @@ def _sample(pairs: Sequence[Pair], seed: int) -> list[Pair]:
 def _paired(pairs: Sequence[Pair], numbers: dict[str, int]) -> tuple[Bags, NDArray[np.int64]]:
     """The bags of all texts of the pairs, each once, and for each pair its two rows, shape (m, 2).
 
-    A pair of which a side has no known term, or whose sides are the same text, teaches nothing and is left out.
+    A pair of which a side has no known term teaches nothing and is left out.
     """
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     places = {text: row for row, text in enumerate(texts)}
     bags = bags_of(texts, numbers)
     rows = np.array([(places[anchor], places[positive]) for anchor, positive in pairs], np.int64).reshape(-1, 2)
-    useful = (bags.lengths[rows] > 0).all(axis=1) & (rows[:, 0] != rows[:, 1])
-    return bags, rows[useful]
+    return bags, rows[(bags.lengths[rows] > 0).all(axis=1)]
 
 
 def _bend(
