@@ -14,7 +14,7 @@ from corpus.errors import DafuError, FormatError
 from corpus.sources import find_files
 from indexer import encoders
 from indexer.durable import disk_faults
-from indexer.encoders import EncoderChoice
+from indexer.encoders import EncoderChoice, EncoderError
 from indexer.generation import Generation, current_number
 from indexer.importing import Imported, Progress, import_files
 from indexer.lock import exclusive
@@ -69,7 +69,7 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
     paths = IndexPaths(into)
     with disk_faults(into):
         into.mkdir(parents=True, exist_ok=True)
-        with exclusive(paths.lock), _old_generation(paths) as (old, notes):
+        with exclusive(paths.lock), _old_generation(paths, options) as (old, notes):
             archive = Archive.writable(paths.archive)
             try:
                 imported = import_files(archive, found.files, sources, prune=options.prune, progress=progress)
@@ -84,7 +84,7 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
 
 
 @contextmanager
-def _old_generation(paths: IndexPaths) -> Iterator[tuple[Generation | None, tuple[str, ...]]]:
+def _old_generation(paths: IndexPaths, options: BuildOptions) -> Iterator[tuple[Generation | None, tuple[str, ...]]]:
     """The live generation, to reuse, and what to tell of it. None where everything is to be made anew: there is no
     index yet, its analyzer is another, or it is damaged (the archive has all that is needed)."""
     old: Generation | None = None
@@ -96,12 +96,19 @@ def _old_generation(paths: IndexPaths) -> Iterator[tuple[Generation | None, tupl
     except FormatError:
         raise
     except DafuError as error:
+        if isinstance(error, EncoderError) and options.encoder is None and _is_pretrained(paths):
+            raise  # a model that moved or changed: which one is wanted now is not ours to guess
         notes = (f"原有索引不能沿用，已从档案库重建：{error}",)
     try:
         yield old, notes
     finally:
         if old:
             old.close()
+
+
+def _is_pretrained(paths: IndexPaths) -> bool:
+    number = current_number(paths)
+    return number is not None and Manifest.load(paths.generation(number).manifest).encoder.trained_on is None
 
 
 def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failure]) -> DafuError:

@@ -31,9 +31,9 @@ _KIND_WEIGHTS = {"words": 0.3, "bigrams": 1.0, "characters": 0.1}
 _FIELD_WEIGHTS = {"title": 1.0, "headings": 0.5, "body": 1.0, "question": 1.0}
 
 
-# Of a passage's BM25 where it competes with the letter's: a long letter on seven asks is found by the passage on one. On
-# the leader messages, whose replies are short, any share up to 0.8 changes nothing; on five long letters about one field
-# (20 asks in other words) it puts 3 more of them first.
+# Of a passage's BM25 where it competes with the letter's: a long letter on seven asks is found by the passage on one.
+# On the leader messages, whose replies are short, any share up to 0.8 changes nothing; on five long letters about one
+# field (20 asks in other words) it puts 3 more of them first.
 _PASSAGE_SHARE = 0.8
 
 

@@ -36,8 +36,8 @@ def search(
 @app.command()
 def serve(
     index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
-    host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口")] = 8000,
+    host: Annotated[str | None, typer.Option(help="监听地址，默认 127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口，默认 8000")] = None,
 ) -> None:
     """启动网页和接口服务。"""
     from search_api.web.server import serve as run_server  # the web stack is loaded by this command alone

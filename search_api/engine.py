@@ -1,5 +1,6 @@
 """From a query to hits: parse, retrieve with both legs under one filter, fuse, group, highlight, say how close."""
 
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import DafuError
 from corpus.parser.sections import heading_path
 from corpus.privacy import mask
 from indexer import analyzer
@@ -23,6 +25,10 @@ from search_api.types import Band, Explanation, Hit, Mode, PassageHit, SearchRes
 
 _DEPTH = 200  # documents of each leg that are fused; on the leader messages more changes no nDCG@10 in the third digit
 _SHOWN_PASSAGES = 3
+_ASK_AGAIN_S = 5.0  # after a generation that could not be opened
+# Of a pasted text only the rarest words are marked: 办法 and 建议 stand everywhere, and a page of marks shows nothing.
+_MARKED_WORDS = 24
+_LOG = logging.getLogger(__name__)
 # How close a hit is, until a build calibrates it: the share of the query's words (weighted by rarity) that the letter's
 # best passages and title hold, or the cosine where that is higher.
 _BANDS: tuple[tuple[float, Band], ...] = ((0.7, "高度相关"), (0.4, "相关"))
@@ -45,16 +51,25 @@ class Searcher:
         self._paths = IndexPaths(folder)
         self._lock = Lock()
         self._generation = Generation.open_current(folder)
+        self._asks_again_at = 0.0
 
     @property
     def generation(self) -> Generation:
         """The live generation. A request takes it once and keeps it to its end."""
-        number = current_number(self._paths)
-        if number is not None and number != self._generation.number:
+        if time.monotonic() >= self._asks_again_at:
             with self._lock:
-                if number != self._generation.number:
-                    self._generation = Generation.open_current(self._paths.folder)
+                self._switch()
         return self._generation
+
+    def _switch(self) -> None:
+        try:
+            number = current_number(self._paths)
+            if number is not None and number != self._generation.number:
+                self._generation = Generation.open_current(self._paths.folder)
+        except DafuError as error:
+            # What is open still answers; what cannot be opened is asked for again in a while.
+            _LOG.warning("keeping generation %d: %s", self._generation.number, error)
+            self._asks_again_at = time.monotonic() + _ASK_AGAIN_S
 
     def rank(self, query: str | ParsedQuery, depth: int, mode: Mode = "hybrid") -> list[tuple[str, float]]:
         """(doc_id, score) of the first `depth` letters: what an evaluation reads."""
@@ -91,6 +106,7 @@ class _Request:
         self._generation, self._parsed, self._mode = generation, parsed, mode
         self._terms = terms_of(parsed.text) if parsed.text.strip() else Terms({}, {}, {})
         self._vector = self._encoded()
+        self._marked: Sequence[str] = ()
 
     def _encoded(self) -> NDArray[np.float32]:
         if self._mode == "lexical" or not self._terms:
@@ -161,6 +177,7 @@ class _Request:
         best = self._best_rows(rows)
         words = [w for w in self._terms.words if len(w) > 1]
         rarity = self._rarity(words)
+        self._marked = sorted(words, key=lambda w: (-rarity[w], w))[:_MARKED_WORDS]
         found = []
         for i, ordinal in enumerate(page):
             at = offset + i
@@ -194,6 +211,7 @@ class _Request:
         return Hit.model_validate(
             {
                 **entry._asdict(),
+                "title": mask(entry.title) if entry.title else None,
                 "rank": at + 1,
                 "score": round(score, 6),
                 "band": "高度相关",
@@ -210,11 +228,11 @@ class _Request:
         path = heading_path(document.sections, section)
         return PassageHit(
             passage_id=f"{document.doc_id}#{int(table.number[row])}",
-            section=" › ".join(path) or None,
+            section=mask(" › ".join(path)) or None,
             text=mask(text),
             start=start,
             end=end,
-            highlights=highlights(text, self._terms.words, self._parsed.wanted.phrases),
+            highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
         )
 
     def _rarity(self, words: Sequence[str]) -> dict[str, float]:
@@ -230,7 +248,7 @@ class _Request:
 
     def _explanation(self, matched: Sequence[str], lexical: float, vector: float) -> Explanation:
         return Explanation(
-            matched_terms=list(matched),
+            matched_terms=[w for w in matched if not any(w != other and w in other for other in matched)],
             lexical_score=None if math.isnan(lexical) else round(float(lexical), 4),
             vector_score=None if math.isnan(vector) else round(float(vector), 4),
             vector_weight={"hybrid": VECTOR_WEIGHT, "lexical": 0.0, "vector": 1.0}[self._mode],

@@ -28,7 +28,10 @@ OWNERS = {
     "docx": "corpus/readers/docx.py",
     "pypdfium2": "corpus/readers/pdf.py",
     "openpyxl": "corpus/readers/table.py",
-    "readability": "corpus/readers/html.py",
+    "readability": "corpus/readers/article.py",
+    "structlog": "search_api/web/logs.py",
+    "prometheus_client": "search_api/web/metrics.py",
+    "pydantic_settings": "search_api/settings.py",
     "markdown_it": "corpus/readers/markdown.py",
     "charset_normalizer": "corpus/encodings.py",
 }

@@ -21,7 +21,13 @@ from tests.letters import letter, parsed
         ("邮箱yl.ke@songlan.example.cn", "邮箱y****@songlan.example.cn"),
         ("身份证号11010519491231002X", "身份证号110***************"),
         ("电话：86601234、86605678", "电话：86******、86******"),
-        ("联系人及电话：周小平 86601234；李明 86605678", "联系人及电话：周** 86******；李明 86******"),
+        ("联系人及电话：周小平 86601234；李明 86605678", "联系人及电话：周** 86******；李* 86******"),
+        (
+            "（联系人：市民政局周小平，86601234；市残联 李明，86605678）",
+            "（联系人：市民政局周**，86******；市残联 李*，86******）",
+        ),
+        ("联系人：轨道交通科 周小平，电话：８６６０１２３４", "联系人：轨道交通科 周**，电话：８６******"),
+        ("联系电话：0990一86601234", "联系电话：099**********"),
         ("（0990）86601234", "（09***********"),
     ],
 )
@@ -61,6 +67,15 @@ def test_mask_keeps_every_length_and_hides_what_it_found(text: str) -> None:
     changed = {i for i, (a, b) in enumerate(zip(text, masked, strict=True)) if a != b}
     inside = {i for item in find_personal_data(text) for i in range(item.start, item.end)}
     assert changed <= inside
+
+
+def test_headings_and_titles_are_masked_too() -> None:
+    document = mask_document(parsed(letter(body="二、联系人：周小平，电话：86601234\n今年新建食堂十二家。")))
+    assert "86601234" not in str(document.to_json())
+    assert [s.heading for s in document.sections if s.heading] == ["二、联系人：周**，电话：86******"]
+    for section in document.sections:
+        if section.heading:
+            assert document.text[section.start :].startswith(section.heading)
 
 
 def test_a_document_leaves_the_system_masked_and_its_offsets_hold() -> None:

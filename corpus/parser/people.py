@@ -5,6 +5,7 @@ import unicodedata
 
 from corpus.organisations import compact, is_bureau, is_proposer
 from corpus.parser.layout import Layout
+from corpus.privacy import find_personal_data
 from corpus.types import Contact, ReplyRole
 
 _TITLES = re.compile(
@@ -18,17 +19,8 @@ _ASKED = re.compile(
     r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|听取了?|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})"
 )
 _GAVE = re.compile(r"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{3,120}?)等?(?:部门|单位)?(?:会办|协办|提供|反馈|参与)")
-_PHONE = re.compile(
-    r"(?<![\d.])(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}"
-    r"|(?:[（(]?0\d{2,3}[）)]?[- —－]?)?[2-9]\d{2,3}[- ]?\d{4}(?:[-转]\d{1,6})?|12345)(?![\d.])"
-)
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 _CONTACT_LABEL = re.compile(
     r"联\s*系\s*(?:人|单位|电话|方式)|承\s*办\s*人|经\s*办\s*人|咨询电话|电\s*话|邮\s*箱|电子邮件"
-)
-_CONTACT_NAME = re.compile(
-    r"(?:联\s*系\s*人|承\s*办\s*人|经\s*办\s*人)(?:及(?:联系)?(?:电话|方式))?(?:姓名)?\s*[：:]?\s*"
-    r"(?P<names>[\u4e00-\u9fff·]{1,4}(?:\s[\u4e00-\u9fff](?![\u4e00-\u9fff]))?(?:[、，,/]\s*(?!联系|电话|手机)[\u4e00-\u9fff·]{2,4})*)"
 )
 _OPINION = re.compile(
     r"会办意见|协办意见|供(你|贵|您)(单位|局|委|办|中心|部门)|供.{0,6}(综合|汇总|统一)答复|请(你|贵)(单位|局|委|办)(汇总|综合|统一)"
@@ -95,16 +87,11 @@ def _two_joined(names: str) -> list[str]:
 
 def contact(layout: Layout) -> Contact | None:
     """Names, telephone numbers and addresses of the contact lines in head and closing, or the last paragraph."""
-    lines = [p.text for p in (*layout.head, *layout.body[-1:], *layout.closing) if _CONTACT_LABEL.search(p.text)]
-    after = [p.text for p in layout.closing if _PHONE.fullmatch(p.text.strip("（）() "))]
-    text = unicodedata.normalize("NFKC", "\n".join([*lines, *after]))
-    names = [
-        n.replace(" ", "") for m in _CONTACT_NAME.finditer(text) for n in re.split(r"[、,，/]\s*", m["names"]) if n
-    ]
-    names = [n for n in names if not re.search(r"电话|单位|方式", n)]
-    phones = [m[0].strip() for m in _PHONE.finditer(_EMAIL.sub("", text))]
-    emails = _EMAIL.findall(text)
-    if not (names or phones or emails):
-        return None
-    unique = (tuple(dict.fromkeys(values)) for values in (names, phones, emails))
-    return Contact(**dict(zip(("names", "phones", "emails"), unique, strict=True)))
+    found: dict[str, list[str]] = {"name": [], "phone": [], "email": []}
+    for paragraph in (*layout.head, *layout.body[-1:], *layout.closing):
+        if _CONTACT_LABEL.search(paragraph.text):
+            for start, end, kind in find_personal_data(paragraph.text):
+                value = unicodedata.normalize("NFKC", paragraph.text[start:end])
+                found.setdefault(kind, []).append(value.replace(" ", "") if kind == "name" else value)
+    names, phones, emails = (tuple(dict.fromkeys(found[kind])) for kind in ("name", "phone", "email"))
+    return Contact(names=names, phones=phones, emails=emails) if names or phones or emails else None
