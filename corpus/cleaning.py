@@ -174,7 +174,12 @@ def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | No
 
 
 def _starts_anew(text: str) -> bool:
-    return is_date_line(text) or bool(_NEVER_CONTINUES.match(text)) or bool(_NUMBER_LINE.fullmatch(text))
+    return _is_row(text) or is_date_line(text) or bool(_NEVER_CONTINUES.match(text) or _NUMBER_LINE.fullmatch(text))
+
+
+def _is_row(text: str) -> bool:
+    """Whether a reader joined it from the cells of a table."""
+    return " | " in text
 
 
 def _is_complete(text: str) -> bool:
@@ -182,7 +187,7 @@ def _is_complete(text: str) -> bool:
     title = len(text) < 100 and _TITLE_START.match(text) and _TITLE_END.search(text) and not _has_stop(text)
     mark = numbering(text)
     ask = mark is not None and re.fullmatch(r"关于.{2,60}(建议|问题|意见|诉求)", text[mark.end :])
-    return bool(title or ask or _NUMBER_LINE.fullmatch(text))
+    return bool(title or ask or _NUMBER_LINE.fullmatch(text) or _is_row(text))
 
 
 def _is_open(text: str) -> bool:

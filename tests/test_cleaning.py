@@ -89,6 +89,11 @@ def test_sentence_cut_by_a_page_break_is_rejoined(cut: str, rest: str) -> None:
         ("松民函〔2023〕51号", "关于第52号提案的答复"),
         ("全市共有食堂六十八家。", "联系人：周小平"),
         ("办理类别：A", "松澜市民政局关于第52号提案的答复", "陈岚委员："),
+        (
+            "区县 | 长者食堂（家） | 助餐点、邻里饭桌（处） | 日均供餐（份）",
+            "临渡区 | 29 | 14 | 3120",
+            "合计 | 118 | 76 | 11820",
+        ),
     ],
 )
 def test_lines_that_stand_alone_are_not_joined(lines: tuple[str, ...]) -> None:
