@@ -33,6 +33,9 @@ def index(
     ] = None,
     query_prompt: Annotated[str | None, typer.Option(help="预训练模型的查询前缀，默认用模型自带的")] = None,
     passage_prompt: Annotated[str | None, typer.Option(help="预训练模型的段落前缀，默认用模型自带的")] = None,
+    truncate_dim: Annotated[int | None, typer.Option(min=1, help="预训练模型的向量截断到多少维")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="预训练模型每批编码多少段")] = 32,
+    device: Annotated[str | None, typer.Option(help="预训练模型使用的设备，如 cpu、cuda")] = None,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
     retrain: Annotated[bool, typer.Option("--retrain", help="重新训练编码器")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有文件无法读取时以失败结束")] = False,
@@ -40,6 +43,9 @@ def index(
 ) -> None:
     """建立或更新索引。没有变化时什么也不做。"""
     choice = EncoderChoice.from_option(encoder, query_prompt, passage_prompt)
+    if choice and choice.path:
+        given = {"truncate_dim": truncate_dim, "batch_size": batch_size, "device": device}
+        choice = choice.model_copy(update={"settings": choice.settings.model_copy(update=given)})
     with progress_bar() as progress:
         report = build(sources, into, BuildOptions(choice, prune=prune, retrain=retrain), progress)
     if as_json:

@@ -49,7 +49,7 @@ def _print(result: SearchResult) -> None:
     if not result.hits:
         typer.echo(f"没有找到与“{result.query[:60]}”有关的答复。可以换用别的说法，减少词语，或去掉范围限制。")
         return
-    typer.echo(f"找到 {result.total} 份答复，用时 {result.took_ms:.0f} 毫秒")
+    typer.echo(f"{result.total} 份答复，按相关程度排列，用时 {result.took_ms:.0f} 毫秒")
     for hit in result.hits:
         typer.echo(_card(hit))
 

@@ -1,5 +1,6 @@
 """Archives and indexes that several test files read; built once a run."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,45 @@ def letters(tmp_path: Path) -> Path:
     """A folder of three letters that a test may change."""
     write_letters(tmp_path / "letters")
     return tmp_path / "letters"
+
+
+# Of the tests' letters and of the prompts of known models.
+_MODEL_CHARACTERS = (
+    "query: passage为这个句子生成表示以用于检索相关文章关于长者食堂电梯加装共享停车垃圾分类学位供给公交线路口袋园家庭医"
+    "景田梅林沙头莲花岭华强香蜜福保街道已投入万元完成试点群众满意全市现有六十八每餐补贴两失能老人送上门财政台五住房"
+    "积金可提取低层户意见须协商机关单位夜间开放泊四百个包月一超时滞留价0123456789，。"
+)
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real transformer, small: two layers over the characters of what the tests say."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("models")
+    characters = sorted(set(_MODEL_CHARACTERS))
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *(f"##{c}" for c in characters)]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    torch.manual_seed(0)
+    configuration = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
+    BertModel(configuration).save_pretrained(folder / "bert")
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    modules = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(16)]
+    SentenceTransformer(modules=modules, device="cpu").save(str(folder / "model"))
+    return folder / "model"
+
+
+@pytest.fixture
+def model(original: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    shutil.copytree(original, tmp_path / "model")
+    return tmp_path / "model"

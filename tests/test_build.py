@@ -10,6 +10,8 @@ import pytest
 
 from corpus.errors import DafuError
 from corpus.sources import SourceFile
+from indexer.build import BuildOptions, build
+from indexer.encoders import EncoderChoice
 from indexer.generation import Generation
 from indexer.importing import import_files
 from indexer.lock import exclusive
@@ -238,6 +240,37 @@ def test_a_damaged_current_is_written_again(letters: Path, tmp_path: Path) -> No
         Generation.open_current(index)
     assert make_index(letters, index).documents == 3
     assert verify(index) == []
+
+
+def test_a_pretrained_model_is_used_kept_and_asked_for_when_it_is_gone(
+    letters: Path, tmp_path: Path, model: Path
+) -> None:
+    index = tmp_path / "index"
+    choice = EncoderChoice(path=model)
+    report = build([letters], index, BuildOptions(encoder=choice), silent)
+    assert (report.built, verify(index)) == (True, [])
+    generation = Generation.open_current(index)
+    assert (generation.manifest.encoder.kind, generation.manifest.encoder.dimension) == (str(model), 16)
+    (letters / "新.txt").write_text(numbered(1), encoding="utf-8")
+    assert make_index(letters, index).documents == 4  # without a choice the model is kept
+    assert Generation.open_current(index).encoder.fingerprint == generation.encoder.fingerprint
+    model.rename(tmp_path / "elsewhere")
+    with pytest.raises(DafuError, match=r"model"):
+        make_index(letters, index)
+    moved = build([letters], index, BuildOptions(encoder=EncoderChoice(path=tmp_path / "elsewhere")), silent)
+    assert moved.documents == 4
+    trained = build([letters], index, BuildOptions(encoder=EncoderChoice()), silent)
+    assert trained.built
+    assert Generation.open_current(index).manifest.encoder.kind == "archive"
+
+
+def test_a_model_folder_with_files_missing_is_refused_before_anything_starts(
+    letters: Path, tmp_path: Path, model: Path
+) -> None:
+    (model / "modules.json").unlink()
+    with pytest.raises(DafuError, match=r"modules\.json"):
+        build([letters], tmp_path / "index", BuildOptions(encoder=EncoderChoice(path=model)), silent)
+    assert not (tmp_path / "index").exists()
 
 
 def test_verify_without_an_index(tmp_path: Path) -> None:

@@ -293,40 +293,6 @@ def test_a_matrix_that_does_not_fit_the_vocabulary_is_refused() -> None:
 # Models carried in
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real transformer, small: two layers over the characters of the test's own texts."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizer
-
-    folder = tmp_path_factory.mktemp("models")
-    characters = sorted(set("".join(PASSAGES)) | set("query: passage为这个句子生成表示"))
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *(f"##{c}" for c in characters)]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    torch.manual_seed(0)
-    configuration = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-    )
-    BertModel(configuration).save_pretrained(folder / "bert")
-    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
-    modules = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(16)]
-    SentenceTransformer(modules=modules, device="cpu").save(str(folder / "model"))
-    return folder / "model"
-
-
-@pytest.fixture
-def model(original: Path, tmp_path: Path) -> Path:
-    """A copy that a test may damage."""
-    shutil.copytree(original, tmp_path / "model")
-    return tmp_path / "model"
-
-
 def test_pretrained_vectors_are_those_of_sentence_transformers(original: Path) -> None:
     encoder = PretrainedEncoder(str(original), EncoderSettings(query_prompt="query: ", batch_size=3))
     queries = [question for question, _ in PAIRS[:7]]

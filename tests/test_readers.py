@@ -169,6 +169,7 @@ def test_markdown_of_ocr_tools_is_told_from_masked_names(tmp_path: Path, text: s
         ("一段。\n\n    缩进的一段。", [Block("一段。"), Block("缩进的一段。")]),
         ("\\*注：5\\_6 `代码*` &lt;甲&gt;", [Block("*注：5_6 代码* <甲>")]),
         ("张**、李**委员、王**委员：", [Block("张**、李**委员、王**委员：")]),
+        ("李**委员，**一是**加强", [Block("李**委员，一是加强")]),
         ("2*3*4，138****1234，李*明、王*红", [Block("2*3*4，138****1234，李*明、王*红")]),
         ("推进**“放管服”**改革", [Block("推进“放管服”改革")]),
         ("[1]: 见附件", [Block("[1]: 见附件")]),
@@ -260,7 +261,9 @@ MESSAGE_PAGES = {
     "<dt>留言内容：</dt><dd>{question}</dd><dt>回复内容：</dt><dd>{reply}</dd>"
     "<dt>回复单位：</dt><dd>{agency}</dd><dt>回复时间：</dt><dd>{replied}</dd></dl>",
     "lines": "<ul><li>标题：{title}</li><li>写信时间：{asked} 办理单位：{agency} 办结时间：{replied}</li></ul>"
-    "<h3>来信内容</h3><div>{question}</div><h3>答复内容</h3><div>{reply}</div>",
+    "<h3>来信内容</h3><div>{question}</div><h3>答复内容</h3><div>{reply}<p>【打印】【关闭】</p></div>",
+    "bare": "<p>标题：{title}</p><p>写信时间：{asked}</p><p>内容：</p>{question}<p>答复：</p>{reply}"
+    "<p>答复单位：{agency}　答复时间：{replied}</p>",
 }
 
 
@@ -281,6 +284,21 @@ def test_a_message_page_gives_the_reply_as_blocks_and_the_message_as_a_field(tmp
         "question": "\n".join(QUESTION),
         "page_title": "信件详情",
     }
+
+
+def test_readability_tells_the_letter_from_unnamed_columns_and_its_edges_stay(tmp_path: Path) -> None:
+    body = "您的提案收悉，经研究，现答复如下。<br>我局高度重视，逐项落实，成效明显。"
+    letter = f"<p>张委员：</p><p>{body}</p><p>福田区民政局</p>"
+    page = (
+        f"<div><div>天气 晴</div><div>通知公告</div></div><div><div>{letter}</div></div><div><div>友情链接</div></div>"
+    )
+    expected = ["张委员：", "您的提案收悉，经研究，现答复如下。", "我局高度重视，逐项落实，成效明显。", "福田区民政局"]
+    assert texts(only(tmp_path, "a.html", page)) == expected
+
+
+def test_a_heading_inside_the_letter_stands_once(tmp_path: Path) -> None:
+    page = f"<title>{HEADING}_某网</title><div id=zoom><h2>{HEADING[:6]}<br>{HEADING[6:]}</h2>{BODY}</div>"
+    assert texts(only(tmp_path, "a.html", page)) == [HEADING[:6], HEADING[6:], *BODY_TEXTS]
 
 
 def test_a_labelled_line_of_the_letter_itself_stays_in_it(tmp_path: Path) -> None:
@@ -321,6 +339,7 @@ def test_a_word_document_in_order(tmp_path: Path) -> None:
     table.cell(1, 0).merge(table.cell(2, 0)).text = "纵向合并"
     for place, text in {(0, 2): "丙", (1, 1): "甲\n乙", (2, 2): "末"}.items():
         table.cell(*place).text = text
+    table._tbl.tr_lst[2].tc_lst[0].p_lst[0].add_r().text = "合并前的字"
     built.add_paragraph("表后一段\n换行")
     assert only(tmp_path, "a.docx", word(built)).blocks == (
         Block("关于提案的答复", level=1, whole=True),
@@ -340,12 +359,17 @@ def test_tracked_changes_content_controls_and_text_boxes(tmp_path: Path) -> None
     for inner in (
         f"{run.format('原文')}<w:ins>{run.format('插入')}</w:ins><w:del><w:r><w:delText>删除</w:delText></w:r></w:del>",
         f"<w:hyperlink>{run.format('链接')}</w:hyperlink><w:sdt><w:sdtContent>{run.format('控件')}</w:sdtContent></w:sdt>",
-        f"{run.format('正文')}<w:r><w:pict><w:txbxContent><w:p>{run.format('框内')}</w:p></w:txbxContent></w:pict></w:r>",
+        f"<w:moveFrom>{run.format('移走')}</w:moveFrom><w:moveTo>{run.format('移来')}</w:moveTo>",
+        f"{run.format('正文')}<w:r><mc:AlternateContent>"
+        f"<mc:Choice><w:txbxContent><w:p>{run.format('框内')}</w:p></w:txbxContent></mc:Choice>"
+        f"<mc:Fallback><w:txbxContent><w:p>{run.format('框内')}</w:p></w:txbxContent></mc:Fallback>"
+        "</mc:AlternateContent></w:r>",
     ):
-        built.element.body.insert(-1, parse_xml(f"<w:p {nsdecls('w')}>{inner}</w:p>"))
+        names = f'{nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        built.element.body.insert(-1, parse_xml(f"<w:p {names}>{inner}</w:p>"))
     control = f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p>{run.format('整段控件')}</w:p></w:sdtContent></w:sdt>"
     built.element.body.insert(-1, parse_xml(control))
-    assert texts(only(tmp_path, "a.docx", word(built))) == ["原文插入", "链接控件", "正文", "框内", "整段控件"]
+    assert texts(only(tmp_path, "a.docx", word(built))) == ["原文插入", "链接控件", "移来", "正文", "框内", "整段控件"]
 
 
 def test_a_form_around_a_letter_keeps_its_paragraphs(tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_DELETED = (qn("w:del"), qn("w:moveFrom"), _FALLBACK)
 _WRAPPERS = tuple(qn(f"w:{name}") for name in ("ins", "moveTo", "smartTag", "sdt", "sdtContent", "customXml"))
 _TITLE_STYLES = ("title", "标题")
 _HEADING_STYLES = ("heading ", "标题 ")
@@ -56,8 +55,11 @@ def read(data: bytes, relative: str) -> Iterator[RawDocument]:
 
 
 def _settle_changes(body: "_Element") -> None:
-    """Accept tracked changes and take content controls apart: python-docx sees nothing inside either."""
-    for element in list(body.iter(*_DELETED)):
+    """Accept insertions and take content controls apart: python-docx sees nothing inside either (nor in deletions).
+
+    What stands a second time for older programs goes.
+    """
+    for element in list(body.iter(_FALLBACK)):
         if (parent := element.getparent()) is not None:
             parent.remove(element)
     for element in list(body.iter(*_WRAPPERS)):
