@@ -104,7 +104,10 @@ class _Request:
 
     def __init__(self, generation: Generation, parsed: ParsedQuery, mode: Mode) -> None:
         self._generation, self._parsed, self._mode = generation, parsed, mode
-        self._terms = terms_of(parsed.text) if parsed.text.strip() else Terms({}, {}, {})
+        self._looked_up = self._look_up()
+        # A letter asked for by its number is shown from its beginning: there are no words to rank by.
+        words = "" if self._looked_up is not None else parsed.text
+        self._terms = terms_of(words) if words.strip() else Terms({}, {}, {})
         self._vector = self._encoded()
         self._marked: Sequence[str] = ()
 
@@ -115,9 +118,8 @@ class _Request:
 
     def ranked(self, wanted: int) -> _Candidates:
         """All candidates, best first; ties by doc_id."""
-        looked_up = self._looked_up()
-        if looked_up is not None:
-            return looked_up
+        if self._looked_up is not None:
+            return self._looked_up
         if not self._terms:
             return self._by_date(np.arange(len(self._generation.table.documents)))
         candidates = self._candidates(max(_DEPTH, 2 * wanted))
@@ -125,7 +127,7 @@ class _Request:
         order = np.array(sorted(range(len(names)), key=lambda i: (-candidates.score[i], names[i])), dtype=np.int64)
         return _Candidates(*(column[order] for column in vars(candidates).values()))
 
-    def _looked_up(self) -> _Candidates | None:
+    def _look_up(self) -> _Candidates | None:
         """The letters that a bare number names; None where the query is none or names nothing."""
         table, parsed = self._generation.table, self._parsed
         found: Sequence[int] = ()

@@ -37,8 +37,9 @@ def squeezed(text: str) -> str:
 )
 def test_a_document_number_goes_straight_to_the_letter(searcher: Searcher, query: str, doc_number: str) -> None:
     result = searcher.search(query)
-    assert [hit.doc_number for hit in result.hits] == [doc_number]
+    assert [(hit.doc_number, hit.band) for hit in result.hits] == [(doc_number, "高度相关")]
     assert result.total == 1
+    assert [p.passage_id.rpartition("#")[2] for p in result.hits[0].passages] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(

@@ -236,8 +236,8 @@ def test_a_letter_page_gives_the_letter_and_not_the_site(tmp_path: Path, contain
 
 def test_a_header_table_becomes_fields_and_leaves_the_blocks(tmp_path: Path) -> None:
     page = (
-        f"<html><body><h1>{HEADING}</h1><div class=content><table><tr><td>索 引 号：</td><td>0071-2024</td>"
-        "<td>发布机构</td><td>区政府办</td></tr><tr><td>发文机关</td><td>福田区民政局</td><td>文　　号：</td>"
+        f"<html><body><h1>{HEADING[:6]}<br>{HEADING[6:]}</h1><div class=content>"
+        "<table><tr><td>索 引 号：</td><td>0071-2024</td><td>发布机构</td><td>区政府办</td></tr><tr><td>发文机关</td><td>福田区民政局</td><td>文　　号：</td>"
         "<td>福民函〔2024〕49号</td></tr></table><p>发布日期：2024-09-25 10:30 来源：福田政府在线 浏览次数：3</p>"
         f"{BODY}<table><tr><td>单位</td><td>金额</td></tr><tr><td>颐养院</td><td>5万元</td></tr></table></div></body></html>"
     )
@@ -262,16 +262,17 @@ MESSAGE_PAGES = {
     "<dt>回复单位：</dt><dd>{agency}</dd><dt>回复时间：</dt><dd>{replied}</dd></dl>",
     "lines": "<ul><li>标题：{title}</li><li>写信时间：{asked} 办理单位：{agency} 办结时间：{replied}</li></ul>"
     "<h3>来信内容</h3><div>{question}</div><h3>答复内容</h3><div>{reply}<p>【打印】【关闭】</p></div>",
-    "bare": "<p>标题：{title}</p><p>写信时间：{asked}</p><p>内容：</p>{question}<p>答复：</p>{reply}"
+    "bare": "<p>标题：{title}</p><p>写信时间：{asked}</p><div><p>内容：</p>{question}</div><p>答复：{first}</p>{rest}"
     "<p>答复单位：{agency}　答复时间：{replied}</p>",
 }
 
 
 @pytest.mark.parametrize("layout", MESSAGE_PAGES)
 def test_a_message_page_gives_the_reply_as_blocks_and_the_message_as_a_field(tmp_path: Path, layout: str) -> None:
+    question, reply = ([f"<p>{line}</p>" for line in lines] for lines in (QUESTION, REPLY))
     main = MESSAGE_PAGES[layout].format(
         title="加装电梯", asked="2023-03-01", agency="市住建局", replied="2023-03-08",
-        question="".join(f"<p>{line}</p>" for line in QUESTION), reply="".join(f"<p>{line}</p>" for line in REPLY),
+        question="".join(question), reply="".join(reply), first=REPLY[0], rest="".join(reply[1:]),
     )  # fmt: skip
     page = f"<title>信件详情_市长信箱</title><body><p>首页</p><div>{main}</div><p>打印本页</p>"
     found = only(tmp_path, "a.htm", page)

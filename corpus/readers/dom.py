@@ -17,29 +17,11 @@ from corpus.types import Block
 
 _DROPPED = ["script", "style", "noscript", "template", "iframe", "object", "svg", "select", "button", "head"]
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_INLINE = {
-    *(
-        "a",
-        "abbr",
-        "b",
-        "br",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-    ),
-    *("mark", "o:p", "q", "s", "samp", "small", "span", "st1:chsdate", "strike", "strong", "sub", "sup", "time", "tt"),
-    *("u", "var", "wbr", "input", "-comment"),
-}
+_INLINE_NAMES = (
+    "a abbr b bdi bdo big br cite code del em font i img input ins kbd label mark o:p q s samp small span st1:chsdate "
+    "strike strong sub sup time tt u var wbr"
+)
+_INLINE = frozenset(_INLINE_NAMES.split())
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE)
 _VERBATIM = {"pre", "textarea", "xmp"}
 _CJK = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"

@@ -9,7 +9,7 @@ from corpus.errors import ReadError
 from corpus.readers.article import article, without_furniture
 from corpus.readers.dom import Line, Page, parse
 from corpus.readers.fields import IGNORED, columns, gather
-from corpus.readers.labels import Pair, first_prose, pairs
+from corpus.readers.labels import Pair, first_prose, pairs, value
 from corpus.readers.runs import Run, paragraph, row
 from corpus.types import Block, RawDocument, Source
 
@@ -65,23 +65,20 @@ def page_title(page: Page) -> str | None:
 
 def _message(page: Page) -> tuple[tuple[Block, ...], dict[str, str]] | None:
     """Reply and fields of a page that shows a resident's message and its answer, None for any other page."""
-    found = list(pairs(page, len(page.lines)))
-    places = columns([pair.label if pair.value else "" for pair in found])
-    reply = next((found[i] for i, field in places.items() if field == "text"), None)
-    if reply is None or not _REPLY_LABEL.search(reply.label) or not any(f in places.values() for f in _ASKED):
+    found = [pair for pair in pairs(page, len(page.lines)) if value(page, pair)]
+    places = {field: found[i] for i, field in columns([pair.label for pair in found]).items()}
+    reply = places.pop("text", None)
+    if reply is None or not _REPLY_LABEL.search(reply.label) or not any(field in places for field in _ASKED):
         return None
     blocks = tuple(b for pair in found if pair.label == reply.label for b in _value_blocks(page, pair))
-    fields = {field: found[i].value for i, field in places.items() if field != "text"}
-    if "question" in fields:
-        question = next(found[i] for i, field in places.items() if field == "question")
-        fields["question"] = "\n".join(block.text for block in _value_blocks(page, question))
+    fields = {field: value(page, pair) for field, pair in places.items()}
+    if "question" in places:
+        fields["question"] = "\n".join(block.text for block in _value_blocks(page, places["question"]))
     return blocks, fields
 
 
 def _value_blocks(page: Page, pair: Pair) -> list[Block]:
-    own = _blocks([page.lines[i] for i in pair.lines])
-    inline = pair.value if not pair.lines or not pair.value.startswith(own[0].text[:1]) else ""
-    return [*paragraph([Run(inline)]), *own] if inline else own
+    return [*paragraph([Run(pair.inline)]), *_blocks([page.lines[i] for i in pair.lines])]
 
 
 def _letter(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ...], dict[str, str]]:
@@ -95,7 +92,9 @@ def _letter(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ...]
     heading = _headline(page, start, title)
     if heading and not _stands_in(heading, blocks[:10]):
         blocks.insert(0, Block(heading, level=1, whole=True))
-    return tuple(blocks), gather((pair.label, pair.value) for pair in [*above, *inside])
+    return tuple(blocks), gather(
+        [(pair.label, value(page, pair)) for pair in above] + [(pair.label, value(letter, pair)) for pair in inside]
+    )
 
 
 def _is_of_the_site(letter: Page, pair: Pair) -> bool:
@@ -105,9 +104,12 @@ def _is_of_the_site(letter: Page, pair: Pair) -> bool:
 
 def _headline(page: Page, start: int, title: str | None) -> str | None:
     """The letter's heading where it stands outside its container: the last large heading before it, else the title."""
-    large = [line.block.text for line in page.lines[:start] if 1 <= line.block.level <= 2]
-    if large and (_LETTER_TITLE.search(large[-1]) or large[-1] in (title or "")):
-        return large[-1]
+    headings = [r for r in page.regions if r.end <= start and r.names & {"h1", "h2"}]
+    if headings:
+        last = max(headings, key=lambda region: region.end)
+        text = "".join(line.block.text for line in page.lines[last.start : last.end])
+        if _LETTER_TITLE.search(text) or text in (title or ""):
+            return text
     return title if title and _LETTER_TITLE.search(title) else None
 
 

@@ -21,11 +21,11 @@ _FURNITURE = re.compile(
 
 
 class Pair(NamedTuple):
-    """`value` is what stands behind the label, its own lines (`lines`) included; `used` are all lines that it takes."""
+    """`inline` stands in the label's own line, `lines` are those of the value after it, `used` are all that it takes."""
 
     field: str
     label: str
-    value: str
+    inline: str
     lines: tuple[int, ...]
     used: tuple[int, ...]
 
@@ -37,6 +37,11 @@ def pairs(page: Page, end: int) -> Iterator[Pair]:
         found = list(_inline(page, i)) or list(_alone(page, i))
         yield from found
         i = max([i, *(u for pair in found for u in pair.used)]) + 1
+
+
+def value(page: Page, pair: Pair) -> str:
+    """The whole value as text, a line each."""
+    return "\n".join(filter(None, [pair.inline, *(page.lines[i].block.text for i in pair.lines)]))
 
 
 def first_prose(lines: Sequence[Line]) -> int:
@@ -72,13 +77,13 @@ def split_labels(text: str) -> list[tuple[str, str]]:
 
 def _inline(page: Page, i: int) -> Iterator[Pair]:
     found = split_labels(page.lines[i].block.text)
-    for n, (label, value) in enumerate(found):
+    for n, (label, inline) in enumerate(found):
         field = field_of(label) or ""
         last = n == len(found) - 1
-        more = tuple(_following(page, i, field)) if last and (field in _LONG or not value) else ()
+        more = tuple(_following(page, i, field)) if last and (field in _LONG or not inline) else ()
         if field not in _LONG:
             more = more[:1]
-        yield Pair(field, label, value or _joined(page, more), more, (i, *more))
+        yield Pair(field, label, inline, more, (i, *more))
 
 
 def _alone(page: Page, i: int) -> Iterator[Pair]:
@@ -89,7 +94,7 @@ def _alone(page: Page, i: int) -> Iterator[Pair]:
         return
     following = tuple(_following(page, i, field))
     more = following if field in _LONG else following[:1]
-    yield Pair(field, text, _joined(page, more), more, (i, *more))
+    yield Pair(field, text, "", more, (i, *more))
 
 
 def _following(page: Page, i: int, field: str) -> Iterator[int]:
@@ -117,7 +122,3 @@ def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
 
 def _is_label(text: str) -> bool:
     return len(text) <= _LONGEST_LABEL and field_of(text) is not None
-
-
-def _joined(page: Page, lines: Sequence[int]) -> str:
-    return "\n".join(page.lines[i].block.text for i in lines)
