@@ -237,7 +237,8 @@ def test_a_letter_page_gives_the_letter_and_not_the_site(tmp_path: Path, contain
 def test_a_header_table_becomes_fields_and_leaves_the_blocks(tmp_path: Path) -> None:
     page = (
         f"<html><body><h1>{HEADING[:6]}<br>{HEADING[6:]}</h1><div class=content>"
-        "<table><tr><td>索 引 号：</td><td>0071-2024</td><td>发布机构</td><td>区政府办</td></tr><tr><td>发文机关</td><td>福田区民政局</td><td>文　　号：</td>"
+        "<table><tr><td>索 引 号：</td><td>0071-2024</td><td>发布机构</td><td>区政府办</td></tr>"
+        "<tr><td>发文机关</td><td>福田区民政局</td><td>文　　号：</td>"
         "<td>福民函〔2024〕49号</td></tr></table><p>发布日期：2024-09-25 10:30 来源：福田政府在线 浏览次数：3</p>"
         f"{BODY}<table><tr><td>单位</td><td>金额</td></tr><tr><td>颐养院</td><td>5万元</td></tr></table></div></body></html>"
     )

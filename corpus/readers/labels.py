@@ -21,7 +21,7 @@ _FURNITURE = re.compile(
 
 
 class Pair(NamedTuple):
-    """`inline` stands in the label's own line, `lines` are those of the value after it, `used` are all that it takes."""
+    """`inline` stands in the label's own line, `lines` are those of the value after it, `used` is all that it takes."""
 
     field: str
     label: str
