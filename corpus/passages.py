@@ -16,45 +16,25 @@ Span = tuple[int, int]
 def split(document: Document) -> list[Passage]:
     """Passages in reading order; salutation, stock openings, thanks, signature and contact are none.
 
-    `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section.
+    `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section. A letter of formulas or
+    headings alone still has passages, so that it can be found by its words.
     """
-    passages: list[Passage] = []
-    for position, section in enumerate(document.sections):
-        if section.role == "closing":
-            continue
-        for start, end in _section_spans(document.text, section):
-            number = len(passages) + 1
-            passages.append(
-                Passage(
-                    passage_id=f"{document.doc_id}#{number}",
-                    doc_id=document.doc_id,
-                    number=number,
-                    section=position,
-                    text=document.text[start:end],
-                    start=start,
-                    end=end,
-                )
-            )
-    return passages or _whole_text(document)
-
-
-def _whole_text(document: Document) -> list[Passage]:
-    """A letter of formulas alone still has one passage, so that it can be found by its words."""
-    body = [s for s in document.sections if s.role != "closing"] or list(document.sections)
-    if not body:
-        return []
-    start, end = body[0].start, min(body[-1].end, body[0].start + LONGEST)
-    text = document.text[start:end]
+    answering = [(i, section) for i, section in enumerate(document.sections) if section.role != "closing"]
+    spans = [(i, span) for i, section in answering for span in _section_spans(document.text, section)]
+    if not spans:
+        whole = answering or list(enumerate(document.sections))
+        spans = [(i, (section.start, min(section.end, section.start + LONGEST))) for i, section in whole]
     return [
         Passage(
-            passage_id=f"{document.doc_id}#1",
+            passage_id=f"{document.doc_id}#{number}",
             doc_id=document.doc_id,
-            number=1,
-            section=document.sections.index(body[0]),
-            text=text,
+            number=number,
+            section=section,
+            text=document.text[start:end],
             start=start,
             end=end,
         )
+        for number, (section, (start, end)) in enumerate(spans, 1)
     ]
 
 

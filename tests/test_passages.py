@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import read_documents
@@ -56,6 +56,7 @@ _line = st.one_of(
 
 
 @settings(max_examples=150, deadline=None)
+@example(["陈岚委员：", "一、基本情况", "一、基本情况"])
 @given(st.lists(_line, min_size=1, max_size=25))
 def test_offsets_hold_on_generated_texts(lines: list[str]) -> None:
     document = parsed("食堂\n" + "\n".join(lines))
