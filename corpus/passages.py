@@ -23,7 +23,7 @@ def split(document: Document) -> list[Passage]:
     spans = [(i, span) for i, section in answering for span in _section_spans(document.text, section)]
     if not spans:
         whole = answering or list(enumerate(document.sections))
-        spans = [(i, (section.start, min(section.end, section.start + LONGEST))) for i, section in whole]
+        spans = [(i, _beginning(document.text, section)) for i, section in whole]
     return [
         Passage(
             passage_id=f"{document.doc_id}#{number}",
@@ -36,6 +36,10 @@ def split(document: Document) -> list[Passage]:
         )
         for number, (section, (start, end)) in enumerate(spans, 1)
     ]
+
+
+def _beginning(text: str, section: Section) -> Span:
+    return section.start, section.start + len(text[section.start : section.end][:LONGEST].rstrip())
 
 
 def _section_spans(text: str, section: Section) -> Iterator[Span]:
