@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 from corpus.dates import is_date_line
 from corpus.numbering import ITEM_LEVEL, numbering
+from corpus.organisations import is_bureau_name
 from corpus.types import Block
 
 _PAGE_NUMBER = re.compile(
     r"[—\-–－一―ー•·.\s]*[—\-–－―]\s*\d{1,3}\s*[—\-–－一―ー•·.\s]*"  # — 3 —, - 2 -
     r"|[·•]\s*\d{1,3}\s*[·•]"
     r"|\d{1,3}"
-    r"|第\s*[\d一二三四五六七八九十]{1,4}\s*页([\s,，/]*共\s*[\d一二三四五六七八九十]{1,4}\s*页)?"
+    r"|[—\-–－―\s]*第\s*[\d一二三四五六七八九十]{1,4}\s*页([\s,，/]*共\s*[\d一二三四五六七八九十]{1,4}\s*页)?[—\-–－―\s]*"
+    # What a browser prints above and below a page.
+    r"|.{0,120}(https?|file)://\S*\s+\d{1,3}\s*/\s*\d{1,3}|\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?\s\d{1,2}:\d\d.{0,120}"
     r"|\d{1,3}\s*/\s*\d{1,3}(\s*页)?"
     r"|(Page|page|PAGE|P)\s*\.?\d{1,3}(\s*of\s*\d{1,3})?"
 )
@@ -41,10 +44,6 @@ _OPENERS = {"《": "》", "〈": "〉", "（": "）", "“": "”", "〔": "〕"
 _NEVER_CONTINUES = re.compile(
     r"[（(【]?\s*(联\s*系\s*人|联系单位|联系电话|联系方式|承\s*办\s*人|经\s*办\s*人|承办单位|签\s*发\s*人|抄\s*送|主\s*送|附\s*件|此\s*致|敬\s*礼"
     r"|办理类别|办复类别|答复类别|办理结果|公开属性|公开方式|索引号|发文机关|发布日期|发文字号)"
-)
-_ORGANISATION_LINE = re.compile(
-    r"[\u4e00-\u9fff\s]{2,30}(局|委员会|办公室|人民政府|委|办|厅|支队|总队|大队|中心|联合会|总会|分局|管委会|法院|检察院|院)"
-    r"(\s*[（(](代章|盖章|公章|印章)[)）])?"
 )
 _TITLE_START = re.compile(r"(.{0,30}(局|委|办|政府|中心|会|支队|院|厅))?\s*(关于|对)")
 _NUMBER_LINE = re.compile(
@@ -141,7 +140,20 @@ def _wrap_width(lines: Sequence[_Line]) -> float | None:
     widest = widths[int(len(widths) * 0.9)]
     near = [w for w in widths if _FULL_LINE * widest <= w <= widest * 1.1]
     # Not the median: in short paragraphs up to half of the lines are first lines, printed two cells in.
-    return near[int(len(near) * 0.7)] if widest <= _WIDEST_WRAP and len(near) >= _WRAPPED_SHARE * len(widths) else None
+    if widest <= _WIDEST_WRAP and len(near) >= _WRAPPED_SHARE * len(widths):
+        return near[int(len(near) * 0.7)]
+    return _width_of_cut_lines(lines, widths[-1])
+
+
+def _width_of_cut_lines(lines: Sequence[_Line], widest: float) -> float | None:
+    """In a short letter headings and names outvote full lines; lines that stop in mid-sentence at one width tell."""
+    cut = sorted(
+        _width(line.text)
+        for line in lines
+        if not line.block.whole and line.text[-1] not in _TERMINAL + "：:" and not _is_complete(line.text)
+    )
+    full = [width for width in cut if width >= max(16.0, cut[-1] - 1.5)]
+    return full[-1] if len(full) >= 3 and widest <= min(45.0, full[-1] + 2.5) else None
 
 
 def _blank_after_most(lines: Sequence[_Line]) -> bool:
@@ -217,11 +229,11 @@ def _looks_like_salutation(text: str) -> bool:
 
 def _was_cut(text: str, line: _Line) -> bool:
     """Whether a paragraph without a full stop was cut by a page break, in a file with a paragraph a line."""
-    if numbering(line.text) or _ORGANISATION_LINE.fullmatch(line.text):
+    if numbering(line.text) or is_bureau_name(line.text):
         return False
     mark = numbering(text)
     body = text[mark.end :] if mark else text
-    return len(body) >= _LONG_ENOUGH_TO_BE_CUT and ("。" in text or len(body) >= 2 * _LONG_ENOUGH_TO_BE_CUT)
+    return "。" in body[:-1] or len(body) >= 2 * _LONG_ENOUGH_TO_BE_CUT
 
 
 def _is_item(text: str) -> bool:

@@ -47,7 +47,8 @@ def is_date_line(text: str) -> bool:
 
 def _plain(text: str) -> str:
     # NFKC turns 〇 into itself and ○ (a circle typed for zero) into itself; full-width digits become ASCII.
-    return unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"(?<=\d) (?=\d)", "", plain) if re.search(r"\d \d \d \d\s*年", plain) else plain
 
 
 def _to_date(match: re.Match[str]) -> date | None:

@@ -2,22 +2,25 @@
 
 import re
 
-_BUREAU = (
-    r"局|委员会|委|办公室|办|厅|署|政府|支队|总队|大队|中心|联合会|残联|总会|工会|分局|管委会|指挥部|法院|检察院"
-    r"|公司|集团|办事处|银行"
+SUFFIX = (
+    r"(?:局|委员会|委(?!员|托|会)|办公室|办事处|(?<![会协承主经])办(?!理|法|事|公|学)|厅|署|政府(?!性)|支队|总队|大队"
+    r"|中心(?!城)|联合会|残联|总会|工会|分局|联社|总社|管委会|指挥部|法院|检察院|研究院|医院|学院|大学|学校|馆|协会|学会"
+    r"|公司|集团|银行|支行|(?<![大干全内外局])部(?!门|分|署))"
 )
+"""What the name of an office ends with, for use inside other patterns."""
+
 # Bodies that hand in proposals: the parties, the people's organisations, the committees of a congress or conference.
 _PROPOSER = re.compile(
     r"民革|民盟|民建|民进|农工(民主)?党|致公党|九三学社|台盟|工商联|知联会|侨联|妇联|科协|文联|台联|无党派|党派|界别"
     r"|支部|支社|总支|基层委员会|专委会|专门委员会|联络组|活动组|代表团|代表小组|代表组|小组$|政协|人大"
 )
-_LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?({_BUREAU})([（(](代章|盖章|公章|印章|章)[)）])?")
-_SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}({_BUREAU})")
+_LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?{SUFFIX}([（(](代章|盖章|公章|印章|章)[)）])?")
+_SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
 
 
 def is_bureau_name(text: str) -> bool:
     """Whether a line is one bureau's name and nothing else; letter-spaced names count ("深 圳 市 民 政 局")."""
-    return bool(_LINE.fullmatch(compact(text)))
+    return bool(_LINE.fullmatch(_unbracketed(compact(text))))
 
 
 def bureaus_in_line(text: str) -> list[str]:
@@ -50,5 +53,9 @@ def compact(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+def _unbracketed(name: str) -> str:
+    return re.sub(r"^[（(](.{3,40})[)）]$", r"\1", name)
+
+
 def _without_seal(name: str) -> str:
-    return re.sub(r"[（(](代章|盖章|公章|印章|章)[)）]$", "", name)
+    return re.sub(r"[（(](代章|盖章|公章|印章|章)[)）]$", "", _unbracketed(name))

@@ -35,10 +35,25 @@ def test_hard_wrapped_lines_become_paragraphs(width: int, blank: bool) -> None:
     assert paragraphs(*lines) == texts
 
 
-@pytest.mark.parametrize("mark", ["— 3 —", "- 3 -", "－3－", "第 3 页", "第3页 共5页", "3", "3/5", "·3·", "—3—"])
+@pytest.mark.parametrize(
+    "mark", ["— 第2页 —", "— 3 —", "- 3 -", "－3－", "第 3 页", "第3页 共5页", "3", "3/5", "·3·", "—3—"]
+)
 def test_page_number_inside_a_sentence_goes_and_the_sentence_is_whole(mark: str) -> None:
     lines = wrapped(LONG * 2, 28)
     assert paragraphs(*lines[:3], "", mark, "", *lines[3:]) == [LONG * 2]
+
+
+@pytest.mark.parametrize("width", [24, 28, 34, 38])
+def test_a_short_letter_is_joined_too(width: int) -> None:
+    texts = [LONG, f"{LONG}第二批十四家。"]
+    lines = ["一、基本情况", *wrapped(texts[0], width), "二、下一步打算", *wrapped(texts[1], width), "松澜市民政局"]
+    assert paragraphs(*lines) == ["一、基本情况", texts[0], "二、下一步打算", texts[1], "松澜市民政局"]
+
+
+def test_what_a_browser_prints_around_a_page_goes() -> None:
+    lines = wrapped(LONG * 2, 28)
+    between = ["11/22/26, 1:02 AM 关于第52号提案的答复_松澜市", "file:///home/a/p1.html 1/3"]
+    assert paragraphs(*lines[:3], *between, *lines[3:]) == [LONG * 2]
 
 
 def test_running_head_goes_at_each_page_and_the_letterhead_stays() -> None:

@@ -92,6 +92,9 @@ def test_heading_broken_over_lines_with_letterhead_and_number_above() -> None:
         ("区民政局：", ("区民政局",), "opinion"),
         ("市卫生健康委员会:", ("市卫生健康委员会",), "opinion"),
         ("张 三、李四光代表：", ("张三", "李四光"), "lead"),
+        ("王 海委员、李  芳委员：", ("王海", "李芳"), "lead"),
+        ("市政协委员王海同志：", ("王海",), "lead"),
+        ("人大代表李芳：", ("李芳",), "lead"),
         ("王小明等5位委员：", ("王小明",), "lead"),
     ],
 )
@@ -111,6 +114,7 @@ def test_salutation(salutation: str, addressees: tuple[str, ...], role: str) -> 
         ("２０２３年６月１８日", date(2023, 6, 18)),
         ("2023-06-18", date(2023, 6, 18)),
         ("2023.6.18", date(2023, 6, 18)),
+        ("2 0 2 3 年 6 月 1 8 日", date(2023, 6, 18)),
         ("2025610", None),
         ("2023年月日", None),
         ("2023年13月40日", None),
@@ -131,6 +135,10 @@ def test_date(line: str, expected: date | None) -> None:
         ("办复类别：甲", "A"),
         ("（办理类别：乙）", "B"),
         ("办理类别： Ａ", "A"),
+        ("办理类别 | A", "A"),
+        ("办理类别：（A）类", "A"),
+        ("办理类别：[B]", "B"),
+        ("办理结果：已解决或采纳（A）", "A"),
         ("公开方式：主动公开", None),
     ],
 )
@@ -154,6 +162,19 @@ def test_contact(lines: str, names: tuple[str, ...], phones: tuple[str, ...], em
     contact = parsed(letter(closing=f"感谢您的关心。\n松澜市民政局\n2023年6月18日\n{lines}")).contact
     assert contact is not None
     assert (contact.names, contact.phones, contact.emails) == (names, phones, emails)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "松民函〔2023〕 51 号",
+        "松 民 函〔2023〕51号",
+        "发文字号:松民函〔2023〕51号  公开类别：主动公开",
+        "松民函[2023]51号    签发人：李明",
+    ],
+)
+def test_document_number_line(line: str) -> None:
+    assert parsed(f"{line}\n{letter()}").doc_number == "松民函〔2023〕51号"
 
 
 def test_no_contact_is_none() -> None:
@@ -184,6 +205,7 @@ def test_signed_by_several_bureaus() -> None:
             "贯彻〈养老服务条例〉，办好食堂",
         ),
         ("您提出的关于增设长者食堂的建议收悉。现答复如下：", "关于增设长者食堂的建议"),
+        ("您提出的“增设食堂，打造‘五分钟’生活圈”的提案收悉。现答复如下：", "增设食堂，打造‘五分钟’生活圈"),
         ("来函收悉。现答复如下：", None),
     ],
 )
@@ -258,6 +280,83 @@ def test_a_text_that_is_no_letter_is_still_a_document() -> None:
     assert document.addressees == ()
     assert document.doc_id == "信.txt"
     assert [s.role for s in document.sections] == ["opening"]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "抄送：市政府督查室。\n松澜市民政局办公室　2023年6月20日印发",
+        "附件：1.建设清单\n2.点位表\n序号 | 街道 | 数量",
+        "（此件公开发布）",
+        "提案人对办理情况的意见：满意",
+        "责任编辑：张三",
+        "邮编：310000",
+        "市政协提案委、市政府督查室",
+    ],
+)
+def test_what_stands_below_the_signature_hides_nothing(tail: str) -> None:
+    document = parsed(letter(closing=f"感谢您的关心。\n松澜市民政局\n2023年6月18日\n{tail}"))
+    assert (document.agency, document.replied_on) == ("松澜市民政局", date(2023, 6, 18))
+    assert document.text[document.sections[-1].start :].startswith("感谢")
+
+
+@pytest.mark.parametrize(
+    "line", ["松澜市民政局 2023年6月18日", "松澜市民政局2023年6月18日", "松澜市民政局　二〇二三年六月十八日"]
+)
+def test_bureau_and_date_on_one_line(line: str) -> None:
+    document = parsed(letter(heading="关于第52号提案的答复", closing=f"感谢您的关心。\n{line}"))
+    assert (document.agency, document.replied_on) == ("松澜市民政局", date(2023, 6, 18))
+
+
+@pytest.mark.parametrize("name", ["教育部", "中共松澜市委组织部", "松澜市人民医院", "松澜市图书馆", "松澜市总工会"])
+def test_other_offices_sign_too(name: str) -> None:
+    assert (
+        parsed(letter(heading="关于第52号提案的答复", closing=f"感谢您的关心。\n{name}\n2023年6月18日")).agency == name
+    )
+
+
+def test_columns_for_what_the_text_does_not_say() -> None:
+    fields = {
+        "session": "市政协十四届三次会议",
+        "addressees": "王海涛、李娜",
+        "co_agencies": "市住建局、市城管局",
+        "role": "会办",
+    }
+    document = parsed("全市长者食堂共六十八家，每餐补贴两元，年底前再建十二家。", **fields)
+    assert document.session == Session(term=14, meeting=3)
+    assert document.addressees == ("王海涛", "李娜")
+    assert document.co_agencies == ("市住建局", "市城管局")
+    assert document.role == "opinion"
+
+
+def test_a_heading_may_begin_with_a_year() -> None:
+    body = "一、2023年工作开展情况\n新建食堂十二家。\n二、2024年工作计划\n1.2024年再建三十家\n资金已列入预算。"
+    assert [s.heading for s in parsed(letter(body=body)).sections if s.heading] == [
+        "一、2023年工作开展情况",
+        "二、2024年工作计划",
+        "1.2024年再建三十家",
+    ]
+
+
+def test_counts_are_no_numbers_of_proposals() -> None:
+    document = parsed("关于建议提案办理情况的报告\n今年全市共承办人大代表建议236件、政协提案318件，全部按期答复。")
+    assert document.proposal_numbers == ()
+
+
+def test_joint_replies_do_not_cite_the_proposals_they_answer() -> None:
+    opening = "您提出的《关于停车难的提案》（第52号）和《关于完善物业管理的提案》（第108号）收悉。现答复如下："
+    assert parsed(letter(opening=opening)).citations == ()
+
+
+def test_message_board_page_with_label_and_text_on_one_line() -> None:
+    text = (
+        "来信内容：小学什么时候招生？\n孩子今年六岁。\n答复单位：市教育局\n答复时间：2024-03-09\n"
+        "答复内容：您好，今年六月十日起网上报名。"
+    )
+    document = parsed(text)
+    assert document.question == "小学什么时候招生？\n孩子今年六岁。"
+    assert (document.agency, document.replied_on) == ("市教育局", date(2024, 3, 9))
+    assert document.text == "您好，今年六月十日起网上报名。"
 
 
 def test_message_board_page_copied_as_text() -> None:

@@ -34,12 +34,14 @@ def parse(raw: RawDocument) -> Document:
         proposal_number=numbers[0] if numbers else None,
         proposal_numbers=numbers,
         proposal_kind=kind,
-        session=reference.session(layout),
+        session=reference.session(layout, fields),
         agency=agency,
-        role=people.role(layout),
+        role=people.role(layout, fields),
         doc_number=doc_number,
-        addressees=people.addressees(layout.salutation),
-        co_agencies=_others(agency, people.consulted(layout), tuple(signature.signatures(layout))),
+        addressees=people.addressees(fields.get("addressees") or layout.salutation),
+        co_agencies=_others(
+            agency, (*people.stated_co_agencies(fields), *people.consulted(layout)), tuple(signature.signatures(layout))
+        ),
         asked_on=find_date(fields.get("asked_on", "")),
         replied_on=replied_on,
         outcome=signature.outcome(layout, fields),

@@ -19,10 +19,17 @@ def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
             start < layout.body_start
             or not name
             or _SELF.fullmatch(name)
-            or (title and (name in title or title in name))
+            or _is_proposal(name, layout.text[end:], title)
         ):
             continue
         after = _NUMBER_AFTER.match(layout.text, end)
         number = document_number(after[1]) or after[1] if after else None
         found.append(Citation(title=name, number=number, start=start, end=end))
     return tuple(found)
+
+
+def _is_proposal(name: str, after: str, title: str | None) -> bool:
+    """Whether it is what the letter answers: the title read off it, or another of a joint reply, by its number."""
+    if title and (name in title or title in name):
+        return True
+    return bool(re.search(r"(提案|建议|议案)$", name) and re.match(r"\s*[（(]\s*(建议|提案)?\s*第", after))

@@ -35,6 +35,7 @@ _THANKS = re.compile(
 _TAIL_LABEL = re.compile(
     r"[（(【]?\s*(联\s*系|承\s*办|经\s*办|电\s*话|传\s*真|手\s*机|邮\s*箱|电子邮|地\s*址|抄\s*送|主\s*送|附\s*[件：:]|签\s*发|办理(类别|结果)|办复|答复类别|公开|校对|共印|印发|主题词|信息公开|解决程度|沟通)"
 )
+_LAST_LINES = 14  # paragraphs from the end within which a letter is signed; what follows is its 版记 and attachments
 _LONGEST_THANKS = 220  # characters; a longer paragraph that begins with thanks has something to say
 
 
@@ -187,13 +188,37 @@ def _glue(text: str) -> str:
 
 def _closing_at(paragraphs: Sequence[Paragraph], first: int) -> int:
     """The first paragraph of the closing: from the end backward, as long as nothing there answers anything."""
-    at = len(paragraphs)
+    at = _signature_at(paragraphs, first) or len(paragraphs)
     while at > first + 1 and _closes(paragraphs[at - 1].text):
         at -= 1
     return at
 
 
+def _signature_at(paragraphs: Sequence[Paragraph], first: int) -> int | None:
+    """Where a bureau's line stands next to a date's, or both on one, near the end: below it nothing answers anything,
+    whatever it is (版记, attachments, the public's satisfaction)."""
+    for i in range(len(paragraphs) - 1, max(first, len(paragraphs) - _LAST_LINES), -1):
+        text, before = paragraphs[i].text, paragraphs[i - 1].text
+        if _signs_and_dates(text):
+            return i
+        if is_date_line(text) and bureaus_in_line(before):
+            return i - 1
+        if bureaus_in_line(text) and is_date_line(before) and i > first + 1:
+            return i - 1
+    return None
+
+
+def _signs_and_dates(text: str) -> bool:
+    name = before_date(text)
+    return name != text and bool(bureaus_in_line(name)) and is_date_line(text[len(name) :].strip())
+
+
+def before_date(text: str) -> str:
+    """A signature line without the date that follows the name on it."""
+    return re.split(r"\s*(?=(?:19|20|[二２一１][九９〇○零０])[\d〇○零一二三四五六七八九０-９]{2}\s*年)", text)[0]
+
+
 def _closes(text: str) -> bool:
-    if is_date_line(text) or bureaus_in_line(text) or _TAIL_LABEL.match(text):
+    if is_date_line(text) or bureaus_in_line(text) or _signs_and_dates(text) or _TAIL_LABEL.match(text):
         return True
     return len(text) <= _LONGEST_THANKS and bool(_THANKS.match(text)) and "：" not in text[-1:]

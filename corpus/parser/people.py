@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from corpus.organisations import compact, is_bureau, is_proposer
+from corpus.organisations import SUFFIX, compact, is_bureau, is_proposer
 from corpus.parser.layout import Layout
 from corpus.privacy import find_personal_data
 from corpus.types import Contact, ReplyRole
@@ -11,10 +11,7 @@ from corpus.types import Contact, ReplyRole
 _TITLES = re.compile(
     r"(等.{0,6}(位|名|个)?)?(政协|人大)?(委员|代表|同志|先生|女士|老师|提案人|网友|市民|居民|来信人|朋友)们?(您|你)?们?好?[！!]?$"
 )
-_BUREAU = re.compile(
-    r"[\u4e00-\u9fff]{1,24}(?:局|委(?!员|托|会)|委员会|(?<![会协承主经])办(?!理|法|事|公|学)|办公室|办事处|厅|政府(?!性)|支队|大队"
-    r"|中心(?!城)|联合会|残联|工会|分局|联社|支行|银行|公司|集团|管委会|法院|检察院|街道(?!办))"
-)
+_BUREAU = re.compile(rf"[\u4e00-\u9fff]{{1,24}}(?:{SUFFIX}|街道(?!办))")
 _ASKED = re.compile(
     r"(?:综合|结合|汇总|吸收|采纳|会同|征求了?|征询|听取了?|联合(?!会)|商请|(?<![会协磋工招])商|(?<!参)与)(?P<clause>[\u4e00-\u9fff、]{3,120})"
 )
@@ -27,6 +24,11 @@ _OPINION = re.compile(
 )
 
 
+def stated_co_agencies(fields: dict[str, str]) -> tuple[str, ...]:
+    """What a column 会办单位 or 协办单位 names."""
+    return tuple(name for name in re.split(r"[、，,;；\s|]+", fields.get("co_agencies", "")) if name)
+
+
 def addressees(salutation: str | None) -> tuple[str, ...]:
     """Names and bodies of a salutation without titles; empty for 各位代表 and the nameless.
 
@@ -36,10 +38,13 @@ def addressees(salutation: str | None) -> tuple[str, ...]:
     if not salutation:
         return ()
     plain = re.sub(r"^(尊敬的|致(?!公党))", "", salutation.strip())
-    plain = re.sub(r"(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff]([、，,委代]|$))", "", plain)
+    plain = re.sub(
+        r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s+([\u4e00-\u9fff])(?=[、，,委代同先女\s]|$)", r"\1\2", plain
+    )
     names = []
     for part in re.split(r"[、，,；;\s]+|(?<=[委员代表])和(?=[\u4e00-\u9fff]{2,4}(委员|代表))", plain):
         whole = re.sub(r"^尊敬的", "", (part or "").strip()).strip("“”\"'（）() ")
+        whole = re.sub(r"^(?:全国|省|市|区|县)?(?:政协委员|人大代表)(?=[\u4e00-\u9fff]{2})", "", whole)
         name = _TITLES.sub("", whole)
         if len(name) == 1:  # 周女士: a surname alone is nobody's name
             name = whole
@@ -48,8 +53,10 @@ def addressees(salutation: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def role(layout: Layout) -> ReplyRole:
+def role(layout: Layout, fields: dict[str, str]) -> ReplyRole:
     """`opinion` where a bureau writes to the bureau that will answer (会办意见), else `lead`."""
+    if stated := fields.get("role"):
+        return "opinion" if re.search("会办|协办|opinion", stated) else "lead"
     addressed = [compact(n) for n in addressees(layout.salutation)]
     to_bureau = bool(addressed) and all(is_bureau(n) for n in addressed)
     text = f"{layout.heading or ''}\n{layout.opening}"
@@ -69,7 +76,7 @@ def _bureaus(clause: str) -> list[str]:
     """The bureaus that a clause begins with: a list whose last name ends like one's; else nothing."""
     *first, last = clause.split("、")
     match = _BUREAU.match(last)
-    if match is None or not all(2 <= len(name) <= 24 for name in first):
+    if match is None or match[0].endswith(("学校", "大学", "学院")) or not all(2 <= len(name) <= 24 for name in first):
         return []
     names = [*first, *_two_joined(match[0])]
     return (

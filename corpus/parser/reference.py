@@ -16,7 +16,8 @@ _NUMBERS = re.compile(
     r"(?:\s*号?\s*(?:[、，,和及与]|以及)\s*第?\s*[A-Za-z]{0,4}\d[\dA-Za-z\-]*)*)\s*号"
 )
 _BARE_NUMBER = re.compile(
-    r"(?:提案|建议|议案|编号[：:]?|案号[：:]?)\s*(?:编号[：:]?)?\s*([A-Za-z]{0,4}\d{2,}[\d\-]*)\s*号?|(?<![〕\]）)\d])([A-Za-z]{0,4}\d{3,})\s*号(?:提案|建议|议案)"
+    r"(?:提案|建议|议案|编号[：:]?|案号[：:]?)\s*(?:编号[：:]?)?\s*([A-Za-z]{0,4}\d{2,}(?!\d)[\d\-]*)(?!\s*[余多]?[件条份项个名年])\s*号?"
+    r"|(?<![〕\]）)\d])([A-Za-z]{0,4}\d{3,})\s*号(?:提案|建议|议案)"
 )
 _DOC_NUMBER = re.compile(
     r"([\u4e00-\u9fff]{2,15}?)\s*[〔\[（(【﹝]\s*([12]\d{3})\s*年?[〕\]）)】﹞]\s*(第?)\s*(\d{1,5})\s*号"
@@ -24,6 +25,7 @@ _DOC_NUMBER = re.compile(
 _HANDED_IN = re.compile(r"提出|提交|转来|来函|反映|交办")
 _ACKNOWLEDGED = re.compile(r"\s*[（(][^（）()]{0,12}第?\s*[A-Za-z]{0,4}\d|.{0,40}?(收悉|收到|已收|交(由)?我)")
 _QUOTED_TITLE = re.compile(r"“((?:[^“”]|“[^“”]*”){6,80})”")
+_QUOTED_ASK = re.compile(r"(?:提出|提交)的?“((?:[^“”]|“[^“”]*”){6,80})”的?(?:提案|建议|议案)")
 _PLAIN_TITLE = re.compile(r"(?:提出|提交)[^《》。]{0,6}?的?(关于[^《》。；：]{4,60}?的?(?:提案|建议|议案))")
 _ALIAS = re.compile(r"(以下|下)?简?称")
 
@@ -43,10 +45,11 @@ def own_document_number(layout: Layout, fields: dict[str, str]) -> str | None:
     if "doc_number" in fields:
         return document_number(fields["doc_number"])
     for paragraph in layout.head:
-        line = unicodedata.normalize("NFKC", paragraph.text)
+        line = re.sub(r"\s", "", unicodedata.normalize("NFKC", paragraph.text))
+        line = re.sub(r"^(发文字号|文号|发文文号)[：:|]?", "", line)
         number = document_number(line)
-        rest = re.sub(r"\s", "", line)
-        if number and (len(rest) <= len(number) + 12 or re.search(r"号[)）]?$", rest)) and "第" not in rest[:4]:
+        alone = number is not None and len(re.split(r"签发|公开|类别|[:：]", line)[0]) <= len(number) + 12
+        if number and "第" not in line[:4] and (alone or re.search(r"号[)）]?$", line)):
             return number
     for paragraph in layout.closing:
         if re.match(r"[（(]?(文号|发文字号|编号)[：:]", paragraph.text):
@@ -73,9 +76,9 @@ def proposal_kind(layout: Layout, fields: dict[str, str]) -> ProposalKind:
     return "message" if fields.get("question") else "other"
 
 
-def session(layout: Layout) -> Session | None:
-    """五届六次会议, from the heading or else the opening."""
-    for text in (layout.heading or "", layout.opening[:300]):
+def session(layout: Layout, fields: dict[str, str]) -> Session | None:
+    """五届六次会议, from a column, the heading or else the opening."""
+    for text in (fields.get("session", ""), layout.heading or "", layout.opening[:300]):
         for match in _SESSION.finditer(unicodedata.normalize("NFKC", text)):
             term, meeting = to_int(match[1]), to_int(match[2])
             if term and meeting:
@@ -122,7 +125,7 @@ def title(layout: Layout, fields: dict[str, str]) -> str | None:
     heading = layout.heading or ""
     for start, end in bracketed(heading):
         return _tidy_title(heading[start + 1 : end - 1])
-    for pattern, text in ((_QUOTED_TITLE, heading), (_PLAIN_TITLE, opening[:200])):
+    for pattern, text in ((_QUOTED_TITLE, heading), (_QUOTED_ASK, opening[:200]), (_PLAIN_TITLE, opening[:200])):
         if match := pattern.search(text):
             return _tidy_title(match[1])
     return None

@@ -5,17 +5,16 @@ import unicodedata
 from datetime import date
 
 from corpus.dates import find_date, is_date_line
-from corpus.organisations import bureaus_in_line, compact
-from corpus.parser.layout import Layout
+from corpus.organisations import SUFFIX, bureaus_in_line, compact
+from corpus.parser.layout import Layout, before_date
 from corpus.types import Outcome
 
 _OUTCOME = re.compile(
-    r"(?:办理|办复|答复|解决|处理|提案|建议)?(?:结果)?(?:类别|类型|分类|程度|结果)(?:标记)?[）)】]?\s*[：:]?\s*[（(“\"【]?\s*([A-DＡ-Ｄa-dａ-ｄ甲乙丙丁])\s*(?:类)?(?![\w\u4e00-\u9fff])"
+    r"(?:办理|办复|答复|解决|处理|提案|建议)?(?:结果|情况)?(?:类别|类型|分类|程度|结果|情况)(?:标记)?[）)】]?\s*[：:|]?\s*"
+    r"(?:已?解决或?采纳|[（(“\"【\[\s])*([A-DＡ-Ｄa-dａ-ｄ甲乙丙丁])[)）\]】]?\s*类?(?![\w\u4e00-\u9fff])"
 )
 _OUTCOMES: dict[str, Outcome] = {"甲": "A", "乙": "B", "丙": "C", "丁": "D", "A": "A", "B": "B", "C": "C", "D": "D"}
-_AGENCY_OF_HEADING = re.compile(
-    r"([\u4e00-\u9fff]{2,30}?(?:局|委员会|委|办公室|政府|联合会|支队|中心|公司|集团|院|办))(?:关于|对)"
-)
+_AGENCY_OF_HEADING = re.compile(rf"([\u4e00-\u9fff]{{2,30}}?{SUFFIX})(?:关于|对)")
 
 
 def signatures(layout: Layout) -> list[str]:
@@ -24,8 +23,7 @@ def signatures(layout: Layout) -> list[str]:
     for paragraph in layout.closing:
         if re.match(r"\s*[（(]?(抄送|主送|联系|承办)", paragraph.text):
             continue
-        text = re.split(r"\s*(?=(?:19|20|[二２])[\d〇○零一二三四五六七八九０-９]{3}\s*年)", paragraph.text)[0]
-        found += bureaus_in_line(text)
+        found += bureaus_in_line(before_date(paragraph.text))
     return list(dict.fromkeys(found))
 
 
@@ -72,6 +70,10 @@ def outcome(layout: Layout, fields: dict[str, str]) -> Outcome | None:
     stated = unicodedata.normalize("NFKC", fields.get("outcome", "")).strip().upper()[:1]
     if stated in _OUTCOMES:
         return _OUTCOMES[stated]
+    head = [unicodedata.normalize("NFKC", paragraph.text).strip() for paragraph in layout.head]
+    for text in head:  # "（A类）" at the heading's end, or a line of its own
+        if match := re.search(r"[（(【\[]([A-D甲乙丙丁])\s*类?[)）】\]]$|^([A-D甲乙丙丁])类$", text):
+            return _OUTCOMES[match[1] or match[2]]
     for paragraph in (*layout.head, *layout.closing):
         if match := _OUTCOME.search(unicodedata.normalize("NFKC", paragraph.text)):
             return _OUTCOMES[match[1].upper()]
