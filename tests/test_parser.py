@@ -255,6 +255,11 @@ def test_long_items_are_sections_and_short_ones_are_not() -> None:
     assert len(parsed(letter(body=f"一、办理情况\n{short_items}")).sections) == 3
 
 
+def test_a_letter_without_headings_still_has_an_opening_an_answer_and_a_plan() -> None:
+    body = "我局今年新建食堂十二家。\n失能老人由志愿者送餐上门。\n下一步，我局将继续补齐空白。"
+    assert [s.role for s in parsed(letter(body=body)).sections] == ["opening", "answer", "plan", "closing"]
+
+
 def test_plan_without_heading_is_a_section_of_its_own() -> None:
     body = "一、办理情况\n今年新建食堂十二家。\n下一步，我局将继续补齐空白，明年实现全覆盖。"
     roles = [(s.role, s.heading) for s in parsed(letter(body=body)).sections]

@@ -15,6 +15,8 @@ _LONGEST_HEADING = 60
 # a passage of one clause says too little to be shown alone.
 _SHORTEST_ITEM = 100
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
+# The last paragraph of an opening; in a letter without headings what follows it answers.
+_NAMES_THE_PROPOSAL = re.compile(r"收悉|如下[：:。]$")
 _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
     (
         "plan",
@@ -73,12 +75,15 @@ def _starts(layout: Layout) -> Iterator[_Start]:
     if layout.body:
         yield _Start(layout.body_start, None, 1)
     last = len(layout.body) - 1
+    unheaded = not any(heading_of(paragraph) for paragraph in layout.body)
     for i, paragraph in enumerate(layout.body):
         first = max(paragraph.start, layout.body_start)
         text = layout.text[first : paragraph.end]
         if heading := heading_of(paragraph):
             yield _Start(first, heading, _level(paragraph))
-        elif i and _PLAN_START.match(text) and _ends_part(layout.body, i, last):
+        elif (unheaded and i and _NAMES_THE_PROPOSAL.search(layout.body[i - 1].text)) or (
+            i and _PLAN_START.match(text) and _ends_part(layout.body, i, last)
+        ):
             yield _Start(first, None, 1)
         items = item_starts(text)
         long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _SHORTEST_ITEM
