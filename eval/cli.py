@@ -39,6 +39,8 @@ def run(
     kept = read_candidates(candidates) if candidates else None
     if not any(topic.query_id in judged for topic in asked):
         raise DafuError(f"{topics} 的题目都不在 {qrels} 的评判中：请检查两个文件的 query_id 是否一致。")
+    if json_out and not json_out.parent.is_dir():
+        raise DafuError(f"结果无法写入 {json_out}：文件夹 {json_out.parent} 不存在。请先建立它。")
     searcher = Searcher(index)
     figures: dict[str, dict[str, Figures]] = {}
     for mode in wanted:

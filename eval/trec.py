@@ -67,4 +67,4 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise DafuError(f"无法读取 {path}：{error}。请检查路径和文件。") from error
-    yield from ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.errors import DafuError, FormatError
-from corpus.sources import find_files
+from corpus.sources import Found, find_files
 from indexer import encoders
 from indexer.durable import disk_faults
 from indexer.encoders import EncoderChoice, EncoderError
@@ -21,6 +21,7 @@ from indexer.lock import exclusive
 from indexer.manifest import Manifest
 from indexer.paths import IndexPaths
 from indexer.store import Archive, Failure, VersionKey
+from indexer.verify import file_faults
 from indexer.writer import Plan, write_generation
 
 _KEPT_GENERATIONS = 2  # the live one, and the one before it for readers that still have it open
@@ -62,7 +63,7 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
 
     Raises DafuError where nothing can be built: no readable file, a lock held, a full disk, an index of another format.
     """
-    found = find_files(sources)
+    found = _without(into, find_files(sources))
     if not found.files:  # also a share that is not mounted: with --prune it would look like every letter's removal
         raise _nothing_found(sources, into, ())
     encoders.check(options.encoder)
@@ -83,6 +84,15 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
                 archive.close()
 
 
+def _without(into: Path, found: Found) -> Found:
+    """An index that lies inside its own source is no source."""
+    inside = into.resolve()
+    return Found(
+        [file for file in found.files if not file.path.resolve().is_relative_to(inside)],
+        [file for file in found.skipped if not file.path.resolve().is_relative_to(inside)],
+    )
+
+
 @contextmanager
 def _old_generation(paths: IndexPaths, options: BuildOptions) -> Iterator[tuple[Generation | None, tuple[str, ...]]]:
     """The live generation, to reuse, and what to tell of it. None where everything is to be made anew: there is no
@@ -93,6 +103,10 @@ def _old_generation(paths: IndexPaths, options: BuildOptions) -> Iterator[tuple[
         number = current_number(paths)
         if number is not None:
             old = Generation(paths.generation(number), Archive.readable(paths.archive))
+            if fault := next(file_faults(old.paths, old.manifest), None):  # parts of it would live on in the new one
+                old.close()
+                old = None
+                raise DafuError(fault)
     except FormatError:
         raise
     except DafuError as error:

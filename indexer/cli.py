@@ -51,7 +51,7 @@ def index(
     if as_json:
         typer.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=1))
     else:
-        _print_report(report)
+        _print_report(report, pruned=prune)
     if strict and report.failures:
         raise typer.Exit(1)
 
@@ -132,7 +132,7 @@ def _as_json(report: BuildReport) -> dict[str, object]:
     return facts
 
 
-def _print_report(report: BuildReport) -> None:
+def _print_report(report: BuildReport, *, pruned: bool) -> None:
     if report.built:
         typer.echo(
             f"已建立第 {report.generation} 代索引 {report.index}：答复 {report.documents} 份，段落 {report.passages} 个"
@@ -142,7 +142,8 @@ def _print_report(report: BuildReport) -> None:
         typer.echo(f"没有变化，索引 {report.index} 仍是第 {report.generation} 代：答复 {report.documents} 份。")
     typer.echo(f"读取文件 {report.files_read} 个，未变 {report.files_unchanged} 个。")
     if report.files_missing:
-        typer.echo(f"有 {len(report.files_missing)} 个文件已不在原处；它们的答复在加 --prune 时移除。")
+        fate = "已移除" if pruned else "仍在索引中，加 --prune 可移除"
+        typer.echo(f"有 {len(report.files_missing)} 个文件已不在原处，其中的答复{fate}。")
     for title, failures in (("无法读取", report.failures), ("跳过", report.skipped)):
         if failures:
             typer.echo(f"{title} {len(failures)} 个：")

@@ -64,6 +64,12 @@ def disk_faults(folder: Path) -> Iterator[None]:
             or "permission denied" in text
         ):
             raise DafuError(f"没有写入 {folder} 的权限。请检查文件夹的所有者和权限后重新运行。") from error
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            raise DafuError(f"{folder} 或它的上级是一个文件，不是文件夹。请用 --into 指定一个文件夹。") from error
+        if isinstance(error, DatabaseError):
+            raise DafuError(
+                f"{folder} 中的档案库无法读写（{error}）。请运行 dafu verify 检查，或从备份恢复。"
+            ) from error
         if number == errno.EIO or "disk i/o error" in text:
             raise DafuError(f"读写 {folder} 时磁盘出错（{error}）。请检查磁盘后重新运行；原有索引未受影响。") from error
         raise

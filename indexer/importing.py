@@ -69,7 +69,10 @@ def _import_file(
     documents, errors = _read(file)
     state = FileState(stat.st_size, stat.st_mtime_ns, sha256, PARSER_VERSION, errors)
     with archive.transaction():
-        archive.put_file(name, state, documents)
+        if before and errors and not documents:
+            archive.mark_unreadable(name, state)
+        else:
+            archive.put_file(name, state, documents)
     return True, errors
 
 

@@ -9,7 +9,8 @@ import math
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -90,6 +91,10 @@ class LexicalIndex:
         try:
             return cls(tantivy.Index.open(str(folder)), level)
         except (ValueError, OSError) as error:
+            if "ockfile" in str(error):
+                raise DafuError(
+                    f"打开词语索引需要写入 {folder} 的权限（{error}）。请把索引放在可写的文件夹中。"
+                ) from error
             raise DafuError(
                 f"词语索引 {folder} 无法打开（{error}）。请运行 dafu verify 检查，或重新运行 dafu index。"
             ) from error
@@ -168,7 +173,11 @@ class LexicalIndex:
 
     def document_frequency(self, term: str, kind: str = "words") -> int:
         """In how many passages' bodies a term stands."""
-        return int(self._searcher.doc_freq(f"body_{kind}", term))
+        return self._frequency(f"body_{kind}", term)
+
+    def _frequency(self, name: str, term: str) -> int:
+        with _damage():
+            return int(self._searcher.doc_freq(name, term))
 
     def _analyse(self, kind: str, text: str) -> list[str]:
         if kind == "words":
@@ -192,12 +201,12 @@ class LexicalIndex:
             kind = name.rpartition("_")[2]
             wanted: Mapping[str, float] = getattr(terms, kind)
             for term, weight in wanted.items() if field_weight > 0 else ():
-                here = self._searcher.doc_freq(name, term)
+                here = self._frequency(name, term)
                 if not here:
                     continue
                 boost = field_weight * weight
                 if not name.startswith("body_"):
-                    boost *= self._idf(max(here, self._searcher.doc_freq(f"body_{kind}", term))) / self._idf(here)
+                    boost *= self._idf(max(here, self._frequency(f"body_{kind}", term))) / self._idf(here)
                 query = Query.term_query(self._schema, name, term, "freq")
                 clauses.append((Occur.Should, Query.boost_query(query, boost)))
         return Query.boolean_query(clauses) if clauses else None
@@ -207,8 +216,10 @@ class LexicalIndex:
         return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
 
     def _best(self, query: Query, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        hits = self._searcher.search(query, k, count=False).hits
-        keys = np.array(self._searcher.fast_field_values("key", [address for _, address in hits]), dtype=np.int64)
+        with _damage():
+            hits = self._searcher.search(query, k, count=False).hits
+            found = self._searcher.fast_field_values("key", [address for _, address in hits])
+        keys = np.array(found, dtype=np.int64)
         scores = np.array([score for score, _ in hits], dtype=np.float64)
         order = np.lexsort((keys, -scores))
         return keys[order], scores[order]
@@ -243,6 +254,19 @@ class LexicalIndex:
         return Query.regex_query(self._schema, field, f".*{escaped}.*")
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Turn what tantivy does with damaged files into a sentence; a panic of its Rust code is no Exception in Python."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        if not isinstance(error, ValueError | TypeError | OSError) and type(error).__name__ != "PanicException":
+            raise
+        raise DafuError("词语索引已损坏。请运行 dafu verify 检查，再运行 dafu index 重建。") from error
+
+
 def _certain_runs(phrase: str) -> list[list[str]]:
     """Terms that stand side by side wherever the phrase stands, in groups."""
     groups: list[list[str]] = [[]]
@@ -250,7 +274,9 @@ def _certain_runs(phrase: str) -> list[list[str]]:
         whole = len(term) == 2 and not term.isascii()
         if whole and groups[-1] and groups[-1][-1][-1] == term[0]:
             groups[-1].append(term)
-        elif term != analyzer.BREAK:
+        elif term == analyzer.BREAK:
+            groups.append([])
+        else:
             groups.append([term])
     return [group for group in groups if group]
 

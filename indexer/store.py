@@ -116,6 +116,13 @@ class Archive:
             )
             self._connection.execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES (?, ?, ?)", (path, *key))
 
+    def mark_unreadable(self, path: str, state: FileState) -> None:
+        """The file can no longer be read; what it carried when it could stays."""
+        self._connection.execute(
+            "UPDATE files SET size = ?, mtime_ns = ?, sha256 = ?, parser = ?, errors = ? WHERE path = ?",
+            (*state[:4], json.dumps(state.errors, ensure_ascii=False), path),
+        )
+
     def forget_file(self, path: str) -> None:
         """The file carries nothing any more; the versions stay."""
         self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
@@ -130,9 +137,12 @@ class Archive:
 
     def document(self, key: VersionKey) -> Document:
         """The version as it was stored. Raises DafuError where the archive lacks it or holds something else."""
-        query = "SELECT json FROM versions WHERE doc_id = ? AND json_sha256 = ?"
-        row = self._connection.execute(query, key).fetchone()
-        if row is None or hashlib.sha256(row[0].encode()).hexdigest() != key.json_sha256:
+        query = "SELECT CAST(json AS BLOB) FROM versions WHERE doc_id = ? AND json_sha256 = ?"
+        try:
+            row = self._connection.execute(query, key).fetchone()
+        except database.DatabaseError:
+            row = None
+        if row is None or hashlib.sha256(row[0]).hexdigest() != key.json_sha256:
             raise DafuError(f"档案库中《{key.doc_id}》的这一版本缺失或已损坏。请运行 dafu verify 检查，或从备份恢复。")
         return Document.model_validate_json(row[0])
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.types import Document
-from indexer import database
+from indexer import analyzer, database
 from indexer.filters import Filter
 from indexer.lookup import doc_number_key, number_key
 from indexer.store import VersionKey
@@ -143,7 +143,8 @@ class PassageTable:
         """Mask over documents of the filter's fields; its phrases and exclusions are the caller's business."""
         mask = np.ones(len(self.documents), dtype=bool)
         if wanted.agencies:
-            mask &= self._where(lambda e: e.agency is not None and any(a in e.agency for a in wanted.agencies))
+            sought = [analyzer.normalise(agency) for agency in wanted.agencies]
+            mask &= self._where(lambda e: any(agency in analyzer.normalise(e.agency or "") for agency in sought))
         if wanted.years:
             mask &= self._where(lambda e: e.year is not None and any(lo <= e.year <= hi for lo, hi in wanted.years))
         if wanted.kinds:

@@ -32,7 +32,7 @@ def verify(folder: Path) -> list[str]:
         manifest = Manifest.load(generation.manifest)
     except DafuError as error:
         return [str(error)]
-    faults = list(_file_faults(generation, manifest))
+    faults = list(file_faults(generation, manifest))
     try:
         archive = Archive.readable(paths.archive)
     except DafuError as error:
@@ -48,7 +48,8 @@ def verify(folder: Path) -> list[str]:
     return faults
 
 
-def _file_faults(paths: GenerationPaths, manifest: Manifest) -> Iterator[str]:
+def file_faults(paths: GenerationPaths, manifest: Manifest) -> Iterator[str]:
+    """Files of a generation that are missing, changed or none of its manifest's, a sentence each."""
     found = checksums(paths.folder)
     for name, expected in manifest.files.items():
         if name not in found:

@@ -23,7 +23,9 @@ from search_api.highlight import highlights
 from search_api.query import ParsedQuery, parse_query
 from search_api.types import Band, Explanation, Hit, Mode, PassageHit, SearchResult
 
-_DEPTH = 200  # documents of each leg that are fused; on the leader messages more changes no nDCG@10 in the third digit
+# Documents of each leg that are fused. The same for every page of a result, or its scores, and with them its order and
+# its total, would change from page to page.
+_DEPTH = 1000
 _SHOWN_PASSAGES = 3
 _ASK_AGAIN_S = 5.0  # after a generation that could not be opened
 # Of a pasted text only the rarest words are marked: 办法 and 建议 stand everywhere, and a page of marks shows nothing.
@@ -75,7 +77,7 @@ class Searcher:
         """(doc_id, score) of the first `depth` letters: what an evaluation reads."""
         parsed = parse_query(query) if isinstance(query, str) else query
         generation = self.generation
-        ordered = _Request(generation, parsed, mode).ranked(depth)
+        ordered = _Request(generation, parsed, mode).ranked()
         names = [generation.table.documents[i].doc_id for i in ordered.ordinals[:depth]]
         return list(zip(names, ordered.score[:depth].tolist(), strict=True))
 
@@ -92,7 +94,7 @@ class Searcher:
         started = time.perf_counter()
         parsed = parse_query(query) if isinstance(query, str) else query
         request = _Request(self.generation, parsed, mode)
-        ordered = request.ranked(offset + k)
+        ordered = request.ranked()
         hits = request.hits(ordered, offset, k, explain=explain)
         took = (time.perf_counter() - started) * 1000
         text = query if isinstance(query, str) else query.text
@@ -116,13 +118,14 @@ class _Request:
             return np.zeros(self._generation.encoder.dimension, np.float32)
         return np.asarray(self._generation.encoder.encode_queries([self._parsed.text])[0], dtype=np.float32)
 
-    def ranked(self, wanted: int) -> _Candidates:
+    def ranked(self) -> _Candidates:
         """All candidates, best first; ties by doc_id."""
         if self._looked_up is not None:
             return self._looked_up
-        if not self._terms:
-            return self._by_date(np.arange(len(self._generation.table.documents)))
-        candidates = self._candidates(max(_DEPTH, 2 * wanted))
+        if not self._terms:  # a filter alone lists what it lets through; punctuation alone asks for nothing
+            everything = np.arange(len(self._generation.table.documents) if self._parsed.wanted else 0)
+            return self._by_date(everything)
+        candidates = self._candidates()
         names = [self._generation.table.documents[i].doc_id for i in candidates.ordinals]
         order = np.array(sorted(range(len(names)), key=lambda i: (-candidates.score[i], names[i])), dtype=np.int64)
         return _Candidates(*(column[order] for column in vars(candidates).values()))
@@ -150,18 +153,18 @@ class _Request:
         nothing = np.full(len(ordered), np.nan)
         return _Candidates(ordered, nothing, nothing, np.ones(len(ordered)))
 
-    def _candidates(self, depth: int) -> _Candidates:
+    def _candidates(self) -> _Candidates:
         """What either leg finds, with both legs' scores."""
         wanted, generation = self._parsed.wanted, self._generation
         nothing = np.empty(0, np.int64), np.empty(0, np.float64)
         use_lexical, use_vector = self._mode != "vector", self._mode != "lexical" and bool(self._vector.any())
-        lexical, lexical_scores = generation.lexical(self._terms, wanted, depth) if use_lexical else nothing
-        near = generation.vector(self._vector, wanted, depth)[0] if use_vector else nothing[0]
+        lexical, lexical_scores = generation.lexical(self._terms, wanted, _DEPTH) if use_lexical else nothing
+        near = generation.vector(self._vector, wanted, _DEPTH)[0] if use_vector else nothing[0]
         ordinals = np.union1d(lexical, near)
         by_lexical = by_vector = np.full(len(ordinals), np.nan)
         if use_lexical:
             # A document that a full list does not reach scores at most what its last one does.
-            by_lexical = np.full(len(ordinals), lexical_scores[-1] if len(lexical_scores) >= depth else 0.0)
+            by_lexical = np.full(len(ordinals), lexical_scores[-1] if len(lexical_scores) >= _DEPTH else 0.0)
             by_lexical[np.searchsorted(ordinals, lexical)] = lexical_scores
         if use_vector and len(ordinals):
             by_vector = generation.closeness(self._vector, ordinals, wanted)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from corpus.errors import DafuError
 from corpus.parser.reference import document_number
+from indexer import analyzer
 from indexer.filters import Filter
 
 LONGEST_LINE = 100
@@ -38,7 +39,7 @@ _ROLES = {
 }  # fmt: skip
 _TOKEN = re.compile(
     r"(?P<minus>-)?(?:(?P<field>[\w\u4e00-\u9fff]{1,12})(?P<colon>[:：])\s*)?"
-    r'(?:"(?P<quoted>[^"]*)"|(?<!\S)“(?P<chinese>[^“”]+)”(?!\S)|(?P<word>[^\s"]+))'
+    r'(?:"(?P<quoted>[^"]*)"|(?:(?<!\S)|(?<=[-:：]))“(?P<chinese>[^“”]+)”(?!\S)|(?P<word>[^\s"]+))'
 )
 _NUMBER = re.compile(r"第?\s*([A-Z]{0,4}\d{2,12}(?:-\d{1,6})?)\s*号?\s*(?:提案|建议|议案)?")
 
@@ -99,13 +100,13 @@ def _parse_line(line: str) -> ParsedQuery:
     for match in _TOKEN.finditer(line.replace("＂", '"')):
         phrase = match["quoted"] if match["quoted"] is not None else match["chinese"]
         value = (phrase if phrase is not None else match["word"]).strip()
+        if phrase is None and not match["minus"]:
+            _refuse_half_written(value)
         field = _field(match, value)
         if field is not None:
             wanted = _with_field(wanted, field, match["field"], value, negated=bool(match["minus"]))
             continue
         whole = f"{match['field']}{match['colon']}{value}" if match["field"] else value
-        if match["minus"] and not whole:
-            raise QueryError("减号后面没有词：请写成“-词语”，中间不留空格，例如 养老 -医院。")
         if match["minus"]:
             wanted = replace(wanted, excluded=(*wanted.excluded, whole))
         elif phrase is not None and not value:
@@ -117,11 +118,20 @@ def _parse_line(line: str) -> ParsedQuery:
     return ParsedQuery(" ".join(words), wanted)
 
 
+def _refuse_half_written(word: str) -> None:
+    """A minus or a field with nothing behind it."""
+    if word == "-":
+        raise QueryError("减号后面没有词：请写成“-词语”，中间不留空格，例如 养老 -医院。")
+    name = word[:-1]
+    if word.endswith((":", "：")) and analyzer.normalise(name) in _FIELDS:
+        raise QueryError(f"字段“{name}”后面没有内容：请写成 {name}:内容，例如 单位:民政局、年份:2020..2025。")
+
+
 def _field(match: re.Match[str], value: str) -> str | None:
     """The Filter field that a token names; None where it names none and is a word like any other."""
     if not match["field"]:
         return None
-    name = match["field"].lower()
+    name = analyzer.normalise(match["field"])
     if name in _FIELDS:
         return _FIELDS[name]
     # A full-width colon also stands in ordinary text, and so does one in an address or a time of day.
@@ -151,9 +161,10 @@ def _with_field(wanted: Filter, field: str, name: str, value: str, *, negated: b
 
 
 def _choice(value: str, choices: dict[str, str], name: str, allowed: str) -> str:
-    if value.lower() not in choices:
+    plain_value = analyzer.normalise(value)
+    if plain_value not in choices:
         raise QueryError(f"字段“{name}”的值“{value}”无法识别：可以是 {allowed}。")
-    return choices[value.lower()]
+    return choices[plain_value]
 
 
 def _years(value: str) -> tuple[int, int]:

@@ -232,6 +232,52 @@ def test_a_damaged_generation_is_rebuilt_from_the_archive(letters: Path, tmp_pat
     assert verify(index) == []
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_damaged_part_is_never_carried_into_a_new_generation(letters: Path, tmp_path: Path, changed: bool) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    segment = max((index / "generations" / "1" / "lexical").rglob("*.idx"), key=lambda p: p.stat().st_size)
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    segment.write_bytes(bytes(data))
+    if changed:
+        (letters / "新.txt").write_text(numbered(1), encoding="utf-8")
+    report = make_index(letters, index)
+    assert report.built
+    assert segment.name in report.notes[0]
+    assert verify(index) == []
+
+
+def test_a_damaged_letter_in_the_archive_is_a_sentence(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    archive = index / "archive.sqlite"
+    data = archive.read_bytes()
+    at = data.index("六十八家".encode())
+    archive.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
+    assert any("已损坏" in fault for fault in verify(index))
+
+
+def test_a_file_that_can_no_longer_be_read_keeps_its_letter(letters: Path, tmp_path: Path) -> None:
+    make_index(letters, tmp_path / "index")
+    (letters / "长者食堂.txt").write_bytes(b"\x00\x01\x02" * 100)
+    report = make_index(letters, tmp_path / "index")
+    assert (report.documents, report.removed, [f.path for f in report.failures]) == (3, 0, ["长者食堂.txt"])
+    assert make_index(letters, tmp_path / "index").failures == report.failures
+
+
+def test_an_index_inside_its_source_is_no_source(letters: Path) -> None:
+    make_index(letters, letters / "index")
+    again = make_index(letters, letters / "index")
+    assert (again.built, again.failures, again.skipped) == (False, (), ())
+
+
+def test_a_file_in_the_place_of_the_index(letters: Path, tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("", encoding="utf-8")
+    with pytest.raises(DafuError, match="不是文件夹"):
+        make_index(letters, tmp_path / "index")
+
+
 def test_a_damaged_current_is_written_again(letters: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)

@@ -9,7 +9,7 @@ import pytest
 from corpus.parser.sections import heading_path
 from search_api.engine import Searcher
 from search_api.query import QueryError
-from search_api.types import Hit, SearchResult
+from search_api.types import Hit, Mode, SearchResult
 from tests.conftest import make_index, write_letters
 from tests.letters import SHARED
 
@@ -219,9 +219,26 @@ def test_nonsense_is_a_query_error(searcher: Searcher, query: str) -> None:
         searcher.search(query)
 
 
-@pytest.mark.parametrize("query", ["，。！", "的", "x", "🙂", "-医院", '"，"'])
+@pytest.mark.parametrize("query", ["的", "x", "-医院", '"，"', "'; DROP TABLE documents; --", "a" * 99])
 def test_odd_queries_are_answered(searcher: Searcher, query: str) -> None:
     assert searcher.search(query).total >= 0
+
+
+@pytest.mark.parametrize("query", ["，。！", "🙂", "%", "*", "\x00", "“”"])
+def test_punctuation_alone_asks_for_nothing(searcher: Searcher, query: str) -> None:
+    assert searcher.search(query).total == 0
+
+
+def test_agencies_are_found_in_traditional_script_too(searcher: Searcher) -> None:
+    assert searcher.search("單位:民政局", 50).total == searcher.search("单位:民政局", 50).total > 0
+
+
+@pytest.mark.parametrize("mode", ["lexical", "vector", "hybrid"])
+def test_pages_joined_are_one_long_page(searcher: Searcher, mode: Mode) -> None:
+    whole = searcher.search("养老 补贴 提案", 60, mode=mode)
+    pages = [searcher.search("养老 补贴 提案", 7, mode=mode, offset=at) for at in range(0, 60, 7)]
+    assert [h.doc_id for page in pages for h in page.hits][:60] == [h.doc_id for h in whole.hits]
+    assert {page.total for page in pages} == {whole.total}
 
 
 def test_the_same_query_gives_the_same_answer(searcher: Searcher) -> None:

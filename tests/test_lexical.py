@@ -95,6 +95,26 @@ def test_containing_never_misses_a_phrase(
         assert holding == found
 
 
+def test_a_phrase_over_a_punctuation_mark_between_two_equal_characters(tmp_path: Path) -> None:
+    index = build(tmp_path / "lexical", ["青龙河，河水位高出一米。", "青龙河水位。"])
+    assert 1 in index.containing("龙河，河水位").tolist()
+    assert index.containing("龙河水位").tolist() == [2]
+
+
+def test_damaged_segments_are_a_sentence(tmp_path: Path) -> None:
+    build(tmp_path / "lexical", TEXTS * 50, keys=list(range(1, 301)))
+    for path in (tmp_path / "lexical").iterdir():
+        if path.suffix in (".idx", ".pos", ".term", ".fast"):
+            path.write_bytes(b"\xff" * path.stat().st_size)
+    with pytest.raises(DafuError, match="dafu verify"):
+        _opened_and_searched(tmp_path / "lexical")
+
+
+def _opened_and_searched(folder: Path) -> None:
+    index = LexicalIndex.open(folder, PASSAGES)
+    index.search(terms_of("长者食堂"), {"body_words": 1.0}, 5, index.keys())
+
+
 def test_update_adds_and_removes_and_a_copy_leaves_the_old_one_alone(tmp_path: Path) -> None:
     build(tmp_path / "old", TEXTS)
     before = {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"}
