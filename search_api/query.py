@@ -16,6 +16,9 @@ from indexer.filters import Filter
 LONGEST_LINE = 100
 """Characters: a query language line; a longer text, or one of several lines, is a passage to match."""
 
+_LONGEST_COMMAND = 40
+"""Characters: in a longer line an unknown name before a colon is prose (尊敬的书记:您好), not a field misspelt."""
+
 LONGEST_QUERY = 50_000
 """Characters: the longest proposals have 20,000; more is a file pasted by mistake."""
 
@@ -135,7 +138,7 @@ def _field(match: re.Match[str], value: str) -> str | None:
     if name in _FIELDS:
         return _FIELDS[name]
     # A full-width colon also stands in ordinary text, and so does one in an address or a time of day.
-    if match["colon"] == "：" or name.isdecimal() or value.startswith("//"):
+    if match["colon"] == "：" or name.isdecimal() or value.startswith("//") or len(match.string) > _LONGEST_COMMAND:
         return None
     raise QueryError(
         f"不认识的字段“{match['field']}”：可用的字段有 单位、年份、编号、文号、类型、办理，例如 单位:民政局。"

@@ -35,6 +35,11 @@ from search_api.query import LONGEST_LINE, ParsedQuery, QueryError, parse_query
         ("见 http://example.com/a", "见 http://example.com/a", Filter()),
         ("5G-A 网络", "5G-A 网络", Filter()),
         ("关于停车：建议增加", "关于停车：建议增加", Filter()),
+        (
+            prose := "尊敬的书记:您好！我们小区的电梯坏了三个月，物业说没有钱修，业委会也不管，请帮助解决这件事。",
+            prose,
+            Filter(),
+        ),
     ],
 )
 def test_line(query: str, text: str, wanted: Filter) -> None:
