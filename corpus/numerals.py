@@ -7,7 +7,6 @@ NUMERAL = r"[〇○零一二三四五六七八九十百两０-９0-9]+"
 """A run of numeral characters, for use inside other patterns."""
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100}
 
 
 def to_int(numeral: str) -> int | None:

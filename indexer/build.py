@@ -74,7 +74,7 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
             archive = Archive.writable(paths.archive)
             try:
                 imported = import_files(archive, found.files, sources, prune=options.prune, progress=progress)
-                if not archive.carrying() & {str(file.path.resolve()) for file in found.files}:
+                if not archive.carrying() & imported.present:
                     raise _nothing_found(sources, into, imported.failures)
                 plan = _plan(archive.live(), old, options)
                 manifest = _renew(paths, archive, old, plan, progress)

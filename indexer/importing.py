@@ -16,8 +16,9 @@ Progress = Callable[[str, int, int], None]
 
 
 class Imported(NamedTuple):
-    """What an import did; counts are of files."""
+    """What an import did: the files that are there by their resolved paths, and counts of files."""
 
+    present: frozenset[str]
     read: int
     unchanged: int
     missing: tuple[str, ...]
@@ -34,9 +35,9 @@ def import_files(
     known = archive.files()
     read = unchanged = 0
     failures: list[Failure] = []
-    for done, file in enumerate(files):
+    names = [str(file.path.resolve()) for file in files]
+    for done, (name, file) in enumerate(zip(names, files, strict=True)):
         progress("读取文件", done, len(files))
-        name = str(file.path.resolve())
         try:
             was_read, errors = _import_file(archive, file, name, known.get(name))
         except OSError as error:
@@ -45,12 +46,13 @@ def import_files(
         unchanged += not was_read
         failures += [Failure(file.relative, reason) for reason in errors]
     progress("读取文件", len(files), len(files))
-    missing = _missing(known, files, sources)
+    present = frozenset(names)
+    missing = _missing(known, present, sources)
     if prune:
         with archive.transaction():
             for name in missing:
                 archive.forget_file(name)
-    return Imported(read, unchanged, tuple(missing), tuple(failures))
+    return Imported(present, read, unchanged, tuple(missing), tuple(failures))
 
 
 def _import_file(
@@ -90,8 +92,7 @@ def _read(file: SourceFile) -> tuple[list[Document], tuple[str, ...]]:
     return documents, tuple(errors)
 
 
-def _missing(known: dict[str, FileState], files: Sequence[SourceFile], sources: Sequence[Path]) -> list[str]:
-    present = {str(file.path.resolve()) for file in files}
+def _missing(known: dict[str, FileState], present: frozenset[str], sources: Sequence[Path]) -> list[str]:
     roots = [source.resolve() for source in sources]
     return sorted(
         name for name in known if name not in present and any(Path(name).is_relative_to(root) for root in roots)

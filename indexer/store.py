@@ -146,10 +146,6 @@ class Archive:
             raise DafuError(f"档案库中《{key.doc_id}》的这一版本缺失或已损坏。请运行 dafu verify 检查，或从备份恢复。")
         return Document.model_validate_json(row[0])
 
-    def documents(self, keys: Iterable[VersionKey]) -> Iterator[Document]:
-        for key in keys:
-            yield self.document(key)
-
     def versions(self, doc_id: str) -> list[tuple[str, str]]:
         """(content_sha256, when it was first stored) of every version of the text, oldest first."""
         rows = self._connection.execute(

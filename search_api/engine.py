@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -111,7 +112,7 @@ class _Request:
         words = "" if self._looked_up is not None else parsed.text
         self._terms = terms_of(words) if words.strip() else Terms({}, {}, {})
         self._vector = self._encoded()
-        self._marked: Sequence[str] = ()
+        self._words = [word for word in self._terms.words if len(word) > 1]
 
     def _encoded(self) -> NDArray[np.float32]:
         if self._mode == "lexical" or not self._terms:
@@ -159,15 +160,18 @@ class _Request:
         nothing = np.empty(0, np.int64), np.empty(0, np.float64)
         use_lexical, use_vector = self._mode != "vector", self._mode != "lexical" and bool(self._vector.any())
         lexical, lexical_scores = generation.lexical(self._terms, wanted, _DEPTH) if use_lexical else nothing
-        near = generation.vector(self._vector, wanted, _DEPTH)[0] if use_vector else nothing[0]
+        near, near_scores = generation.vector(self._vector, wanted, _DEPTH) if use_vector else nothing
         ordinals = np.union1d(lexical, near)
         by_lexical = by_vector = np.full(len(ordinals), np.nan)
         if use_lexical:
             # A document that a full list does not reach scores at most what its last one does.
             by_lexical = np.full(len(ordinals), lexical_scores[-1] if len(lexical_scores) >= _DEPTH else 0.0)
             by_lexical[np.searchsorted(ordinals, lexical)] = lexical_scores
-        if use_vector and len(ordinals):
-            by_vector = generation.closeness(self._vector, ordinals, wanted)
+        if use_vector:
+            by_vector = np.empty(len(ordinals))
+            by_vector[np.searchsorted(ordinals, near)] = near_scores
+            others = np.setdiff1d(lexical, near)
+            by_vector[np.searchsorted(ordinals, others)] = generation.closeness(self._vector, others, wanted)
         return _Candidates(ordinals, by_lexical, by_vector, _combined(by_lexical, by_vector))
 
     def _rows(self, ordinal: int) -> NDArray[np.int64]:
@@ -180,23 +184,15 @@ class _Request:
         page = ordered.ordinals[offset : offset + k]
         rows = [self._rows(int(ordinal)) for ordinal in page]
         best = self._best_rows(rows)
-        words = [w for w in self._terms.words if len(w) > 1]
-        rarity = self._rarity(words)
-        self._marked = sorted(words, key=lambda w: (-rarity[w], w))[:_MARKED_WORDS]
         found = []
         for i, ordinal in enumerate(page):
             at = offset + i
             texts = [analyzer.normalise(t) for row in best[i] for t in self._generation.texts(int(row))]
-            matched = [w for w in words if any(w in text for text in texts)]
-            cosine = ordered.vector[at]
-            found.append(
-                self._hit(at, int(ordinal), float(ordered.score[at]), best[i]).model_copy(
-                    update={
-                        "band": self._band(words, matched, rarity, float(cosine)),
-                        "explanation": self._explanation(matched, ordered.lexical[at], cosine) if explain else None,
-                    }
-                )
-            )
+            matched = [w for w in self._words if any(w in text for text in texts)]
+            lexical, cosine = float(ordered.lexical[at]), float(ordered.vector[at])
+            why = self._explanation(matched, lexical, cosine) if explain else None
+            band = self._band(matched, cosine)
+            found.append(self._hit(at, int(ordinal), float(ordered.score[at]), band, best[i], why))
         return found
 
     def _best_rows(self, rows: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
@@ -211,7 +207,9 @@ class _Request:
         score = dict(zip(flat.tolist(), _combined(lexical, vector), strict=True))
         return [np.array(sorted(r.tolist(), key=lambda row: (-score[row], row))[:_SHOWN_PASSAGES]) for r in rows]
 
-    def _hit(self, at: int, ordinal: int, score: float, rows: NDArray[np.int64]) -> Hit:
+    def _hit(
+        self, at: int, ordinal: int, score: float, band: Band, rows: NDArray[np.int64], why: Explanation | None
+    ) -> Hit:
         entry = self._generation.table.documents[ordinal]
         return Hit.model_validate(
             {
@@ -219,10 +217,11 @@ class _Request:
                 "title": mask(entry.title) if entry.title else None,
                 "rank": at + 1,
                 "score": round(score, 6),
-                "band": "高度相关",
+                "band": band,
                 "proposal_number": entry.proposal_numbers[0] if entry.proposal_numbers else None,
                 "proposal_kind": entry.kind,
                 "passages": [self._passage(ordinal, int(row)) for row in rows],
+                "explanation": why,
             }
         )
 
@@ -240,14 +239,19 @@ class _Request:
             highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
         )
 
-    def _rarity(self, words: Sequence[str]) -> dict[str, float]:
+    @cached_property
+    def _rarity(self) -> dict[str, float]:
         total = len(self._generation.table)
-        return {w: math.log(1 + total / (1 + self._generation.document_frequency(w))) for w in words}
+        return {w: math.log(1 + total / (1 + self._generation.document_frequency(w))) for w in self._words}
 
-    def _band(self, words: Sequence[str], matched: Sequence[str], rarity: dict[str, float], cosine: float) -> Band:
-        if not words:
+    @cached_property
+    def _marked(self) -> Sequence[str]:
+        return sorted(self._words, key=lambda w: (-self._rarity[w], w))[:_MARKED_WORDS]
+
+    def _band(self, matched: Sequence[str], cosine: float) -> Band:
+        if not self._words:
             return "高度相关"
-        coverage = sum(rarity[w] for w in matched) / sum(rarity[w] for w in words)
+        coverage = sum(self._rarity[w] for w in matched) / sum(self._rarity.values())
         closeness = coverage if math.isnan(cosine) else max(coverage, cosine)
         return next((band for threshold, band in _BANDS if closeness >= threshold), "可参考")
 
