@@ -1,21 +1,33 @@
-"""`dafu eval run`: what the legs are worth on judged topics."""
+"""`dafu eval run`, `dafu eval self` and `dafu eval compare`."""
 
 import json
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from corpus.errors import DafuError
-from eval.experiment import run_topics
-from eval.measures import MEASURES, Figures, measure
-from eval.trec import read_candidates, read_qrels, read_topics, write_run
+from eval.bands import measure_bands
+from eval.bench.command import bench
+from eval.compare import compare_files
+from eval.experiment import Collection, figures_json, run_leg
+from eval.halves import Rule, by_half, split
+from eval.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
+from eval.results import check_name, current_commit, record, result_of
+from eval.self_check import self_check
+from eval.trec import write_run
+from indexer.generation import Generation
+from indexer.legs import Mode
+from indexer.progress import progress_bar
 from search_api.engine import Searcher
-from search_api.types import Mode
 
 app = typer.Typer(no_args_is_help=True, help="评测检索效果。")
+app.command()(bench)
+
+Index = Annotated[Path, typer.Option(help="索引文件夹", metavar="DIR")]
+Topics = Annotated[Path, typer.Option(help="题目，JSONL：query_id、text、category")]
+Judgments = Annotated[Path, typer.Option("--qrels", help="评判，TREC 格式")]
+Json = Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")]
 
 
 @app.callback()
@@ -25,33 +37,83 @@ def evaluation() -> None:
 
 @app.command()
 def run(
-    index: Annotated[Path, typer.Option(help="索引文件夹", metavar="DIR")],
-    topics: Annotated[Path, typer.Option(help="题目，JSONL：query_id、text、category")],
-    qrels: Annotated[Path, typer.Option(help="评判，TREC 格式")],
+    index: Index,
+    topics: Topics,
+    qrels: Judgments,
     candidates: Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")] = None,
     modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = "lexical,vector,hybrid",
-    json_out: Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")] = None,
+    json_out: Json = None,
     runs: Annotated[Path | None, typer.Option(help="把每种方式的排序写入此文件夹（TREC 格式）", metavar="DIR")] = None,
+    html: Annotated[Path | None, typer.Option(help="报告写入此文件（一个独立的网页）", metavar="OUT")] = None,
+    with_bands: Annotated[bool, typer.Option("--bands", help="另测等级和“没有足够接近的答复”说得对不对")] = False,
+    halves: Annotated[
+        Rule | None,
+        typer.Option(
+            help="分两半另报，前一半曾用于选择参数：number 按 query_id 末尾的数字，单数在前一半；"
+            "order 按去掉末段的 query_id 排序，第一、三……在前一半"
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--record", help="以此名称记入 eval/results，连同当前的提交", metavar="NAME")
+    ] = None,
 ) -> None:
     """在带评判的题目上测量各检索方式。"""
     wanted = _modes(modes)
-    asked, judged = read_topics(topics), read_qrels(qrels)
-    kept = read_candidates(candidates) if candidates else None
-    if not any(topic.query_id in judged for topic in asked):
-        raise DafuError(f"{topics} 的题目都不在 {qrels} 的评判中：请检查两个文件的 query_id 是否一致。")
-    if json_out and not json_out.parent.is_dir():
-        raise DafuError(f"结果无法写入 {json_out}：文件夹 {json_out.parent} 不存在。请先建立它。")
+    collection = Collection.read(topics, qrels, candidates)
+    _check_folders(json_out, html)
+    if halves:
+        split(collection.topics, halves)  # before an hour of measuring: whether it can be done
+    recorded_as = (check_name(dataset), current_commit()) if dataset else None
     searcher = Searcher(index)
-    figures: dict[str, dict[str, Figures]] = {}
-    for mode in wanted:
-        ranking = run_topics(searcher, asked, mode, kept)
-        figures[mode] = measure(ranking, judged, asked)
-        if runs:
-            runs.mkdir(parents=True, exist_ok=True)
-            write_run(runs / f"{mode}.run", ranking, mode)
+    with progress_bar() as progress:
+        legs = [run_leg(searcher, collection, mode, progress) for mode in wanted]
+        bands = measure_bands(searcher, collection, halves, progress) if with_bands else None
+    of_halves = by_half(legs, collection, halves) if halves else None
+    if runs:
+        runs.mkdir(parents=True, exist_ok=True)
+        for leg in legs:
+            write_run(runs / f"{leg.mode}.run", leg.run, leg.mode)
     if json_out:
-        json_out.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    _print(figures)
+        _write_json(json_out, figures_json(legs))
+    if html:
+        from eval.report import Names, report  # jinja2 is loaded by this option alone
+
+        names = Names(index.resolve().name, topics.name, qrels.name, candidates.name if candidates else None)
+        html.write_text(report(searcher.generation, collection, legs, names, bands), encoding="utf-8")
+    print_legs(legs, collection)
+    if of_halves:
+        print_halves(of_halves)
+    if bands:
+        print_bands(bands)
+    if recorded_as:
+        typer.echo(f"已记入 {record(result_of(legs, *recorded_as, of_halves, bands))}")
+
+
+@app.command("self")
+def check_itself(index: Index, json_out: Json = None) -> None:
+    """用档案自己的标题、来信和诉求自测检索效果，不需要评判。"""
+    _check_folders(json_out)
+    with progress_bar() as progress:
+        found = self_check(Generation.open_current(index), progress)
+    if json_out:
+        _write_json(json_out, found.to_json())
+    print_self_check(found, str(index))
+
+
+@app.command()
+def compare(
+    run_a: Annotated[Path, typer.Argument(help="排序 A，TREC 格式", metavar="RUN_A")],
+    run_b: Annotated[Path, typer.Argument(help="排序 B，TREC 格式", metavar="RUN_B")],
+    qrels: Judgments,
+    topics: Annotated[Path | None, typer.Option(help="题目，JSONL；给出则只比较其中的题，并显示题文")] = None,
+    json_out: Json = None,
+) -> None:
+    """比较两个排序：差别是否超出偶然，差在哪些题。"""
+    _check_folders(json_out)
+    comparison, judgments = compare_files(run_a, run_b, qrels, topics)
+    if json_out:
+        _write_json(json_out, {"run_a": run_a.name, "run_b": run_b.name, **comparison.to_json()})
+    print_comparison(comparison, str(run_a), str(run_b), judgments)
 
 
 def _modes(text: str) -> list[Mode]:
@@ -62,13 +124,16 @@ def _modes(text: str) -> list[Mode]:
             raise typer.BadParameter(
                 f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint="--modes"
             )
-        found += matching
+        found += [mode for mode in matching if mode not in found]
     return found
 
 
-def _print(figures: dict[str, dict[str, Figures]]) -> None:
-    table = Table("方式", "类别", *map(str, MEASURES), "题数")
-    for mode, by_category in figures.items():
-        for category, values in by_category.items():
-            table.add_row(mode, category, *(f"{values[str(m)]:.3f}" for m in MEASURES), str(int(values["queries"])))
-    Console().print(table)
+def _check_folders(*outputs: Path | None) -> None:
+    """Before an hour of measuring, not after it."""
+    for path in outputs:
+        if path and not path.parent.is_dir():
+            raise DafuError(f"结果无法写入 {path}：文件夹 {path.parent} 不存在。请先建立它。")
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,30 +1,98 @@
 """Topics through the search engine, leg by leg."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from eval.trec import Run, Topic
+import numpy as np
+
+from corpus.errors import DafuError
+from eval.measures import Figures, judged, measure
+from eval.trec import Qrels, Run, Topic, read_candidates, read_qrels, read_topics
+from indexer.legs import Mode
 from search_api.engine import Searcher
 from search_api.query import ParsedQuery, QueryError, parse_query, plain
-from search_api.types import Mode
 
 DEPTH = 1000
 """Documents of a ranking that are kept, as at TREC."""
 
+Progress = Callable[[str, int, int], None]
+"""Told the name of a step, what is done of it and how much there is."""
 
-def run_topics(searcher: Searcher, topics: Sequence[Topic], mode: Mode, candidates: frozenset[str] | None) -> Run:
-    """Each topic's ranking. `candidates`, where given, are all that stays of a ranking."""
+
+@dataclass(frozen=True)
+class Collection:
+    """Topics with their judgments. `candidates`, where given, are all that stays of a ranking."""
+
+    topics: tuple[Topic, ...]
+    qrels: Qrels
+    candidates: frozenset[str] | None = None
+
+    @classmethod
+    def read(cls, topics: Path, qrels: Path, candidates: Path | None) -> "Collection":
+        """Raises DafuError where a file is damaged or the files do not belong together."""
+        read = cls(tuple(read_topics(topics)), read_qrels(qrels), read_candidates(candidates) if candidates else None)
+        if not any(topic.query_id in read.qrels for topic in read.topics):
+            raise DafuError(f"{topics} 的题目都不在 {qrels} 的评判中：请检查两个文件的 query_id 是否一致。")
+        if not read.judged:
+            raise DafuError(f"{qrels} 中没有一道题有相关的文档（相关度都不大于 0）：排序无从测量。")
+        return read
+
+    @property
+    def judged(self) -> list[Topic]:
+        """The topics that count, see `eval.measures.judged`."""
+        return judged(self.topics, self.qrels)
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One mode on a collection: its run, what it is worth by category, and the time of each query."""
+
+    mode: Mode
+    run: Run
+    figures: dict[str, Figures]
+    took_ms: tuple[float, ...]
+
+    def latency(self, percentile: float) -> float:
+        """Milliseconds within which that share (0 to 100) of the queries were answered."""
+        return float(np.percentile(self.took_ms, percentile))
+
+
+def run_leg(searcher: Searcher, collection: Collection, mode: Mode, progress: Progress) -> Leg:
+    """Every topic through one mode, measured."""
+    run: Run = {}
+    took: list[float] = []
+    # The first query of all loads the segmenter's dictionary and is no measure of the others.
+    searcher.rank(as_asked(collection.topics[0].text), 1, mode)
+    for done, topic in enumerate(collection.topics, 1):
+        started = time.perf_counter()
+        run[topic.query_id] = rank_topic(searcher, topic, mode, collection.candidates)
+        took.append((time.perf_counter() - started) * 1000)
+        progress(f"检索（{mode}）", done, len(collection.topics))
+    return Leg(mode, run, measure(run, collection.qrels, collection.topics), tuple(took))
+
+
+def rank_topic(searcher: Searcher, topic: Topic, mode: Mode, candidates: frozenset[str] | None) -> dict[str, float]:
+    """A topic's ranking as doc_id to score, first come first."""
     # Enough of the ranking that DEPTH candidates are left of it.
     depth = DEPTH if candidates is None else len(searcher.generation.table.documents)
-    run: Run = {}
-    for topic in topics:
-        ranking = searcher.rank(_parsed(topic.text), depth, mode)
-        kept = [(d, s) for d, s in ranking if candidates is None or d in candidates]
-        # The measures order by score: ranks as scores keep our own order where scores are equal.
-        run[topic.query_id] = {doc_id: float(len(kept) - rank) for rank, (doc_id, _) in enumerate(kept[:DEPTH])}
-    return run
+    ranking = searcher.rank(as_asked(topic.text), depth, mode)
+    kept = [doc_id for doc_id, _ in ranking if candidates is None or doc_id in candidates][:DEPTH]
+    # The measures order by score: ranks as scores keep our own order where scores are equal.
+    return {doc_id: float(len(kept) - rank) for rank, doc_id in enumerate(kept)}
 
 
-def _parsed(text: str) -> ParsedQuery:
+def figures_json(legs: Sequence[Leg]) -> dict[str, dict[str, dict[str, object]]]:
+    """What `dafu eval run --json` writes: mode to category to figures."""
+    return as_json({leg.mode: leg.figures for leg in legs})
+
+
+def as_json(of_modes: Mapping[Mode, Mapping[str, Figures]]) -> dict[str, dict[str, dict[str, object]]]:
+    return {mode: {name: figures.to_json() for name, figures in of.items()} for mode, of in of_modes.items()}
+
+
+def as_asked(text: str) -> ParsedQuery:
     """As the search box reads it; a topic that is no valid query line is matched as it is."""
     try:
         return parse_query(text)

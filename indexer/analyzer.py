@@ -1,4 +1,4 @@
-"""What are the terms of a text? Words and character bigrams, the same for documents and queries.
+"""What are the terms of a text? Words, character bigrams, characters and concepts, the same for documents and queries.
 
 Owner of jieba and OpenCC. Everything works on normalised text: per character NFKC, lower case, simplified. Because
 that is done strictly character by character, every offset maps back to the published text.
@@ -15,10 +15,13 @@ import threading
 import unicodedata
 import warnings
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import opencc
+
+from indexer import thesaurus
 
 with warnings.catch_warnings():
     # jieba imports pkg_resources, which warns of its own end (setuptools 80 and 81), and its byte-compilation warns of
@@ -26,7 +29,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import jieba  # type: ignore[import-untyped]  # no stubs exist
 
-ANALYZER_VERSION = "1"
+ANALYZER_VERSION = f"2-{thesaurus.VERSION}"
 """Part of every index's manifest: change it when any text's terms change."""
 
 BREAK = "␟"
@@ -36,6 +39,7 @@ _HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0
 _HAN = "々〇" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_RANGES)
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+(?:\s+[{_HAN}]+)*)|[^\W_{_HAN}]+")
 _SPACE = re.compile(r"\s+")
+_SENTENCE = re.compile(r"[^。!?;]+[。!?;]*|[。!?;]+")  # NFKC has made ！ a !
 _ALPHANUMERIC = re.compile(rf"[^\W_]|[{_HAN}]")  # Python's own tables lag behind the newest Chinese characters
 
 # jieba writes to its logger at DEBUG while loading, and a traceback at ERROR when its cache cannot be written.
@@ -72,8 +76,7 @@ def words(text: str) -> list[str]:
     Search mode adds the dictionary words inside a long word: 养老服务 gives 养老, 服务 and nothing joined, 中华人民
     gives 中华, 华人, 人民 and 中华人民.
     """
-    found = _segmenter().lcut_for_search(normalise(text))
-    return [word for word in found if word.isalnum() or _ALPHANUMERIC.search(word)]
+    return [word for sentence in sentences(text) for word in analysed(sentence).words]
 
 
 def bigrams(text: str, breaks: bool = False) -> list[str]:
@@ -84,18 +87,13 @@ def bigrams(text: str, breaks: bool = False) -> list[str]:
     boundary: copied letters have it anywhere, so 福 田区 is one run, and 5g 网络 has the same terms as 5g网络. Nor is
     the point of a decimal: 2.5 is the phrase "2", "5", for the 1.2023 of 1.2023年 is item 1 and a year.
     """
-    normalised = normalise(text)
-    terms: list[str] = []
-    end = 0
-    for run in _RUN.finditer(normalised):
-        if breaks and terms and not _adjacent(normalised, end, run.start()):
-            terms.append(BREAK)
-        end = run.end()
-        if run["han"] is None:
-            terms.append(run[0])
-        else:
-            terms += _pairs(_SPACE.sub("", run[0]))
-    return terms
+    found: list[str] = []
+    for sentence in sentences(text):
+        terms = analysed(sentence).bigrams
+        if found and terms:
+            found.append(BREAK)
+        found += terms
+    return found if breaks else [term for term in found if term != BREAK]
 
 
 def characters(text: str) -> list[str]:
@@ -103,9 +101,50 @@ def characters(text: str) -> list[str]:
     return [character for run in _RUN.finditer(normalise(text)) if run["han"] for character in _SPACE.sub("", run[0])]
 
 
+def concepts(text: str) -> list[str]:
+    """The concepts of the thesaurus that the text names, in reading order, each written ≈ and its first word."""
+    return [concept for sentence in sentences(text) for concept in analysed(sentence).concepts]
+
+
 def terms(text: str) -> list[str]:
-    """Words, then bigrams: what the encoder sees. A two-character word stands in both, and so counts twice."""
-    return words(text) + bigrams(text)
+    """Words, bigrams, concepts: what the encoder sees. A two-character word stands in both, and so counts twice."""
+    return words(text) + bigrams(text) + concepts(text)
+
+
+class Analysed(NamedTuple):
+    """The terms of one sentence; BREAK stands among the bigrams."""
+
+    words: tuple[str, ...]
+    bigrams: tuple[str, ...]
+    concepts: tuple[str, ...]
+
+
+def sentences(text: str) -> list[str]:
+    """The normalised text cut after its full stops. No term reaches over one, so a text's terms are its sentences'."""
+    return _SENTENCE.findall(normalise(text))
+
+
+@lru_cache(maxsize=4096)
+def analysed(sentence: str) -> Analysed:
+    """Of one of `sentences`. A build meets each several times (in its letter, its passage, the encoder's texts) and the
+    stock ones in every letter; 4,096 are some fifty letters and 30 MB."""
+    found = _segmenter().lcut_for_search(sentence)
+    words = tuple(word for word in found if word.isalnum() or _ALPHANUMERIC.search(word))
+    return Analysed(words, tuple(_bigrams(sentence)), tuple(thesaurus.concepts("".join(sentence.split()))))
+
+
+def _bigrams(sentence: str) -> list[str]:
+    terms: list[str] = []
+    end = 0
+    for run in _RUN.finditer(sentence):
+        if terms and not _adjacent(sentence, end, run.start()):
+            terms.append(BREAK)
+        end = run.end()
+        if run["han"] is None:
+            terms.append(run[0])
+        else:
+            terms += _pairs(_SPACE.sub("", run[0]))
+    return terms
 
 
 class _Folds(dict[int, str]):

@@ -7,7 +7,7 @@ kill at any moment leaves the old generation answering; the next run completes t
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.errors import DafuError, FormatError
@@ -19,7 +19,7 @@ from indexer.generation import Generation, current_number
 from indexer.importing import Imported, Progress, import_files
 from indexer.lock import exclusive
 from indexer.manifest import Manifest
-from indexer.paths import IndexPaths
+from indexer.paths import GenerationPaths, IndexPaths
 from indexer.store import Archive, Failure, VersionKey
 from indexer.verify import file_faults
 from indexer.writer import Plan, write_generation
@@ -51,7 +51,10 @@ class BuildReport:
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """`encoder` None keeps the index's own, or trains one where there is none; `prune` takes out what is gone."""
+    """`encoder` None keeps the index's own, or trains one where there is none; `prune` takes out what is gone.
+
+    `retrain` trains or adapts the encoder anew; of a model that is used as it came there is nothing to train.
+    """
 
     encoder: EncoderChoice | None = None
     prune: bool = False
@@ -66,19 +69,20 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
     found = _without(into, find_files(sources))
     if not found.files:  # also a share that is not mounted: with --prune it would look like every letter's removal
         raise _nothing_found(sources, into, ())
-    encoders.check(options.encoder)
     paths = IndexPaths(into)
+    encoders.check(options.encoder, None if options.retrain else _live_encoder(paths))
     with disk_faults(into):
         into.mkdir(parents=True, exist_ok=True)
-        with exclusive(paths.lock), _old_generation(paths, options) as (old, notes):
+        with exclusive(paths.lock), _old_generation(paths, options) as (old, options, notes):
             archive = Archive.writable(paths.archive)
             try:
                 imported = import_files(archive, found.files, sources, prune=options.prune, progress=progress)
                 if not archive.carrying() & imported.present:
                     raise _nothing_found(sources, into, imported.failures)
-                plan = _plan(archive.live(), old, options)
+                plan = _plan(paths, archive.live(), old, options)
                 manifest = _renew(paths, archive, old, plan, progress)
                 skipped = tuple(Failure(file.relative, file.reason) for file in found.skipped)
+                notes = (*notes, *_advice(manifest, options))
                 return _report(paths, archive, imported, plan, manifest, skipped, notes)
             finally:
                 archive.close()
@@ -94,9 +98,12 @@ def _without(into: Path, found: Found) -> Found:
 
 
 @contextmanager
-def _old_generation(paths: IndexPaths, options: BuildOptions) -> Iterator[tuple[Generation | None, tuple[str, ...]]]:
-    """The live generation, to reuse, and what to tell of it. None where everything is to be made anew: there is no
-    index yet, its analyzer is another, or it is damaged (the archive has all that is needed)."""
+def _old_generation(
+    paths: IndexPaths, options: BuildOptions
+) -> Iterator[tuple[Generation | None, BuildOptions, tuple[str, ...]]]:
+    """The live generation, to reuse, the options with its encoder where that must be made anew, and what to tell. None
+    where all is to be made anew: there is no index yet, its analyzer is another, or it is damaged (the archive has all
+    that is needed)."""
     old: Generation | None = None
     notes: tuple[str, ...] = ()
     try:
@@ -110,19 +117,34 @@ def _old_generation(paths: IndexPaths, options: BuildOptions) -> Iterator[tuple[
     except FormatError:
         raise
     except DafuError as error:
-        if isinstance(error, EncoderError) and options.encoder is None and _is_pretrained(paths):
+        if isinstance(error, EncoderError) and options.encoder is None and _is_carried_in(paths):
             raise  # a model that moved or changed: which one is wanted now is not ours to guess
         notes = (f"原有索引不能沿用，已从档案库重建：{error}",)
     try:
-        yield old, notes
+        if options.encoder is None and (old is None or options.retrain) and (folder := _live_encoder(paths)):
+            options = replace(options, encoder=encoders.recorded_choice(folder, anew=options.retrain))
+        yield old, options, notes
     finally:
         if old:
             old.close()
 
 
-def _is_pretrained(paths: IndexPaths) -> bool:
+def _live_encoder(paths: IndexPaths) -> Path | None:
+    """Where the live generation's encoder lies; None where no generation lives."""
+    try:
+        number = current_number(paths)
+    except DafuError:
+        return None
+    return None if number is None else paths.generation(number).encoder
+
+
+def _is_carried_in(paths: IndexPaths) -> bool:
+    """Whether the live generation's encoder was carried in and used as it came; an adapted one can be made again."""
     number = current_number(paths)
-    return number is not None and Manifest.load(paths.generation(number).manifest).encoder.trained_on is None
+    if number is None or Manifest.load(paths.generation(number).manifest).encoder.kind == "archive":
+        return False
+    choice = encoders.recorded_choice(paths.generation(number).encoder, anew=False)
+    return choice is None or not choice.adapt
 
 
 def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failure]) -> DafuError:
@@ -169,11 +191,11 @@ def _report(
         failures=imported.failures,
         skipped=skipped,
         same_identity=archive.shared_identities(),
-        notes=(*notes, *_advice(manifest)),
+        notes=notes,
     )
 
 
-def _plan(live: Sequence[VersionKey], old: Generation | None, options: BuildOptions) -> Plan:
+def _plan(paths: IndexPaths, live: Sequence[VersionKey], old: Generation | None, options: BuildOptions) -> Plan:
     present = old.table.documents if old else ()
     wanted = set(live)
     before = {entry.doc_id for entry in present}
@@ -181,14 +203,16 @@ def _plan(live: Sequence[VersionKey], old: Generation | None, options: BuildOpti
     have = {present[i].version for i in kept}
     new = tuple(version for version in live if version not in have)
     changed = sum(version.doc_id in before for version in new)
+    choice = options.encoder
+    anew = options.retrain and (choice is None or choice.learns)
     return Plan(
         kept=kept,
         new=new,
         added=len(new) - changed,
         changed=changed,
         removed=len(before - {version.doc_id for version in live}),
-        encoder=options.encoder,
-        keeps_encoder=old is not None and not options.retrain and encoders.fits(old.encoder, options.encoder),
+        encoder=choice and choice.model_copy(update={"workshop": GenerationPaths(paths.building).encoder}),
+        keeps_encoder=old is not None and not anew and encoders.fits(old.encoder, choice),
     )
 
 
@@ -196,6 +220,7 @@ def _next_number(paths: IndexPaths, old: Generation | None) -> int:
     """One more than any; a generation above the live one was finished but never named, and goes."""
     paths.generations.mkdir(exist_ok=True)
     shutil.rmtree(paths.building, ignore_errors=True)
+    shutil.rmtree(paths.calibrating, ignore_errors=True)
     numbers = [int(p.name) for p in paths.generations.iterdir() if p.name.isdecimal()]
     for number in [n for n in numbers if old is not None and n > old.number]:
         shutil.rmtree(paths.generation(number).folder)
@@ -210,8 +235,12 @@ def _remove_old_generations(paths: IndexPaths, live: int) -> None:
             shutil.rmtree(paths.generation(number).folder, ignore_errors=True)
 
 
-def _advice(manifest: Manifest) -> tuple[str, ...]:
-    trained_on = manifest.encoder.trained_on
-    if trained_on is not None and manifest.documents >= _RETRAIN_GROWTH * trained_on:
-        return (f"编码器是用 {trained_on} 份答复训练的，现在已有 {manifest.documents} 份，建议用 --retrain 重新训练。",)
-    return ()
+def _advice(manifest: Manifest, options: BuildOptions) -> tuple[str, ...]:
+    """On the encoder: that the archive has outgrown it, or that there was nothing to retrain."""
+    trained_on, now = manifest.encoder.trained_on, manifest.documents
+    if trained_on is None:
+        return ("预训练模型按原样使用，无须重新训练；要使它适应本档案，请加 --adapt。",) if options.retrain else ()
+    if now < _RETRAIN_GROWTH * trained_on:
+        return ()
+    how = "训练" if manifest.encoder.kind == "archive" else "适配"
+    return (f"编码器是用 {trained_on} 份答复{how}的，现在已有 {now} 份，建议用 --retrain 重新{how}。",)

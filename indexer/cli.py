@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from corpus.errors import DafuError
 from indexer.build import BuildOptions, BuildReport, build
-from indexer.encoders import EncoderChoice
+from indexer.encoders import EncoderChoice, EncoderError, EncoderSettings
 from indexer.generation import Generation
-from indexer.manifest import EncoderInfo
+from indexer.manifest import Calibration, EncoderInfo
 from indexer.progress import progress_bar
 from indexer.store import Failure
 from indexer.verify import verify as find_faults
@@ -34,18 +34,24 @@ def index(
     query_prompt: Annotated[str | None, typer.Option(help="预训练模型的查询前缀，默认用模型自带的")] = None,
     passage_prompt: Annotated[str | None, typer.Option(help="预训练模型的段落前缀，默认用模型自带的")] = None,
     truncate_dim: Annotated[int | None, typer.Option(min=1, help="预训练模型的向量截断到多少维")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="预训练模型每批编码多少段")] = 32,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="预训练模型每批编码多少段，默认 32")] = None,
     device: Annotated[str | None, typer.Option(help="预训练模型使用的设备，如 cpu、cuda")] = None,
+    adapt: Annotated[bool, typer.Option("--adapt", help="使预训练模型适应本档案，适配后的模型存入索引")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
-    retrain: Annotated[bool, typer.Option("--retrain", help="重新训练编码器")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="重新训练或适配编码器")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有文件无法读取时以失败结束")] = False,
     as_json: Json = False,
 ) -> None:
     """建立或更新索引。没有变化时什么也不做。"""
-    choice = EncoderChoice.from_option(encoder, query_prompt, passage_prompt)
-    if choice and choice.path:
-        given = {"truncate_dim": truncate_dim, "batch_size": batch_size, "device": device}
-        choice = choice.model_copy(update={"settings": choice.settings.model_copy(update=given)})
+    choice = _choice(
+        encoder,
+        adapt,
+        query_prompt=query_prompt,
+        passage_prompt=passage_prompt,
+        truncate_dim=truncate_dim,
+        batch_size=batch_size,
+        device=device,
+    )
     with progress_bar() as progress:
         report = build(sources, into, BuildOptions(choice, prune=prune, retrain=retrain), progress)
     if as_json:
@@ -54,6 +60,15 @@ def index(
         _print_report(report, pruned=prune)
     if strict and report.failures:
         raise typer.Exit(1)
+
+
+def _choice(encoder: str | None, adapt: bool, **settings: str | int | None) -> EncoderChoice | None:
+    """What the options say of the encoder; options that contradict each other are wrong usage."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    try:
+        return EncoderChoice.from_option(encoder, EncoderSettings.model_validate(given), adapt=adapt)
+    except EncoderError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()
@@ -69,7 +84,8 @@ def status(folder: Annotated[Path, typer.Argument(help="索引文件夹", metava
         f"答复 {facts.documents} 份，段落 {facts.passages} 个，单位 {facts.agencies} 个，"
         f"占用 {facts.size_bytes / 1e6:.1f} MB\n"
         f"年份：{years or '未知'}\n"
-        f"编码器：{facts.encoder.kind}（{facts.encoder.dimension} 维，指纹 {facts.encoder.fingerprint[:12]}）\n"
+        f"编码器：{_described(facts.encoder)}\n"
+        f"自测：{facts.calibration.in_words()}\n"
         f"无法读取的文件：{len(facts.unreadable)} 个"
     )
 
@@ -86,6 +102,7 @@ class _Facts(BaseModel):
     years: dict[int, int]
     kinds: dict[str, int]
     encoder: EncoderInfo
+    calibration: Calibration
     analyzer_version: str
     format_version: int
     size_bytes: int
@@ -105,6 +122,7 @@ def _facts(folder: Path) -> _Facts:
         years=dict(sorted(Counter(d.year for d in documents if d.year).items())),
         kinds=dict(sorted(Counter(d.kind for d in documents).items())),
         encoder=manifest.encoder,
+        calibration=manifest.calibration,
         analyzer_version=manifest.analyzer_version,
         format_version=manifest.format_version,
         size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
@@ -123,6 +141,12 @@ def verify(folder: Annotated[Path, typer.Argument(help="索引文件夹", metava
         f"索引完好：第 {generation.number} 代，答复 {generation.manifest.documents} 份，"
         f"段落 {generation.manifest.passages} 个，文件 {len(generation.manifest.files)} 个。"
     )
+
+
+def _described(encoder: EncoderInfo) -> str:
+    adapted = encoder.kind != "archive" and encoder.trained_on is not None
+    learnt = f"，已用 {encoder.trained_on} 份答复适配" if adapted else ""
+    return f"{encoder.kind}（{encoder.dimension} 维，指纹 {encoder.fingerprint[:12]}{learnt}）"
 
 
 def _as_json(report: BuildReport) -> dict[str, object]:

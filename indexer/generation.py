@@ -1,7 +1,7 @@
 """A generation as a reader sees it: both legs under one filter, and the documents behind the rows."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -13,36 +13,15 @@ from corpus.parser.sections import heading_path
 from corpus.types import Document
 from indexer import analyzer, encoders
 from indexer.filters import Filter
-from indexer.lexical import DOCUMENTS, PASSAGES, Level, LexicalIndex, Terms
+from indexer.legs import Legs, Ranking
+from indexer.lexical import LexicalIndex
 from indexer.manifest import Manifest
 from indexer.paths import GenerationPaths, IndexPaths
+from indexer.postings import Postings
 from indexer.store import Archive
 from indexer.table import PassageTable
+from indexer.terms import Terms
 from indexer.vectors import VectorIndex
-
-Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
-"""Ordinals of documents, or rows, and their scores; best first, ties by position."""
-
-# Chosen on half of the leader messages (first column: choosing half; second: the other half), nDCG@10 of BM25 alone,
-# subject and message: words 1 bigrams 1 0.709|0.754 and 0.723|0.741; 0.5 and 1 0.716|0.767 and 0.722|0.749; with single
-# characters at 0.1 and words at 0.3 0.722|0.769 and 0.725|0.746; characters at 0.3 help subjects, cost messages 0.02.
-_KIND_WEIGHTS = {"words": 0.3, "bigrams": 1.0, "characters": 0.1}
-# A title says in ten words what a letter is about; of headings a part repeats the body's own words.
-_FIELD_WEIGHTS = {"title": 1.0, "headings": 0.5, "body": 1.0, "question": 1.0}
-
-
-# Of a passage's BM25 where it competes with the letter's: a long letter on seven asks is found by the passage on one.
-# On the leader messages, whose replies are short, any share up to 0.8 changes nothing; on five long letters about one
-# field (20 asks in other words) it puts 3 more of them first.
-_PASSAGE_SHARE = 0.8
-
-
-def _weights(level: Level) -> dict[str, float]:
-    return {f"{f}_{k}": _FIELD_WEIGHTS[f] * _KIND_WEIGHTS[k] for f in level.fields for k in level.kinds}
-
-
-DOCUMENT_WEIGHTS = _weights(DOCUMENTS)
-PASSAGE_WEIGHTS = _weights(PASSAGES)
 
 _KEPT_MASKS = 32  # filters whose masks are kept: a page of results asks for the same one several times
 _KEPT_DOCUMENTS = 512  # opened documents kept; a letter is about 10 kB
@@ -61,6 +40,17 @@ def current_number(paths: IndexPaths) -> int | None:
     return int(text)
 
 
+def legs_of(paths: GenerationPaths, table: PassageTable) -> Legs:
+    """The parts that are searched, opened."""
+    return Legs(
+        table,
+        Postings.load(paths.postings),
+        LexicalIndex.open(paths.lexical),
+        VectorIndex.load(paths.vectors),
+        VectorIndex.load(paths.document_vectors),
+    )
+
+
 class Generation:
     """One generation, opened. Safe from any thread; raises DafuError where something does not fit this program."""
 
@@ -74,16 +64,14 @@ class Generation:
             )
         self.archive = archive
         self.table = PassageTable.load(paths.passages)
-        self._by_document = LexicalIndex.open(paths.lexical(DOCUMENTS.name), DOCUMENTS)
-        self._by_passage = LexicalIndex.open(paths.lexical(PASSAGES.name), PASSAGES)
-        self.vector_index = VectorIndex.load(paths.vectors)
-        self.document_vector_index = VectorIndex.load(paths.document_vectors)
+        self.legs = legs_of(paths, self.table)
         self.encoder = encoders.load(paths.encoder)
-        passages = {len(self.table), len(self._by_passage), self.vector_index.size, self.manifest.passages}
+        legs = self.legs
+        passages = {len(self.table), len(legs.passages), legs.vectors.size, self.manifest.passages}
         documents = {
             len(self.table.documents),
-            len(self._by_document),
-            self.document_vector_index.size,
+            len(legs.postings),
+            legs.document_vectors.size,
             self.manifest.documents,
         }
         if len(passages) != 1 or len(documents) != 1:
@@ -111,65 +99,12 @@ class Generation:
         return self.manifest.generation
 
     def lexical(self, terms: Terms, wanted: Filter, k: int) -> Ranking:
-        """The lexical leg over letters: ordinals of about k documents by BM25 of the whole or of the best passage."""
-        allowed = self.allowed(wanted)
-        documents = None if allowed is None else self.table.documents_of_rows(allowed)
-        keys, scores = self._by_document.search(terms, DOCUMENT_WEIGHTS, k, self.table.first_key, documents)
-        row_keys, row_scores = self._by_passage.search(terms, PASSAGE_WEIGHTS, k, self.table.key, allowed)
-        best = np.zeros(len(self.table.documents))
-        np.maximum.at(best, self.table.document[self.table.rows_of(row_keys)], _PASSAGE_SHARE * row_scores)
-        whole = np.searchsorted(self.table.first_key, keys)
-        best[whole] = np.maximum(best[whole], scores)
-        ordinals = np.flatnonzero(best)
-        order = np.lexsort((ordinals, -best[ordinals]))
-        return ordinals[order], best[ordinals][order]
-
-    def lexical_passages(self, terms: Terms, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """BM25 of given rows among all passages, aligned with `rows`; 0 where no term stands."""
-        chosen = np.zeros(len(self.table), dtype=bool)
-        chosen[rows] = True
-        keys, scores = self._by_passage.search(terms, PASSAGE_WEIGHTS, len(rows), self.table.key, chosen)
-        found = np.zeros(len(self.table))
-        found[self.table.rows_of(keys)] = scores
-        return found[rows]
+        """The lexical leg over letters: ordinals of at most k documents, best first, and their BM25."""
+        return self.legs.lexical(terms, self.allowed(wanted), k)
 
     def vector(self, vector: NDArray[np.float32], wanted: Filter, k: int) -> Ranking:
-        """The vector leg over letters: ordinals of the best documents by `closeness`, about k of them.
-
-        None for a query that the encoder knows nothing of.
-        """
-        if not vector.any():
-            return np.empty(0, np.int64), np.empty(0, np.float64)
-        allowed = self.allowed(wanted)
-        documents = None if allowed is None else self.table.documents_of_rows(allowed)
-        whole = self.document_vector_index.search(vector, k, documents)[0]
-        rows = self.vector_index.search(vector, k, allowed)[0]
-        ordinals = np.union1d(whole, self.table.document[rows])
-        scores = self.closeness(vector, ordinals, wanted)
-        order = np.lexsort((ordinals, -scores))
-        return ordinals[order], scores[order]
-
-    def closeness(
-        self, vector: NDArray[np.float32], ordinals: NDArray[np.int64], wanted: Filter
-    ) -> NDArray[np.float64]:
-        """Of each document, ordinals ascending: the highest inner product of the whole letter or a passage let through.
-
-        A short letter is about one thing, and as a whole is told apart best; of a long one, a passage answers.
-        """
-        whole = self.document_vector_index.reconstruct(ordinals) @ vector
-        chosen = np.zeros(len(self.table.documents), dtype=bool)
-        chosen[ordinals] = True
-        rows = np.flatnonzero(self.table.rows_of_documents(chosen))
-        allowed = self.allowed(wanted)
-        rows = rows if allowed is None else rows[allowed[rows]]
-        cosines = self.vector_index.reconstruct(rows) @ vector
-        starts = np.searchsorted(self.table.document[rows], ordinals)
-        best = np.maximum.reduceat(cosines, starts) if len(ordinals) else cosines
-        return np.asarray(np.maximum(whole, best), dtype=np.float64)
-
-    def document_frequency(self, word: str) -> int:
-        """In how many passages a word stands."""
-        return self._by_passage.document_frequency(word)
+        """The vector leg over letters: ordinals of about k documents, best first, and their inner products."""
+        return self.legs.vector(vector, self.allowed(wanted), k)
 
     def allowed(self, wanted: Filter) -> NDArray[np.bool_] | None:
         """Mask over rows of what a filter lets through; None where it lets everything through."""
@@ -198,10 +133,9 @@ class Generation:
                 self._documents.popitem(last=False)
             return document
 
-    def lexical_keys(self) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
-        """Of each level its name, the keys that the table demands, and the keys that are indexed."""
-        yield DOCUMENTS.name, self.table.first_key, self._by_document.keys()
-        yield PASSAGES.name, self.table.key, self._by_passage.keys()
+    def lexical_keys(self) -> NDArray[np.int64]:
+        """The keys of the passages that are indexed by their terms, ascending."""
+        return self.legs.passages.keys()
 
     def close(self) -> None:
         self.archive.close()
@@ -219,7 +153,7 @@ class Generation:
 
     def _holding(self, phrase: str, among: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Rows whose passage, title, headings or question hold the phrase, character for character."""
-        rows = self.table.rows_of(self._by_passage.containing(phrase))
+        rows = self.table.rows_of(self.legs.passages.containing(phrase))
         if among is not None:
             rows = rows[among[rows]]
         sought = squeezed(phrase)

@@ -1,17 +1,15 @@
-"""The lexical leg: BM25 over fields of pre-tokenised text. The only owner of tantivy.
+"""Which passages hold these terms, or this phrase? BM25 over fields of pre-tokenised text. The only owner of tantivy.
 
-Two levels of the same kind of index: `documents` ranks letters, `passages` ranks the passages of a letter and answers
-which passages hold a phrase. Filters come as masks, so that both legs obey the same one; how a mask reaches tantivy is
-decided here.
+Filters come as masks, so that both legs obey the same one; how a mask reaches tantivy is decided here.
+
+Not for: whole letters (see postings.py).
 """
 
 import math
 import os
 import shutil
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,74 +20,51 @@ from tantivy import Occur, Query
 
 from corpus.errors import DafuError
 from indexer import analyzer
+from indexer.terms import Kind, Terms
 
-
-class Level(NamedTuple):
-    """What an index has: its fields, the kinds of term of each, and whether phrases can be asked of it."""
-
-    name: str
-    fields: tuple[str, ...]
-    kinds: tuple[str, ...]
-    phrases: bool
-
-
-# Letters are ranked as wholes: measured on the leader messages (choosing half), nDCG@10 of BM25 over documents is 0.72
-# for subjects and 0.77 for messages; the best passage's score gives 0.61 and 0.65, and any share of it added is a loss.
-DOCUMENTS = Level("documents", ("title", "body", "question"), ("words", "bigrams", "characters"), phrases=False)
-PASSAGES = Level("passages", ("title", "headings", "body", "question"), ("words", "bigrams"), phrases=True)
+FIELDS = ("title", "headings", "body", "question")
+KINDS: tuple[Kind, ...] = ("words", "bigrams", "concepts")
 
 # A mask that lets at most this share through is given to tantivy as a set of keys; a wider one is applied to a longer
 # list of hits. Measured on 100k passages: a set of 5,000 keys costs 10 ms, one of 50,000 already 55 ms, while reading
 # 4,000 hits costs 6 ms.
 _NARROW_SHARE = 0.05
 _WRITER_MEMORY = 128_000_000
+# Of a pasted text the rarest terms of each kind are asked for: each is a clause in every field, and 2,000 characters
+# have 1,800 terms. The letters are ranked by all of them (postings.py); here they only choose among passages.
+_MOST_TERMS = 64
+
+
+PassageQuery = Query
+"""A query made once by `LexicalIndex.query`, to be searched for."""
 
 
 class LexicalEntry(NamedTuple):
-    """A document or passage as it is indexed: its key and the published text of each field ("" where absent)."""
+    """A passage as it is indexed: its key and the published text of each field ("" where absent)."""
 
     key: int
     texts: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Terms:
-    """A query as the lexical leg sees it: each distinct term of each kind with its weight in the query."""
-
-    words: Mapping[str, float]
-    bigrams: Mapping[str, float]
-    characters: Mapping[str, float]
-
-    def __bool__(self) -> bool:
-        return bool(self.words or self.bigrams or self.characters)
-
-
-def terms_of(text: str) -> Terms:
-    """Every term of a text, weighted by how often it stands there."""
-    kinds = (analyzer.words(text), analyzer.bigrams(text), analyzer.characters(text))
-    return Terms(*({term: float(n) for term, n in Counter(found).items()} for found in kinds))
-
-
 class LexicalIndex:
     """A folder of tantivy's. Search is safe from any thread."""
 
-    def __init__(self, index: tantivy.Index, level: Level) -> None:
+    def __init__(self, index: tantivy.Index) -> None:
         self._index = index
-        self._level = level
         whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         index.register_tokenizer("terms", whitespace)
         index.reload()
         self._searcher = index.searcher()
 
     @classmethod
-    def create(cls, folder: Path, level: Level) -> "LexicalIndex":
+    def create(cls, folder: Path) -> "LexicalIndex":
         folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(level), path=str(folder), reuse=False), level)
+        return cls(tantivy.Index(_schema(), path=str(folder), reuse=False))
 
     @classmethod
-    def open(cls, folder: Path, level: Level) -> "LexicalIndex":
+    def open(cls, folder: Path) -> "LexicalIndex":
         try:
-            return cls(tantivy.Index.open(str(folder)), level)
+            return cls(tantivy.Index.open(str(folder)))
         except (ValueError, OSError) as error:
             if "ockfile" in str(error):
                 raise DafuError(
@@ -115,38 +90,39 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def update(self, entries: Iterable[LexicalEntry], removed: Iterable[int]) -> None:
-        """Add entries and remove keys in one commit."""
+    @contextmanager
+    def updating(self, removed: Iterable[int]) -> Iterator[Callable[[LexicalEntry], object]]:
+        """Remove keys and add the entries that the function is given, in one commit at the end."""
         writer = self._index.writer(_WRITER_MEMORY, 1)
         gone = list(removed)
         if gone:
             writer.delete_documents_by_query(Query.term_set_query(self._schema, "key", gone))
-        for entry in entries:
-            document = tantivy.Document()
-            document.add_unsigned("key", entry.key)
-            for field, text in entry.texts.items():
-                for kind in self._level.kinds if text else ():
-                    document.add_text(f"{field}_{kind}", " ".join(self._analyse(kind, text)))
-            writer.add_document(document)
+        yield lambda entry: writer.add_document(_document(entry))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
 
+    def query(self, terms: Terms, weights: Mapping[str, float]) -> PassageQuery | None:
+        """Any of the terms in any field, to be searched for once or more; None where nothing is known of any.
+
+        `weights` by field and kind, such as "title_words". A term is as rare in every field as it is in the body.
+        """
+        with _damage():
+            wanted = [clause for kind in KINDS for clause in self._clauses(kind, terms.get(kind, {}), weights)]
+        return Query.boolean_query(wanted) if wanted else None
+
     def search(
         self,
-        terms: Terms,
-        weights: Mapping[str, float],
+        query: PassageQuery | None,
         k: int,
         keys: NDArray[np.int64],
         allowed: NDArray[np.bool_] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Keys and BM25 scores of the best k entries, ties by key.
 
-        `weights` by field and kind, such as "title_words"; `keys` are those of all entries, ascending, and `allowed`
-        is a mask over them.
+        `keys` are those of all entries, ascending, and `allowed` is a mask over them.
         """
-        query = self._any_of(terms, weights)
         if query is None or k < 1:
             return np.empty(0, np.int64), np.empty(0, np.float64)
         if allowed is None:
@@ -171,45 +147,28 @@ class LexicalIndex:
         """All keys, ascending."""
         return np.sort(self._best(Query.all_query(), max(len(self), 1))[0])
 
-    def document_frequency(self, term: str, kind: str = "words") -> int:
-        """In how many passages' bodies a term stands."""
-        return self._frequency(f"body_{kind}", term)
-
-    def _frequency(self, name: str, term: str) -> int:
-        with _damage():
-            return int(self._searcher.doc_freq(name, term))
-
-    def _analyse(self, kind: str, text: str) -> list[str]:
-        if kind == "words":
-            return analyzer.words(text)
-        if kind == "bigrams":
-            return analyzer.bigrams(text, breaks=self._level.phrases)
-        return analyzer.characters(text)
-
     @property
     def _schema(self) -> tantivy.Schema:
         return self._index.schema
 
-    def _any_of(self, terms: Terms, weights: Mapping[str, float]) -> Query | None:
-        """Any of the terms in any field. A term is as rare in every field as it is in the body.
+    def _clauses(
+        self, kind: Kind, counts: Mapping[str, int], weights: Mapping[str, float]
+    ) -> Iterator[tuple[Occur, Query]]:
+        """The rarest terms of a kind in each field. A term is as rare in every field as it is in the body.
 
         tantivy counts a field by itself: 老年人 stands in every letter and in few titles, and would weigh most where it
         says least.
         """
-        clauses = []
-        for name, field_weight in weights.items():
-            kind = name.rpartition("_")[2]
-            wanted: Mapping[str, float] = getattr(terms, kind)
-            for term, weight in wanted.items() if field_weight > 0 else ():
-                here = self._frequency(name, term)
-                if not here:
-                    continue
-                boost = field_weight * weight
-                if not name.startswith("body_"):
-                    boost *= self._idf(max(here, self._frequency(f"body_{kind}", term))) / self._idf(here)
-                query = Query.term_query(self._schema, name, term, "freq")
-                clauses.append((Occur.Should, Query.boost_query(query, boost)))
-        return Query.boolean_query(clauses) if clauses else None
+        known = [(term, n, self._searcher.doc_freq(f"body_{kind}", term)) for term, n in counts.items()]
+        rarest = sorted(known, key=lambda term: (term[2] or len(self), term[0]))[:_MOST_TERMS]
+        for field in FIELDS:
+            name = f"{field}_{kind}"
+            for term, n, in_bodies in rarest if weights[name] > 0 else ():
+                here = in_bodies if field == "body" else self._searcher.doc_freq(name, term)
+                if here:
+                    boost = weights[name] * (1 + math.log(n)) * self._idf(max(here, in_bodies)) / self._idf(here)
+                    query = Query.term_query(self._schema, name, term, "freq")
+                    yield Occur.Should, Query.boost_query(query, boost)
 
     def _idf(self, n: int) -> float:
         """As tantivy (and Lucene) has it, of a term in n of the N entries: ln(1 + (N - n + 0.5) / (n + 0.5))."""
@@ -240,7 +199,7 @@ class LexicalIndex:
         """All that the index can demand of a phrase: its whole runs; None where it has nothing to demand."""
         musts = []
         for group in _certain_runs(phrase):
-            per_field = [(Occur.Should, self._run_query(f"{field}_bigrams", group)) for field in self._level.fields]
+            per_field = [(Occur.Should, self._run_query(f"{field}_bigrams", group)) for field in FIELDS]
             musts.append((Occur.Must, Query.boolean_query(per_field)))
         return Query.boolean_query(musts) if musts else None
 
@@ -281,11 +240,28 @@ def _certain_runs(phrase: str) -> list[list[str]]:
     return [group for group in groups if group]
 
 
-def _schema(level: Level) -> tantivy.Schema:
+def _document(entry: LexicalEntry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("key", entry.key)
+    for field, text in entry.texts.items():
+        for kind in KINDS if text else ():
+            document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text)))
+    return document
+
+
+def _analyse(kind: Kind, text: str) -> list[str]:
+    if kind == "words":
+        return analyzer.words(text)
+    if kind == "bigrams":
+        return analyzer.bigrams(text, breaks=True)
+    return analyzer.concepts(text)
+
+
+def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", stored=False, indexed=True, fast=True)
-    for field in level.fields:
-        for kind in level.kinds:
-            option = "position" if level.phrases and kind == "bigrams" else "freq"
+    for field in FIELDS:
+        for kind in KINDS:
+            option = "position" if kind == "bigrams" else "freq"
             builder.add_text_field(f"{field}_{kind}", tokenizer_name="terms", index_option=option)
     return builder.build()

@@ -14,9 +14,15 @@ class GenerationPaths:
     def manifest(self) -> Path:
         return self.folder / "manifest.json"
 
-    def lexical(self, level: str) -> Path:
-        """Of one level of the lexical leg: documents or passages."""
-        return self.folder / "lexical" / level
+    @property
+    def postings(self) -> Path:
+        """The lexical leg over whole letters."""
+        return self.folder / "lexical" / "documents"
+
+    @property
+    def lexical(self) -> Path:
+        """The lexical leg over passages."""
+        return self.folder / "lexical" / "passages"
 
     @property
     def vectors(self) -> Path:
@@ -61,6 +67,11 @@ class IndexPaths:
     def building(self) -> Path:
         """Where a generation is written before it gets its number."""
         return self.generations / ".building"
+
+    @property
+    def calibrating(self) -> Path:
+        """Where the masked letters of a calibration are indexed, for as long as it takes."""
+        return self.generations / ".calibrating"
 
     def generation(self, number: int) -> GenerationPaths:
         return GenerationPaths(self.generations / str(number))

@@ -65,9 +65,9 @@ def file_faults(paths: GenerationPaths, manifest: Manifest) -> Iterator[str]:
 def _content_faults(generation: Generation) -> Iterator[str]:
     table = generation.table
     yield from _vector_faults(generation)
-    for level, expected, indexed in generation.lexical_keys():
-        if not np.array_equal(expected, indexed):
-            yield f"词语索引（{level}）的条目与段落表不一致：应有 {len(expected)} 条，实际 {len(indexed)} 条。"
+    indexed = generation.lexical_keys()
+    if not np.array_equal(table.key, indexed):
+        yield f"词语索引的条目与段落表不一致：应有 {len(table)} 条，实际 {len(indexed)} 条。"
     if generation.encoder.fingerprint != generation.manifest.encoder.fingerprint:
         stated, found = generation.manifest.encoder.fingerprint, generation.encoder.fingerprint
         yield f"编码器的指纹与清单不符：清单 {stated[:12]}，实际 {found[:12]}。"
@@ -84,8 +84,8 @@ def _content_faults(generation: Generation) -> Iterator[str]:
 
 def _vector_faults(generation: Generation) -> Iterator[str]:
     for path, index in (
-        (generation.paths.vectors, generation.vector_index),
-        (generation.paths.document_vectors, generation.document_vector_index),
+        (generation.paths.vectors, generation.legs.vectors),
+        (generation.paths.document_vectors, generation.legs.document_vectors),
     ):
         broken = sum(_broken(index, first) for first in range(0, index.size, _READ_AT_ONCE))
         if broken:

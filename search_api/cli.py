@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from indexer.legs import Mode
 from search_api.engine import Searcher
-from search_api.types import Hit, Mode, SearchResult
+from search_api.types import Explanation, Hit, SearchResult
 
 app = typer.Typer()
 
@@ -49,6 +50,8 @@ def _print(result: SearchResult) -> None:
     if not result.hits:
         typer.echo(f"没有找到与“{result.query[:60]}”有关的答复。可以换用别的说法，减少词语，或去掉范围限制。")
         return
+    if result.message:
+        typer.echo(f"{result.message}。以下是最接近的几份，仅供参考。")
     typer.echo(f"{result.total} 份答复，按相关程度排列，用时 {result.took_ms:.0f} 毫秒")
     for hit in result.hits:
         typer.echo(_card(hit))
@@ -68,9 +71,14 @@ def _card(hit: Hit) -> str:
             f"   · {passage.section + '：' if passage.section else ''}{text[:120]}{'…' if len(text) > 120 else ''}"
         )
     if hit.explanation:
-        why = hit.explanation
-        lines.append(
-            f"   为什么：词语 {'、'.join(why.matched_terms[:12]) or '无'}；词语得分 {why.lexical_score}；"
-            f"向量得分 {why.vector_score}；向量权重 {why.vector_weight}"
-        )
+        lines.append(f"   为什么：{_reasons(hit.explanation)}")
     return "\n".join(lines)
+
+
+def _reasons(why: Explanation) -> str:
+    if not why.is_ranked:
+        return "按编号、文号或筛选条件找到"
+    scores = [("词语得分", why.lexical_score), ("向量得分", why.vector_score), ("向量权重", why.vector_weight)]
+    said = [f"{name} {value}" for name, value in scores if value is not None]
+    words = "、".join(why.matched_terms[:12]) or "无"
+    return "；".join([f"答复这一问题的可能性 {why.likelihood}", f"共同的词 {words}", *said])

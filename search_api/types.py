@@ -5,8 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Mode = Literal["hybrid", "lexical", "vector"]
+from indexer.legs import Mode
+
 Band = Literal["高度相关", "相关", "可参考"]
+
+NOTHING_CLOSE = "没有足够接近的答复"
 
 
 class _Frozen(BaseModel):
@@ -25,12 +28,26 @@ class PassageHit(_Frozen):
 
 
 class Explanation(_Frozen):
-    """Why a hit stands where it stands. A leg's score is None where the query did not ask it."""
+    """Why a hit stands where it stands. A leg's score is None where the query did not ask it.
+
+    `chance` that the letter answers, by the archive's calibration: what the band is read off.
+    """
 
     matched_terms: list[str]
     lexical_score: float | None
     vector_score: float | None
     vector_weight: float
+    chance: float
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether words led to the hit, and not a number or a filter alone."""
+        return (self.lexical_score, self.vector_score) != (None, None)
+
+    @property
+    def likelihood(self) -> str:
+        """The chance as people read it: 87%, and never certain."""
+        return f"{self.chance:.0%}" if self.chance < 0.995 else "99% 以上"
 
 
 class Hit(_Frozen):
@@ -52,12 +69,16 @@ class Hit(_Frozen):
 
 
 class SearchResult(_Frozen):
-    """`total` counts the letters found, of which `hits` is one page."""
+    """`total` counts the letters found, of which `hits` is one page.
+
+    `message` is NOTHING_CLOSE where none of them is close enough to answer: the hits are then merely the nearest.
+    """
 
     query: str
     mode: Mode
     total: int
     took_ms: float
+    message: str | None
     hits: list[Hit]
 
     def to_json(self) -> str:

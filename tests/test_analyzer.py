@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from indexer.analyzer import (
     BREAK,
     bigrams,
+    concepts,
     normalise,
     normalise_with_offsets,
     original_span,
@@ -140,8 +141,8 @@ def test_bigrams_do_not_depend_on_white_space_between_chinese_characters(text: s
 
 @settings(deadline=None)  # the processors are shared
 @given(LETTERS)
-def test_terms_are_words_then_bigrams_and_hold_a_letter_or_digit(text: str) -> None:
-    assert terms(text) == words(text) + bigrams(text)
+def test_terms_are_words_bigrams_concepts_and_hold_a_letter_or_digit(text: str) -> None:
+    assert terms(text) == words(text) + bigrams(text) + concepts(text)
     # Python 3.11 does not know the newest Chinese characters as letters.
     assert all(any(letter.isalnum() or ord(letter) >= 0x20000 for letter in term) for term in terms(text))
     assert all(not any(character.isspace() for character in term) for term in terms(text))

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from corpus.errors import DafuError
 from corpus.sources import SourceFile
 from indexer.build import BuildOptions, build
 from indexer.encoders import EncoderChoice
+from indexer.filters import Filter
 from indexer.generation import Generation
 from indexer.importing import import_files
 from indexer.lock import exclusive
 from indexer.store import Archive
+from indexer.terms import terms_of
 from indexer.verify import verify
 from tests.conftest import make_index, silent
 from tests.letters import letter, numbered
@@ -61,11 +64,17 @@ def test_a_changed_a_new_and_a_removed_file_cost_only_themselves(letters: Path, 
     for entry in kept:
         old_rows = old.table.rows_in(old.table.ordinals[entry.doc_id])
         new_rows = new.table.rows_in(new.table.ordinals[entry.doc_id])
-        assert np.array_equal(old.vector_index.reconstruct(old_rows), new.vector_index.reconstruct(new_rows))
+        assert np.array_equal(old.legs.vectors.reconstruct(old_rows), new.legs.vectors.reconstruct(new_rows))
+        assert np.array_equal(_letter_vector(old, entry.doc_id), _letter_vector(new, entry.doc_id))
     pruned = make_index(letters, index, prune=True)
     assert (pruned.removed, pruned.documents, pruned.files_missing) == (1, 3, report.files_missing)
     assert not any("20230003" in doc_id for doc_id in ids(index))
     assert verify(index) == []
+
+
+def _letter_vector(generation: Generation, doc_id: str) -> NDArray[np.float32]:
+    ordinal = generation.table.ordinals[doc_id]
+    return generation.legs.document_vectors.reconstruct(np.array([ordinal], dtype=np.int64))
 
 
 def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) -> None:
@@ -76,6 +85,21 @@ def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) ->
     updated, fresh = (Generation.open_current(tmp_path / name) for name in ("updated", "fresh"))
     assert updated.encoder.fingerprint == fresh.encoder.fingerprint
     assert {d.doc_id: d for d in updated.table.documents} == {d.doc_id: d for d in fresh.table.documents}
+    # The numbers of letters and passages differ, so equal lists here are equal scores.
+    for query in ("长者食堂补贴", "加装电梯怎么分摊", "停车泊位", "我局将会同有关部门"):
+        ranked = [_ranked(generation, query) for generation in (updated, fresh)]
+        assert ranked[0] == ranked[1]
+        assert len(ranked[0]) > 0
+
+
+def _ranked(generation: Generation, query: str) -> dict[str, tuple[float, float]]:
+    """doc_id to what the two legs say of it."""
+    names = [entry.doc_id for entry in generation.table.documents]
+    vector = generation.encoder.encode_queries([query])[0]
+    ordinals, lexical = generation.lexical(terms_of(query), Filter(), 10)
+    near, cosines = generation.vector(vector, Filter(), 10)
+    by_vector = dict(zip(near.tolist(), cosines.tolist(), strict=True))
+    return {names[o]: (round(s, 4), round(by_vector[o], 4)) for o, s in zip(ordinals.tolist(), lexical, strict=True)}
 
 
 def test_both_versions_of_a_changed_letter_stay_in_the_store(letters: Path, tmp_path: Path) -> None:
@@ -153,7 +177,7 @@ def test_an_index_of_another_format_is_refused(letters: Path, tmp_path: Path) ->
     manifest = index / "generations" / "1" / "manifest.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_text(encoding="utf-8")), "format_version": 99}), "utf-8")
     for attempt in (lambda: Generation.open_current(index), lambda: make_index(letters, index)):
-        with pytest.raises(DafuError, match="格式版本是 99，本程序使用 1"):
+        with pytest.raises(DafuError, match="格式版本是 99，本程序使用 2"):
             attempt()
 
 
@@ -203,7 +227,13 @@ def test_few_generations_are_kept(letters: Path, tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "index" / "generations").iterdir()) == ["3", "4"]
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "passages", "vectors.faiss", "lexical", "encoder"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("manifest.json", "passages", "vectors.faiss", "documents.faiss", "encoder"),
+        *("lexical/documents", "lexical/passages"),
+    ],
+)
 @pytest.mark.parametrize("damage", ["cut", "flipped", "missing"])
 def test_verify_names_what_is_damaged(letters: Path, tmp_path: Path, name: str, damage: str) -> None:
     index = tmp_path / "index"
@@ -221,14 +251,14 @@ def test_verify_names_what_is_damaged(letters: Path, tmp_path: Path, name: str, 
     assert any(target.name in fault for fault in verify(index))
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "vectors.faiss", "passages"])
+@pytest.mark.parametrize("name", ["manifest.json", "vectors.faiss", "passages", "lexical/documents/hashes.npy"])
 def test_a_damaged_generation_is_rebuilt_from_the_archive(letters: Path, tmp_path: Path, name: str) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
     (index / "generations" / "1" / name).write_bytes(b"nothing")
     report = make_index(letters, index)
     assert (report.built, report.generation, report.files_read, report.documents) == (True, 2, 0, 3)
-    assert name in report.notes[0]
+    assert Path(name).name in report.notes[0]
     assert verify(index) == []
 
 

@@ -1,6 +1,7 @@
 """The commands as a script sees them: output, exit codes, and sentences instead of stack traces."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,38 @@ def test_index_status_verify_search(tmp_path: Path) -> None:
     found = json.loads(dafu("search", "食堂", "--index", index, "--json").stdout)
     assert [hit["title"] for hit in found["hits"]] == ["关于增设长者食堂的提案"]
     assert "为什么" in dafu("search", "食堂", "--index", index, "--explain").stdout
+
+
+def test_status_tells_what_the_legs_are_worth(sample_index: Path) -> None:
+    figure = r"0\.\d{3}"
+    assert re.search(
+        rf"^自测：用 \d+ 组已知问答自测（nDCG@10，满分为 1）：只用词语 {figure}，只用向量 {figure}，两者合用 {figure}；"
+        r"向量权重 [\d.]+$",
+        dafu("status", sample_index).stdout,
+        re.MULTILINE,
+    )
+    calibration = json.loads(dafu("status", sample_index, "--json").stdout)["calibration"]
+    assert calibration["pairs"]["all"] >= 100
+    assert calibration["figures"].keys() == {"lexical", "vector", "hybrid"}
+    assert {"vector_weight", "even", "slope", "documents"} <= calibration.keys()
+
+
+def test_a_search_says_when_nothing_is_close(sample_index: Path) -> None:
+    far = dafu("search", "渔船 休渔期 补贴", "--index", sample_index).stdout
+    assert far.startswith("没有足够接近的答复。以下是最接近的几份，仅供参考。\n")
+    assert "\n1. " in far
+    nothing = dafu("search", "二手火箭买卖", "--index", sample_index).stdout
+    assert nothing.startswith("没有找到与“二手火箭买卖”有关的答复")
+    assert "没有足够接近" not in dafu("search", "长者食堂", "--index", sample_index).stdout
+
+
+def test_explain_says_the_chance(sample_index: Path) -> None:
+    ranked = dafu("search", "长者食堂", "--index", sample_index, "--explain").stdout
+    assert re.search(r"为什么：答复这一问题的可能性 \d\d%；共同的词 .*食堂.*；词语得分 [\d.]+；向量得分 [\d.]", ranked)
+    lexical = dafu("search", "长者食堂", "--index", sample_index, "--explain", "--mode", "lexical").stdout
+    assert "向量得分" not in lexical
+    listed = dafu("search", "编号:20230086", "--index", sample_index, "--explain").stdout
+    assert "为什么：按编号、文号或筛选条件找到" in listed
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,10 @@ from indexer.encoders import (
     check,
     fits,
     load,
+    model_files,
     open_encoder,
     open_pretrained,
+    reopened,
     train,
 )
 from indexer.encoders.bags import Bags, bags_of, spectral_matrix, vocabulary_of
@@ -314,7 +316,126 @@ def test_pretrained_vectors_can_be_cut_and_stay_unit_vectors(original: Path) -> 
     lengths = np.linalg.norm(whole[:, :6], axis=1, keepdims=True)
     np.testing.assert_allclose(encoder.encode_passages(PASSAGES[:4]), whole[:, :6] / lengths, atol=1e-5)
     assert encoder.dimension == 6
-    assert PretrainedEncoder(str(original), EncoderSettings(truncate_dim=99)).dimension == 16
+    assert PretrainedEncoder(str(original), EncoderSettings(truncate_dim=16)).dimension == 16
+
+
+def test_more_dimensions_than_a_model_has_are_refused_before_torch_is_loaded(original: Path) -> None:
+    choice = EncoderChoice(path=original, settings=EncoderSettings(truncate_dim=17))
+    with pytest.raises(EncoderError, match=r"模型的向量只有 16 维，不能截断到 17 维：.*不大于 16 的数"):
+        check(choice)
+    code = (
+        "import sys; from pathlib import Path; from indexer.encoders import *;"
+        f"check(EncoderChoice(path=Path({str(original)!r}), settings=EncoderSettings(truncate_dim=16)));"
+        "print('torch' in sys.modules)"
+    )
+    assert python(code).split() == ["False"]
+
+
+def test_a_file_that_does_not_tell_the_dimension_is_no_way_around(model: Path) -> None:
+    (model / "1_Pooling" / "config.json").write_text(json.dumps({"embedding_dimension": None, "pooling_mode": "mean"}))
+    assert model_files.dimension(model) is None
+    (model / "1_Pooling" / "config.json").write_text(json.dumps({"embedding_dimension": 16, "pooling_mode": "mean"}))
+    assert model_files.dimension(model) == 16
+    modules = json.loads((model / "modules.json").read_text())
+    own = {"idx": 2, "name": "2", "path": "2_Own", "type": "some_model.OwnModule"}
+    (model / "modules.json").write_text(json.dumps([*modules, own]))
+    assert model_files.dimension(model) is None
+
+
+@pytest.mark.parametrize(
+    ("pooling", "dense"),
+    [("mean", None), ("cls", 5), (("cls", "max"), None), (("mean", "max", "cls"), 7)],
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_the_files_tell_the_dimension_that_the_model_has(
+    original: Path, tmp_path: Path, pooling: str | tuple[str, ...], dense: int | None, old: bool
+) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Dense
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+
+    modules = [SentenceTransformer(str(original), device="cpu")[0], Pooling(16, pooling_mode=pooling)]
+    if dense:
+        modules.append(Dense(modules[1].get_embedding_dimension(), dense))
+    made = SentenceTransformer(modules=[*modules, Normalize()], device="cpu")
+    made.save(str(tmp_path / "made"))
+    if old:
+        as_published(tmp_path / "made", pooling)
+    assert model_files.dimension(tmp_path / "made") == made.get_embedding_dimension()
+
+
+def as_published(folder: Path, pooling: str | tuple[str, ...] = "mean") -> None:
+    """The configuration as bge, e5 and gte published it: old names, and the empty folder of Normalize not copied."""
+    modules = json.loads((folder / "modules.json").read_text())
+    for module in modules:
+        module["type"] = "sentence_transformers.models." + module["type"].rsplit(".", 1)[-1]
+        if module["type"].endswith("Normalize"):
+            shutil.rmtree(folder / module["path"], ignore_errors=True)
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 64, "do_lower_case": true}')
+    names = {"cls": "cls_token", "mean": "mean_tokens", "max": "max_tokens"}
+    ways = (pooling,) if isinstance(pooling, str) else pooling
+    flags = {f"pooling_mode_{name}": way in ways for way, name in names.items()}
+    config = {"word_embedding_dimension": 16, **flags, "pooling_mode_mean_sqrt_len_tokens": False}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(config))
+
+
+def test_a_model_as_it_was_published_years_ago_is_used_in_silence(original: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bge-small-zh-v1.5"
+    shutil.copytree(original, folder)
+    modules = json.loads((folder / "modules.json").read_text())
+    normalize = {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}
+    (folder / "modules.json").write_text(json.dumps([*modules, normalize]))
+    as_published(folder)
+    (folder / "config_sentence_transformers.json").unlink()
+    code = (
+        "from pathlib import Path; from indexer.encoders import *;"
+        f"print(open_encoder({str(folder)!r}, EncoderSettings(truncate_dim=8)).encode_queries(['养老']).shape)"
+    )
+    assert python(code) == "(1, 8)\n"
+    found = PretrainedEncoder(str(folder), EncoderSettings()).encode_queries(["公交线路"])
+    np.testing.assert_allclose(found, reference(original, [f"{ZH}公交线路"]), atol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 64])
+def test_the_size_of_a_batch_changes_no_vector(original: Path, batch_size: int) -> None:
+    texts = [passage * (1 + number % 3) for number, passage in enumerate(PASSAGES[:9])]
+    encoder = PretrainedEncoder(str(original), EncoderSettings(batch_size=batch_size))
+    np.testing.assert_allclose(encoder.encode_passages(texts), reference(original, texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "warp-drive", "meta"])
+def test_a_device_that_is_not_there(original: Path, tmp_path: Path, device: str) -> None:
+    """It is refused where it is chosen; an index that was made with it is searched on what there is."""
+    settings = EncoderSettings(device=device)
+    with pytest.raises(EncoderError, match=rf"本机不能使用设备 {device}（.*--device cpu"):
+        check(EncoderChoice(path=original, settings=settings))
+    PretrainedEncoder(str(original), settings).save(tmp_path)
+    expected = PretrainedEncoder(str(original), EncoderSettings(device="cpu")).encode_queries(["养老"])
+    np.testing.assert_allclose(load(tmp_path).encode_queries(["养老"]), expected, atol=1e-5)
+
+
+def test_a_kept_encoder_takes_the_batch_and_device_of_the_choice(original: Path, tmp_path: Path) -> None:
+    kept = PretrainedEncoder(str(original), EncoderSettings(query_prompt="q", batch_size=4))
+    expected = kept.encode_queries(["养老"])
+    settings = EncoderSettings(query_prompt="q", batch_size=9, device="cpu")
+    again = reopened(kept, EncoderChoice(path=original, settings=settings))
+    assert isinstance(again, PretrainedEncoder)
+    assert (again.settings, again.fingerprint) == (settings, kept.fingerprint)
+    np.testing.assert_allclose(again.encode_queries(["养老"]), expected, atol=1e-6)
+    assert kept.settings.batch_size == 4
+    assert reopened(kept, None) is kept
+    assert reopened(kept, EncoderChoice()) is kept
+
+
+def test_a_model_that_wants_to_run_its_own_code_is_refused(model: Path) -> None:
+    """As gte-multilingual-base is published."""
+    config = json.loads((model / "config.json").read_text())
+    code = {"AutoConfig": "configuration.OwnConfig", "AutoModel": "modeling.OwnModel"}
+    (model / "config.json").write_text(json.dumps(config | {"model_type": "own", "auto_map": code}))
+    (model / "configuration.py").write_text("raise SystemExit('run')")
+    with pytest.raises(EncoderError, match=r"模型无法载入.*不运行外来代码"):
+        PretrainedEncoder(str(model), EncoderSettings()).encode_queries(["养老"])
 
 
 def test_many_threads_share_a_pretrained_encoder(original: Path) -> None:
@@ -326,6 +447,7 @@ def test_many_threads_share_a_pretrained_encoder(original: Path) -> None:
 
 
 ZH = "为这个句子生成表示以用于检索相关文章："
+INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
 
 
 @pytest.mark.parametrize(
@@ -339,6 +461,18 @@ ZH = "为这个句子生成表示以用于检索相关文章："
         ("bge-m3", {}, {}, ("", "")),
         ("gte-multilingual-base", {}, {}, ("", "")),
         ("some5thing", {}, {}, ("", "")),
+        ("gte-base-zh", {}, {}, ("", "")),
+        ("bge-large-zh-noinstruct", {}, {}, ("", "")),
+        ("multilingual-e5-large-instruct", {}, {}, (INSTRUCT, "")),
+        ("gte-Qwen2-1.5B-instruct", {"query": INSTRUCT}, {}, (INSTRUCT, "")),
+        ("m", {"retrieval.query": "q: ", "retrieval.passage": "p: ", "separation": "s"}, {}, ("q: ", "p: ")),
+        ("m", {"search_query": "search_query: ", "search_document": "d: "}, {}, ("search_query: ", "d: ")),
+        ("m", {"web_search_query": "w: ", "sts_query": "s: "}, {}, ("w: ", "")),
+        ("m", {"s2s_query": "s: ", "s2p_query": "p: "}, {}, ("p: ", "")),
+        ("m", {"Retrieval-document": "d: "}, {}, ("", "d: ")),
+        ("m", {"corpus": "c: "}, {}, ("", "c: ")),
+        ("m", {"document": "d: ", "passage": "p: "}, {}, ("", "d: ")),  # sentence-transformers' order
+        ("e5-base", {"sts": "s: "}, {}, ("query: ", "passage: ")),
         ("bge-small-zh", {"query": "问：", "passage": "答："}, {}, ("问：", "答：")),
         ("bge-small-zh", {"query": "问：", "document": "文："}, {}, ("问：", "文：")),
         ("e5-base", {"query": "", "document": ""}, {}, ("query: ", "passage: ")),
@@ -355,10 +489,65 @@ def test_prompts(
     assert (encoder.query_prompt, encoder.passage_prompt) == expected
 
 
-def test_the_name_that_a_configuration_remembers_tells_the_prompts(model: Path) -> None:
+@pytest.mark.parametrize(
+    ("remembered", "prompt"),
+    [
+        ("intfloat/multilingual-e5-base", "query: "),
+        ("/mnt/e/sentence-transformers/intfloat_multilingual-e5-small/", "query: "),
+        ("/mnt/e5/other-model", ""),
+    ],
+)
+def test_the_name_that_a_configuration_remembers_tells_the_prompts(model: Path, remembered: str, prompt: str) -> None:
     path = model / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"_name_or_path": "intfloat/multilingual-e5-base"}))
-    assert PretrainedEncoder(str(model), EncoderSettings()).query_prompt == "query: "
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"_name_or_path": remembered}))
+    assert PretrainedEncoder(str(model), EncoderSettings()).query_prompt == prompt
+
+
+@pytest.mark.parametrize(
+    ("prompts", "default"),
+    [
+        ({"query": "query: ", "document": "passage: "}, None),
+        ({"query": "query: ", "document": "为这个句子", "other": "x"}, "other"),
+        ({"query": "query: "}, "query"),
+        ({}, None),
+    ],
+)
+def test_a_saved_model_is_used_with_the_prompts_that_sentence_transformers_uses(
+    original: Path, tmp_path: Path, prompts: dict[str, str], default: str | None
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    made = SentenceTransformer(str(original), device="cpu", prompts=prompts, default_prompt_name=default)
+    made.save(str(tmp_path / "made"))
+    oracle = SentenceTransformer(str(tmp_path / "made"), device="cpu")
+    encoder = PretrainedEncoder(str(tmp_path / "made"), EncoderSettings())
+    for found, expected in (
+        (encoder.encode_queries(PASSAGES[:3]), oracle.encode_query(PASSAGES[:3], normalize_embeddings=True)),
+        (encoder.encode_passages(PASSAGES[:3]), oracle.encode_document(PASSAGES[:3], normalize_embeddings=True)),
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_passage_prompt_is_used_though_saving_adds_an_empty_one_for_documents(original: Path, tmp_path: Path) -> None:
+    """sentence-transformers' own encode_document takes the empty one, and leaves what the author asked for."""
+    from sentence_transformers import SentenceTransformer
+
+    prompts = {"query": "query: ", "passage": "passage: "}
+    SentenceTransformer(str(original), device="cpu", prompts=prompts).save(str(tmp_path / "made"))
+    assert '"document": ""' in (tmp_path / "made" / "config_sentence_transformers.json").read_text()
+    encoder = PretrainedEncoder(str(tmp_path / "made"), EncoderSettings())
+    expected = reference(original, [f"passage: {text}" for text in PASSAGES[:3]])
+    np.testing.assert_allclose(encoder.encode_passages(PASSAGES[:3]), expected, atol=1e-5)
+
+
+def test_a_default_prompt_serves_both_where_neither_has_its_own(model: Path) -> None:
+    path = model / "config_sentence_transformers.json"
+    own = {"prompts": {"retrieval": "query: ", "sts": "s: "}, "default_prompt_name": "retrieval"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | own))
+    encoder = PretrainedEncoder(str(model), EncoderSettings())
+    assert (encoder.query_prompt, encoder.passage_prompt) == ("query: ", "query: ")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"default_prompt_name": "nowhere"}))
+    assert PretrainedEncoder(str(model), EncoderSettings()).query_prompt == ""
 
 
 def test_the_fingerprint_is_of_all_that_changes_a_vector(model: Path) -> None:
@@ -484,23 +673,38 @@ def test_opening_a_model_loads_no_torch(original: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("encoder", "settings", "adapt", "expected"),
     [
-        ((None, None, None), None),
-        (("archive", None, None), EncoderChoice()),
-        (("m", "q", ""), EncoderChoice(path=Path("m"), settings=EncoderSettings(query_prompt="q", passage_prompt=""))),
+        (None, {}, False, None),
+        ("archive", {}, False, EncoderChoice()),
+        (
+            "m",
+            {"query_prompt": "q", "passage_prompt": ""},
+            True,
+            EncoderChoice(path=Path("m"), settings=EncoderSettings(query_prompt="q", passage_prompt=""), adapt=True),
+        ),
     ],
 )
 def test_choice_from_options(
-    options: tuple[str | None, str | None, str | None], expected: EncoderChoice | None
+    encoder: str | None, settings: dict[str, str], adapt: bool, expected: EncoderChoice | None
 ) -> None:
-    assert EncoderChoice.from_option(*options) == expected
+    assert EncoderChoice.from_option(encoder, EncoderSettings.model_validate(settings), adapt=adapt) == expected
 
 
 @pytest.mark.parametrize("encoder", [None, "archive"])
-def test_prompts_need_a_pretrained_model(encoder: str | None) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [{"query_prompt": ""}, {"passage_prompt": "p"}, {"truncate_dim": 8}, {"batch_size": 1}, {"device": "cpu"}],
+)
+def test_settings_need_a_pretrained_model(encoder: str | None, settings: dict[str, object]) -> None:
     with pytest.raises(EncoderError, match="只用于预训练模型"):
-        EncoderChoice.from_option(encoder, "q", None)
+        EncoderChoice.from_option(encoder, EncoderSettings.model_validate(settings))
+
+
+@pytest.mark.parametrize("encoder", [None, "archive"])
+def test_adapting_needs_a_pretrained_model(encoder: str | None) -> None:
+    with pytest.raises(EncoderError, match=r"请同时用 --encoder 指明"):
+        EncoderChoice.from_option(encoder, adapt=True)
 
 
 def test_an_encoder_fits_the_choice_or_is_replaced(trained: ArchiveEncoder, original: Path) -> None:

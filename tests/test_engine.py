@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from corpus.parser.sections import heading_path
+from indexer.legs import Mode
 from search_api.engine import Searcher
 from search_api.query import QueryError
-from search_api.types import Hit, Mode, SearchResult
+from search_api.types import Hit, SearchResult
 from tests.conftest import make_index, write_letters
 from tests.letters import SHARED
 
@@ -187,7 +188,7 @@ def test_explain_says_why(searcher: Searcher) -> None:
 
 def test_json_is_the_contract(searcher: Searcher) -> None:
     shape = json.loads(searcher.search("长者食堂", 1).to_json())
-    assert {"query", "mode", "total", "took_ms", "hits"} <= shape.keys()
+    assert {"query", "mode", "total", "took_ms", "message", "hits"} == shape.keys()
     hit = shape["hits"][0]
     assert {
         *(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import analyzer
-from search_api.fusion import fused, standardised
+from indexer.fusion import fused, standardised
 from search_api.highlight import highlights
 
 
@@ -22,7 +22,14 @@ def test_standardised_by_hand() -> None:
 def test_fused_by_hand() -> None:
     lexical, vector = np.array([0.0, 2.0]), np.array([1.0, 0.0])  # both standardise to -1 and 1, 1 and -1
     assert fused(lexical, vector, 0.5).tolist() == pytest.approx([-1 + 0.5, 1 - 0.5])
-    assert fused(lexical, vector, 0.0).tolist() == pytest.approx([-1.0, 1.0])
+
+
+def test_one_leg_alone_keeps_its_own_scores() -> None:
+    lexical, vector, nothing = np.array([0.0, 2.0]), np.array([1.0, 0.0]), np.full(2, np.nan)
+    assert fused(lexical, vector, 0.0).tolist() == [0.0, 2.0]
+    assert fused(lexical, nothing, 0.5).tolist() == [0.0, 2.0]
+    assert fused(nothing, vector, 0.5).tolist() == [1.0, 0.0]
+    assert fused(nothing, nothing, 0.5).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(

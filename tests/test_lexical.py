@@ -2,16 +2,19 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from corpus.errors import DafuError
 from indexer import analyzer
-from indexer.lexical import DOCUMENTS, PASSAGES, LexicalEntry, LexicalIndex, Terms, terms_of
+from indexer.lexical import FIELDS, KINDS, LexicalEntry, LexicalIndex
+from indexer.terms import Terms, terms_of
 
 TEXTS = [
     "全市长者食堂六十八家，每餐补贴两元。",
@@ -24,11 +27,25 @@ TEXTS = [
 
 
 def build(folder: Path, texts: list[str], keys: list[int] | None = None) -> LexicalIndex:
-    index = LexicalIndex.create(folder, PASSAGES)
-    index.update(
-        [LexicalEntry(k, {"body": t}) for k, t in zip(keys or range(1, len(texts) + 1), texts, strict=True)], []
-    )
+    index = LexicalIndex.create(folder)
+    with index.updating([]) as add:
+        for key, text in zip(keys or range(1, len(texts) + 1), texts, strict=True):
+            add(LexicalEntry(key, {"body": text}))
     return index
+
+
+def search(
+    index: LexicalIndex,
+    terms: Terms,
+    k: int,
+    weights: Mapping[str, float] | None = None,
+    allowed: NDArray[np.bool_] | None = None,
+) -> tuple[list[int], list[float]]:
+    """Keys and scores of a query whose fields and kinds weigh nothing but those named."""
+    every = {f"{field}_{kind}": 0.0 for field in FIELDS for kind in KINDS}
+    query = index.query(terms, every | dict(weights or {"body_words": 1.0}))
+    keys, scores = index.search(query, k, index.keys(), allowed)
+    return keys.tolist(), scores.tolist()
 
 
 def bm25(query: str, texts: list[str], k1: float = 1.2, b: float = 0.75) -> dict[int, float]:
@@ -36,7 +53,8 @@ def bm25(query: str, texts: list[str], k1: float = 1.2, b: float = 0.75) -> dict
     documents = [Counter(analyzer.words(text)) for text in texts]
     mean = sum(sum(d.values()) for d in documents) / len(documents)
     scores: dict[int, float] = {}
-    for term, weight in Counter(analyzer.words(query)).items():
+    for term, count in Counter(analyzer.words(query)).items():
+        weight = 1 + math.log(count)
         n = sum(term in d for d in documents)
         idf = math.log(1 + (len(documents) - n + 0.5) / (n + 0.5))
         for i, d in enumerate(documents):
@@ -49,19 +67,22 @@ def bm25(query: str, texts: list[str], k1: float = 1.2, b: float = 0.75) -> dict
 @pytest.mark.parametrize("query", ["长者食堂补贴", "电梯 公积金", "老人送餐上门服务", "青龙河"])
 def test_scores_are_bm25(tmp_path: Path, query: str) -> None:
     index = build(tmp_path / "lexical", TEXTS)
-    keys, scores = index.search(terms_of(query), {"body_words": 1.0}, 10, index.keys())
+    keys, scores = search(index, terms_of(query), 10)
     expected = bm25(query, TEXTS)
-    assert set(keys.tolist()) == set(expected)
-    for key, score in zip(keys.tolist(), scores.tolist(), strict=True):
+    assert set(keys) == set(expected)
+    for key, score in zip(keys, scores, strict=True):
         assert score == pytest.approx(expected[key], rel=0.02)  # tantivy keeps a field's length in one byte
 
 
 def test_ties_are_broken_by_key_and_weights_add_up(tmp_path: Path) -> None:
     index = build(tmp_path / "lexical", ["食堂补贴。", "电梯补贴。", "食堂补贴。"], keys=[9, 4, 2])
-    keys, scores = index.search(terms_of("食堂"), {"body_words": 1.0}, 10, index.keys())
-    assert keys.tolist() == [2, 9]
-    _, doubled = index.search(terms_of("食堂"), {"body_words": 2.0}, 10, index.keys())
-    assert doubled.tolist() == pytest.approx((2 * scores).tolist())
+    keys, scores = search(index, terms_of("食堂"), 10)
+    assert keys == [2, 9]
+    _, doubled = search(index, terms_of("食堂"), 10, {"body_words": 2.0})
+    assert doubled == pytest.approx([2 * score for score in scores])
+    _, both = search(index, terms_of("食堂"), 10, {"body_words": 1.0, "body_bigrams": 1.0})
+    _, bigrams = search(index, terms_of("食堂"), 10, {"body_bigrams": 1.0})
+    assert both == pytest.approx([a + b for a, b in zip(scores, bigrams, strict=True)])
 
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
@@ -72,10 +93,10 @@ def test_a_mask_gives_what_ranking_everything_and_dropping_the_rest_gives(tmp_pa
     index = build(tmp_path / "lexical", texts)
     allowed = rng.random(400) < share
     allowed[5] = True
-    everything, _ = index.search(terms_of("老人食堂补贴"), {"body_words": 1.0}, 400, index.keys())
-    wanted = [key for key in everything.tolist() if allowed[key - 1]][:20]
-    found, _ = index.search(terms_of("老人食堂补贴"), {"body_words": 1.0}, 20, index.keys(), allowed)
-    assert found.tolist() == wanted
+    everything, _ = search(index, terms_of("老人食堂补贴"), 400)
+    wanted = [key for key in everything if allowed[key - 1]][:20]
+    found, _ = search(index, terms_of("老人食堂补贴"), 20, allowed=allowed)
+    assert found == wanted
 
 
 _text = st.text(alphabet="长者食堂补贴老人5G2，。 +", min_size=0, max_size=30)
@@ -111,35 +132,63 @@ def test_damaged_segments_are_a_sentence(tmp_path: Path) -> None:
 
 
 def _opened_and_searched(folder: Path) -> None:
-    index = LexicalIndex.open(folder, PASSAGES)
-    index.search(terms_of("长者食堂"), {"body_words": 1.0}, 5, index.keys())
+    index = LexicalIndex.open(folder)
+    search(index, terms_of("长者食堂"), 5)
 
 
 def test_update_adds_and_removes_and_a_copy_leaves_the_old_one_alone(tmp_path: Path) -> None:
     build(tmp_path / "old", TEXTS)
     before = {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"}
     LexicalIndex.copy(tmp_path / "old", tmp_path / "new")
-    index = LexicalIndex.open(tmp_path / "new", PASSAGES)
-    index.update([LexicalEntry(7, {"body": "新建长者食堂。"})], [1, 6])
+    index = LexicalIndex.open(tmp_path / "new")
+    with index.updating([1, 6]) as add:
+        add(LexicalEntry(7, {"body": "新建长者食堂。"}))
     assert index.keys().tolist() == [2, 3, 4, 5, 7]
     assert index.containing("长者食堂").tolist() == [3, 7]
     assert {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"} == before
-    assert LexicalIndex.open(tmp_path / "old", PASSAGES).keys().tolist() == [1, 2, 3, 4, 5, 6]
+    assert LexicalIndex.open(tmp_path / "old").keys().tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_traditional_script_and_full_width_find_simplified_text(tmp_path: Path) -> None:
     index = build(tmp_path / "lexical", TEXTS)
     for query in ("長者食堂", "长者食堂"):
-        assert index.search(terms_of(query), {"body_bigrams": 1.0}, 1, index.keys())[0].tolist() == [6]
+        assert search(index, terms_of(query), 1, {"body_bigrams": 1.0})[0] == [6]
     assert index.containing("電動自行車").tolist() == [5]
 
 
 def test_no_terms_find_nothing(tmp_path: Path) -> None:
     index = build(tmp_path / "lexical", TEXTS)
-    assert index.search(Terms({}, {}, {}), {"body_words": 1.0}, 5, index.keys())[0].tolist() == []
-    assert index.search(terms_of("，。！"), {"body_words": 1.0}, 5, index.keys())[0].tolist() == []
+    assert search(index, {}, 5)[0] == []
+    assert search(index, terms_of("，。！"), 5)[0] == []
+    assert search(index, terms_of("长者食堂"), 5, {"body_words": 0.0})[0] == []
+
+
+def test_a_concept_finds_the_other_words_for_it(tmp_path: Path) -> None:
+    index = build(tmp_path / "lexical", ["孤寡老人有人上门看望。", "空巢老人助餐。", "青龙河截污。"])
+    assert search(index, terms_of("独居老人"), 5, {"body_concepts": 1.0})[0] == [1, 2]
+
+
+@pytest.mark.parametrize(("rare", "found"), [(63, [1, 2, 3, 4, 5]), (64, [1, 2])])
+def test_of_a_pasted_text_the_64_rarest_terms_are_asked_for(tmp_path: Path, rare: int, found: list[int]) -> None:
+    """食堂 stands in three passages, each of the others in two."""
+    others = [f"a{number}" for number in range(rare)]
+    index = build(tmp_path / "lexical", ["，".join(others), "，".join(others), "食堂。", "食堂。", "食堂。"])
+    assert search(index, {"words": dict.fromkeys(["食堂", *others], 1)}, 5)[0] == found
+
+
+def test_a_title_word_is_as_rare_as_in_the_body(tmp_path: Path) -> None:
+    """老人 stands in every body and in one title: by the titles alone it would outweigh 食堂."""
+    index = LexicalIndex.create(tmp_path / "lexical")
+    with index.updating([]) as add:
+        for key in range(1, 9):
+            title = {1: "老人", 2: "食堂"}.get(key, "公园")
+            add(LexicalEntry(key, {"title": title, "body": "老人" if key > 2 else "老人食堂"}))
+    keys, scores = search(index, terms_of("老人食堂"), 2, {"title_words": 1.0})
+    assert keys == [2, 1]
+    # both titles have one word of the mean length; of 8 bodies 8 hold 老人, and 2 食堂
+    assert scores == pytest.approx([math.log(1 + 6.5 / 2.5), math.log(1 + 0.5 / 8.5)], rel=0.02)
 
 
 def test_a_folder_that_is_no_index_is_named(tmp_path: Path) -> None:
     with pytest.raises(DafuError, match=f"词语索引 {tmp_path}/nowhere 无法打开"):
-        LexicalIndex.open(tmp_path / "nowhere", DOCUMENTS)
+        LexicalIndex.open(tmp_path / "nowhere")

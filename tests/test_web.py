@@ -33,6 +33,7 @@ from tests.conftest import make_index, write_letters
 from tests.letters import letter
 
 HOSTILE = "<script>alert(1)</script>"
+FAR = "机关食堂招标"
 HOSTILE_ID = "局:〔2025〕/1_号#?100%<b>"
 
 
@@ -96,7 +97,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 def test_search_answers_the_contract_and_nothing_else(client: TestClient) -> None:
     answer = client.get("/api/v1/search", params={"q": "电梯补贴", "k": 2}).json()
-    assert list(answer) == ["query", "mode", "total", "took_ms", "hits"]
+    assert list(answer) == ["query", "mode", "total", "took_ms", "message", "hits"]
     assert (answer["query"], answer["mode"], len(answer["hits"])) == ("电梯补贴", "hybrid", 2)
     hit = answer["hits"][0]
     assert list(hit) == [
@@ -234,6 +235,37 @@ def test_results_show_the_letter_its_passages_and_why(client: TestClient) -> Non
     assert "为什么是这条" in hit
     assert "<dd>加装、电梯、住房、公积金</dd>" in hit[hit.index("共同的词") : hit.index("词语得分")]
     assert 'value="加装电梯 住房公积金"' in page
+
+
+def test_the_chance_stands_in_the_explanation(client: TestClient) -> None:
+    page = client.get("/", params={"q": "加装电梯 住房公积金"}).text
+    assert re.search(r"<dt>可能性</dt><dd>答复这一问题的可能性 (\d\d%|99% 以上)，按本档案的自测推算</dd>", page)
+
+
+def test_nothing_close_stands_above_the_nearest_hits(client: TestClient) -> None:
+    far, close = client.get("/", params={"q": FAR}).text, client.get("/", params={"q": "加装电梯财政补贴"}).text
+    notice = "<strong>没有足够接近的答复。</strong>以下是最接近的几份，仅供参考。"
+    assert far.index(notice) < far.index('<li id="hit-1">')
+    assert 'data-band="可参考"' in far
+    assert 'data-band="相关"' not in far
+    assert 'data-band="高度相关"' not in far
+    assert "没有足够接近" not in close
+    answers = [client.get("/api/v1/search", params={"q": q}).json() for q in (FAR, "加装电梯财政补贴")]
+    assert [answer["message"] for answer in answers] == ["没有足够接近的答复", None]
+    assert answers[0]["hits"]
+
+
+def test_a_list_by_a_filter_is_never_far(client: TestClient) -> None:
+    assert "没有足够接近" not in client.get("/", params={"kind": "npc"}).text
+    assert client.get("/api/v1/search", params={"q": "0508"}).json()["message"] is None
+
+
+def test_where_nothing_is_found_nothing_is_nearest(client: TestClient) -> None:
+    page = client.get("/", params={"q": "xyzzy"}).text
+    assert "没有找到符合的答复" in page
+    assert "以下是最接近的" not in page
+    answer = client.get("/api/v1/search", params={"q": "xyzzy"}).json()
+    assert (answer["message"], answer["hits"]) == ("没有足够接近的答复", [])
 
 
 @pytest.mark.parametrize(
@@ -386,6 +418,7 @@ def test_the_machine_room(client: TestClient) -> None:
     page = client.get("/status").text
     assert "第 1 代索引" in page
     assert "用本档案训练" in page
+    assert re.search(r"<dt>自测</dt><dd>用 \d+ 组已知问答自测（nDCG@10，满分为 1）：只用词语 [01]\.\d{3}，", page)
     client.get("/api/v1/search", params={"q": "食堂"})
     client.get("/no/such/path")
     figures = client.get("/metrics").text

@@ -32,7 +32,25 @@ class PretrainedCard(Frozen):
     fingerprint: str
 
 
-Card = ArchiveCard | PretrainedCard
+class AdaptedCard(Frozen):
+    """The card of a pretrained model that was adapted to the archive; the adapted one lies beside it.
+
+    `model` and `settings` say what was chosen, `original` is the fingerprint of that; the prompts are those in use.
+    """
+
+    format: Literal[1] = 1
+    kind: Literal["adapted"] = "adapted"
+    model: str
+    settings: EncoderSettings
+    original: str
+    query_prompt: str
+    passage_prompt: str
+    dimension: int
+    fingerprint: str
+    trained_on: int
+
+
+Card = ArchiveCard | PretrainedCard | AdaptedCard
 _CARD: TypeAdapter[Card] = TypeAdapter(Annotated[Card, Field(discriminator="kind")])
 
 

@@ -1,4 +1,4 @@
-"""Which encoder does the user want? One of the archive's own, or a pretrained model with its settings."""
+"""Which encoder does the user want? One of the archive's own, or a pretrained model, as it came or adapted."""
 
 from pathlib import Path
 
@@ -19,22 +19,36 @@ class EncoderSettings(Frozen):
 
 
 class EncoderChoice(Frozen):
-    """`path` is a model's folder or its name in the local Hugging Face cache; None for one trained from the archive."""
+    """`path` is a model's folder or its name in the local Hugging Face cache; None for one trained from the archive.
+
+    `adapt` asks for that model fine-tuned on the archive; the build says in `workshop` where its files are to lie.
+    """
 
     path: Path | None = None
     settings: EncoderSettings = EncoderSettings()
+    adapt: bool = False
+    workshop: Path | None = None
 
     @classmethod
     def from_option(
-        cls, encoder: str | None, query_prompt: str | None = None, passage_prompt: str | None = None
+        cls, encoder: str | None, settings: EncoderSettings | None = None, *, adapt: bool = False
     ) -> "EncoderChoice | None":
         """What the options of a command say; None where they leave the encoder as it is.
 
-        Raises EncoderError for prompts without a pretrained model that could take them.
+        Raises EncoderError for what needs a pretrained model and comes without one.
         """
         chosen = None if encoder in (None, "archive") else Path(str(encoder))
-        if chosen is None and not (query_prompt is None and passage_prompt is None):
-            raise EncoderError("查询前缀和段落前缀只用于预训练模型。请用 --encoder 指明模型的文件夹，或去掉前缀。")
-        if encoder is None:
-            return None
-        return cls(path=chosen, settings=EncoderSettings(query_prompt=query_prompt, passage_prompt=passage_prompt))
+        settings = settings or EncoderSettings()
+        if chosen is None and adapt:
+            raise EncoderError("--adapt 是使预训练模型适应本档案，请同时用 --encoder 指明模型的文件夹。")
+        if chosen is None and settings != EncoderSettings():
+            raise EncoderError(
+                "查询前缀、段落前缀、维数、批量和设备只用于预训练模型。"
+                "请用 --encoder 指明模型的文件夹，或去掉这些选项。"
+            )
+        return None if encoder is None else cls(path=chosen, settings=settings, adapt=adapt)
+
+    @property
+    def learns(self) -> bool:
+        """Whether the archive teaches the encoder anything."""
+        return self.path is None or self.adapt

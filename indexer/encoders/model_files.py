@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from safetensors import SafetensorError, safe_open
 
+from indexer.encoders.card import CARD_NAME
 from indexer.encoders.protocol import EncoderError
 
 _READ = frozenset({".json", ".txt", ".model", ".safetensors", ".bin", ".jinja"})
@@ -58,7 +59,7 @@ def verify(folder: Path) -> None:
 def fingerprint(folder: Path, *settings: object) -> str:
     """SHA-256, hexadecimal, over the names and contents of the model's files and over the settings."""
     digest = hashlib.sha256(json.dumps(settings).encode())
-    for path in sorted(_files(folder), key=lambda path: path.relative_to(folder).as_posix()):
+    for path in sorted(files_of(folder), key=lambda path: path.relative_to(folder).as_posix()):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(f"\n{path.relative_to(folder).as_posix()} {content}".encode())
@@ -73,6 +74,45 @@ def prompts_in(folder: Path) -> dict[str, str]:
     return {str(name): str(prompt) for name, prompt in prompts.items() if prompt}
 
 
+def default_prompt(folder: Path) -> str:
+    """The prompt that the configuration wants before every text; empty where it names none."""
+    name = _entry(folder / "config_sentence_transformers.json", "default_prompt_name")
+    return prompts_in(folder).get(name, "") if isinstance(name, str) else ""
+
+
+def needs_code(folder: Path) -> bool:
+    """Whether the model's configuration names program code that comes with the model, as gte-multilingual does."""
+    return bool(_entry(folder / "config.json", "auto_map"))
+
+
+def dimension(folder: Path) -> int | None:
+    """What the vectors have by the model's own configuration; None where a module keeps it to itself."""
+    found: int | None = None
+    modules = _json(folder / "modules.json")
+    for module in modules if isinstance(modules, list) else []:
+        kind, config = module["type"].rsplit(".", 1)[-1], folder / str(module.get("path") or "") / "config.json"
+        if kind == "Pooling":
+            found = _pooled(config)
+        elif kind == "Dense":
+            width = _entry(config, "out_features")
+            found = width if isinstance(width, int) else None
+        elif kind not in ("Normalize", "Dropout"):
+            found = None
+    return found
+
+
+def _pooled(config: Path) -> int | None:
+    """A pooling's width times the number of ways in which it pools, as new or as old versions write them."""
+    content = _json(config)
+    if not isinstance(content, dict):
+        return None
+    width = content.get("embedding_dimension", content.get("word_embedding_dimension"))
+    old = [name for name, on in content.items() if name.startswith("pooling_mode_") and on is True]
+    ways = content.get("pooling_mode", old)
+    many = len(ways) if isinstance(ways, list) and ways else 1
+    return width * many if isinstance(width, int) else None
+
+
 def names_of(folder: Path) -> tuple[str, ...]:
     """The names the model goes by, lower case and with hyphens: its folder's, and the one its configuration remembers.
 
@@ -80,7 +120,7 @@ def names_of(folder: Path) -> tuple[str, ...]:
     """
     whole = folder.resolve()
     cached = [part for part in whole.parts if part.startswith("models--")]
-    remembered = str(_entry(folder / "config.json", "_name_or_path") or "")
+    remembered = PurePosixPath(str(_entry(folder / "config.json", "_name_or_path") or "")).name
     return tuple(name.lower().replace("_", "-") for name in (*cached, whole.name, remembered))
 
 
@@ -143,11 +183,11 @@ def _entry(path: Path, name: str) -> object:
     return content.get(name) if isinstance(content, dict) else None
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     found = []
     for path in folder.rglob("*"):
         parts = PurePosixPath(path.relative_to(folder)).parts
         hidden = any(part.startswith(".") or part in _OTHER_FORMATS for part in parts)
-        if path.is_file() and path.suffix in _READ and not hidden:
+        if path.is_file() and path.suffix in _READ and path.name != CARD_NAME and not hidden:
             found.append(path)
     return found

@@ -1,15 +1,18 @@
 """Any sentence-transformers model that somebody carried in, used as it is; the network is never asked.
 
 Opening it checks and fingerprints its files. Torch, which costs seconds, is loaded with the first text.
+
+Not for: teaching it anything (see adaptation.py).
 """
 
+import copy
 import os
 import re
 import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +25,19 @@ from indexer.encoders.protocol import EncoderError, unit_vectors
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_QUERY_NAMES = ("query",)
-_PASSAGE_NAMES = ("passage", "document", "corpus")
+# Of prompts in a model's configuration, lower case and with _ alone: sentence-transformers' own names first, then those
+# of jina v3 (retrieval.query), nomic (search_query), e5-mistral (web_search_query) and stella (s2p_query).
+_QUERY_NAMES = ("query", "retrieval_query", "search_query", "web_search_query", "s2p_query")
+_PASSAGE_NAMES = ("document", "passage", "corpus", "retrieval_passage", "retrieval_document", "search_document")
 
 _CONVENTIONS = (
     # What the models' own cards ask for, where their configuration does not say it. First match wins.
-    (r"\be5\b.*instruct", "Instruct: Given a query, retrieve passages that answer it\nQuery: ", ""),
+    (r"\bbge\b.*\bnoinstruct\b", "", ""),
+    (
+        r"\be5\b.*\binstruct\b",
+        "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: ",
+        "",
+    ),
     (r"\be5\b", "query: ", "passage: "),
     (r"\bbge\b.*\bzh\b", "为这个句子生成表示以用于检索相关文章：", ""),
     (r"\bbge\b.*\ben\b", "Represent this sentence for searching relevant passages: ", ""),
@@ -41,15 +51,27 @@ class PretrainedEncoder:
     bge; gte and others have none).
     """
 
-    def __init__(self, name: str, settings: EncoderSettings) -> None:
-        """Raises EncoderError where files are missing, cut short or unreadable. Loads nothing yet."""
+    def __init__(self, name: str, settings: EncoderSettings, prompts: tuple[str, str] | None = None) -> None:
+        """Raises EncoderError where files are missing, cut short or unreadable. Loads nothing yet.
+
+        `prompts` are of query and passage, where they are known already.
+        """
         folder = model_files.find_model(name)
         model_files.verify(folder)
         self._name = str(Path(name).resolve()) if Path(name).is_dir() else name
         self._folder = folder
         self._settings = settings
-        self._prompts = _prompts(folder, settings)
+        self._prompts = prompts or _prompts(folder, settings)
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The model's folder, absolute, or its name in the local cache."""
+        return self._name
+
+    @property
+    def settings(self) -> EncoderSettings:
+        return self._settings
 
     @property
     def query_prompt(self) -> str:
@@ -66,10 +88,38 @@ class PretrainedEncoder:
 
     @cached_property
     def dimension(self) -> int:
-        own = self._model.get_embedding_dimension()
+        return self.kept_of(self._model.get_embedding_dimension())
+
+    def kept_of(self, own: int | None) -> int:
+        """How many dimensions of the model's own are used. Raises EncoderError where there are fewer than wanted."""
+        wanted = self._settings.truncate_dim
         if own is None:
             raise EncoderError(f"模型没有说明向量的维数：{self._folder}。请换用句向量模型。")
-        return min(own, self._settings.truncate_dim or own)
+        if wanted is not None and wanted > own:
+            raise EncoderError(
+                f"模型的向量只有 {own} 维，不能截断到 {wanted} 维：{self._folder}。"
+                f"请把 --truncate-dim 改为不大于 {own} 的数，或去掉。"
+            )
+        return wanted or own
+
+    def check_settings(self) -> None:
+        """Raises EncoderError for a dimension the model does not have, or a device this machine does not have.
+
+        Torch is loaded only for a device other than the CPU, and for a model whose files do not tell its dimension.
+        """
+        if self._settings.truncate_dim is not None:
+            self.kept_of(model_files.dimension(self._folder) or self._model.get_embedding_dimension())
+        device = self._settings.device
+        if device is not None and (fault := _device_fault(device)):
+            raise EncoderError(f"本机不能使用设备 {device}（{fault}）。请改用 --device cpu，或去掉 --device。")
+
+    def used_with(self, settings: EncoderSettings) -> Self:
+        """The same encoder with that batch size and on that device, which change no vector."""
+        other = copy.copy(self)
+        wanted = {"batch_size": settings.batch_size, "device": settings.device}
+        other._settings = self._settings.model_copy(update=wanted)
+        other.__dict__.pop("_model", None)
+        return other
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         with self._lock:  # a fast tokenizer may raise "Already borrowed" for a second thread; torch has its own threads
@@ -120,6 +170,13 @@ class PretrainedEncoder:
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
+        return self.load_model()
+
+    def load_model(self) -> "SentenceTransformer":
+        """The model, loaded anew; where its device is gone, as after a move to another machine, on any other."""
+        device = self._settings.device
+        if device is not None and _device_fault(device):
+            device = None
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read once, at the first import
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
@@ -128,14 +185,19 @@ class PretrainedEncoder:
         try:
             return SentenceTransformer(
                 str(self._folder),
-                device=self._settings.device,
+                device=device,
                 local_files_only=True,
                 model_kwargs={"dtype": "float32"},  # half precision is slow on a CPU, and differs between machines
             )
         except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+            reason = " ".join(str(error).split())  # some say it in a page
             raise EncoderError(
-                f"模型无法载入：{self._folder}（{error}）。请检查模型文件是否完整、与本程序相容。"
+                f"模型无法载入：{self._folder}（{reason}）。请检查模型文件是否完整、与本程序相容。{self._needs_code()}"
             ) from error
+
+    def _needs_code(self) -> str:
+        code = model_files.needs_code(self._folder)
+        return "该模型要运行它自带的程序代码，本程序不运行外来代码，请换用标准结构的模型。" if code else ""
 
     def _units(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cut to the dimension and made 1 long; shape (0, dimension) for no texts."""
@@ -146,9 +208,11 @@ class PretrainedEncoder:
 
 def _prompts(folder: Path, settings: EncoderSettings) -> tuple[str, str]:
     """What to put before a query and before a passage."""
-    own = model_files.prompts_in(folder)
+    own = {re.sub(r"[^a-z0-9]", "_", name.lower()): prompt for name, prompt in model_files.prompts_in(folder).items()}
     query, passage = _named(own, _QUERY_NAMES), _named(own, _PASSAGE_NAMES)
-    if not own:
+    if not (query or passage):
+        query = passage = model_files.default_prompt(folder)
+    if not (query or passage):
         query, passage = _conventional(model_files.names_of(folder))
     return (
         query if settings.query_prompt is None else settings.query_prompt,
@@ -165,3 +229,16 @@ def _conventional(names: Sequence[str]) -> tuple[str, str]:
         if any(re.search(pattern, name) for name in names):
             return query, passage
     return "", ""
+
+
+def _device_fault(device: str) -> str | None:
+    """Why torch cannot compute there; None where it can."""
+    if device == "cpu":
+        return None
+    import torch
+
+    try:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        return str(error).split("\n", maxsplit=1)[0]
+    return None

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer.generation import Generation
-from search_api.types import Mode, SearchResult
+from indexer.legs import Mode
+from search_api.types import SearchResult
 from search_api.web.live import LiveIndex
 from search_api.web.problems import DocumentNotFoundError, documented
 

@@ -8,7 +8,7 @@ from threading import Lock
 
 from corpus.errors import DafuError
 from indexer.generation import Generation
-from indexer.lexical import terms_of
+from indexer.terms import terms_of
 from search_api.engine import Searcher
 from search_api.web.labels import letter_label
 from search_api.web.logs import get_logger

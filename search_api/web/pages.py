@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask, mask_document
 from indexer.generation import Generation
-from indexer.lexical import terms_of
+from indexer.terms import terms_of
 from search_api.engine import Searcher
 from search_api.highlight import highlights
 from search_api.query import LONGEST_LINE, QueryError
@@ -70,6 +70,7 @@ def _results(form: SearchForm, searcher: Searcher, result: SearchResult) -> dict
     return {
         "found": [_found(generation, hit, form) for hit in result.hits],
         "total": result.total,
+        "message": result.message,
         "took_ms": result.took_ms,
         "paging": Paging(form.number, last),
     }
@@ -80,7 +81,7 @@ def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
     if hit.title is None and hit.doc_id in generation.table.ordinals:
         heading = generation.document(generation.table.ordinals[hit.doc_id]).heading
     why = hit.explanation
-    is_ranked = why is not None and (why.lexical_score, why.vector_score) != (None, None)
+    is_ranked = why is not None and why.is_ranked
     label = labels.letter_label(hit.title, heading, hit.doc_number, hit.doc_id)
     search = form.address(hit=str(hit.rank)) if len(form.q) <= LONGEST_LINE else ""
     return Found(hit, mask(label), is_ranked, search)
@@ -121,7 +122,7 @@ def _marks(form: SearchForm, overview: Overview, text: str) -> list[Span]:
         parsed = form.parsed(overview.agency_names)
     except QueryError:
         return []
-    return highlights(text, terms_of(parsed.text).words, parsed.wanted.phrases)
+    return highlights(text, terms_of(parsed.text).get("words", ()), parsed.wanted.phrases)
 
 
 @router.api_route("/status", methods=_METHODS, response_class=HTMLResponse)

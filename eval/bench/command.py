@@ -1,0 +1,80 @@
+"""`dafu eval bench`."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from corpus.errors import DafuError
+from eval.bench.figures import Bench, already_there, now, this_machine
+from eval.bench.letters import Composer
+from eval.bench.measure import measure
+from eval.bench.printing import print_bench
+from eval.results import current_commit
+
+_SIZES = [10_000, 100_000]
+
+
+def bench(
+    passages: Annotated[
+        list[int] | None, typer.Option(min=100, help="档案大小（段落数），可重复；默认 10000 和 100000")
+    ] = None,
+    queries: Annotated[int, typer.Option(min=1, help="每类查询的条数")] = 200,
+    folder: Annotated[
+        Path | None, typer.Option(help="档案和索引留在此文件夹；不写则用临时文件夹", metavar="DIR")
+    ] = None,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="结果写入此文件（JSON），不覆盖", metavar="OUT")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="报告写入此文件（一个独立的网页）", metavar="OUT")] = None,
+    seed: Annotated[int, typer.Option(help="合成档案的随机种子")] = 0,
+) -> None:
+    """用合成的档案测量速度、内存和占用空间；只说快慢，不说好坏。"""
+    sizes = sorted(set(passages or _SIZES))
+    _check(json_out, html)
+    if folder:
+        figures = _measured(folder, sizes, queries, seed)
+    else:
+        with TemporaryDirectory(prefix="dafu-bench-") as temporary:
+            figures = _measured(Path(temporary), sizes, queries, seed)
+    if json_out:
+        figures.save(json_out)
+    if html:
+        from eval.bench.page import page  # jinja2 is loaded by this option alone
+
+        html.write_text(page(figures), encoding="utf-8")
+    print_bench(figures)
+
+
+def _check(json_out: Path | None, html: Path | None) -> None:
+    """Before an hour of measuring, not after it."""
+    if json_out and json_out.exists():
+        raise already_there(json_out)
+    for path in (json_out, html):
+        if path and not path.parent.is_dir():
+            raise DafuError(f"结果无法写入 {path}：文件夹 {path.parent} 不存在。请先建立它。")
+
+
+def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> Bench:
+    for size in sizes:
+        if _place(folder, size).exists():
+            raise DafuError(f"{_place(folder, size)} 已经存在：测量要从头建立索引。请换一个文件夹，或删去它。")
+    commit, machine, measured_at = _commit(), this_machine(), now()
+    composer = Composer(seed)
+    archives = []
+    for size in sizes:
+        typer.echo(f"合成约 {size} 个段落的档案，建立索引，查询……", err=True)
+        archives.append(measure(composer, _place(folder, size), size, queries))
+    return Bench(commit=commit, measured_at=measured_at, seed=seed, machine=machine, archives=tuple(archives))
+
+
+def _commit() -> str | None:
+    try:
+        return current_commit()
+    except DafuError:  # an installed copy
+        return None
+
+
+def _place(folder: Path, size: int) -> Path:
+    return folder / f"passages-{size}"

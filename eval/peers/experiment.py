@@ -1,0 +1,56 @@
+"""Peers on a collection: their runs, what they are worth, and what dafu's hybrid is worth beside each."""
+
+from dataclasses import dataclass
+
+from eval.compare import Comparison, compare
+from eval.experiment import Collection, Progress, run_leg
+from eval.measures import Figures, measure
+from eval.peers.material import Passages, by_document
+from eval.peers.protocol import Peer, Texts
+from eval.trec import Run
+from indexer.legs import Mode
+from search_api.engine import Searcher
+
+_MODES: tuple[Mode, ...] = ("lexical", "vector", "hybrid")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run and its figures by category; of a peer also dafu's hybrid (B) compared with it (A), by category."""
+
+    name: str
+    run: Run
+    figures: dict[str, Figures]
+    ours: dict[str, Comparison]
+
+    def to_json(self) -> dict[str, object]:
+        figures = {category: found.to_json() for category, found in self.figures.items()}
+        against = {category: found.to_json()["measures"] for category, found in self.ours.items()}
+        return {"figures": figures, "dafu_hybrid_minus_this": against} if against else {"figures": figures}
+
+
+def our_rows(searcher: Searcher, collection: Collection, progress: Progress) -> list[Row]:
+    """dafu's legs, the hybrid last."""
+    legs = [run_leg(searcher, collection, mode, progress) for mode in _MODES]
+    return [Row(f"dafu-{leg.mode}", leg.run, leg.figures, {}) for leg in legs]
+
+
+def peer_row(name: str, run: Run, ours: Run, collection: Collection) -> Row:
+    """A peer's run, measured and compared."""
+    topics, qrels = collection.topics, collection.qrels
+    figures = measure(run, qrels, topics)
+    groups = {category: [t for t in topics if category in (t.category, "all")] for category in figures}
+    return Row(name, run, figures, {category: compare(run, ours, qrels, group) for category, group in groups.items()})
+
+
+def run_peer(
+    name: str, peer: Peer, passages: Passages, queries: Texts, collection: Collection, progress: Progress
+) -> Run:
+    """A ranking of letters for every topic. One without a word asks for nothing, as in dafu, and finds nothing."""
+    asked = [i for i, words in enumerate(queries.words) if words]
+    run: Run = {topic.query_id: {} for topic in collection.topics}
+    found = peer(passages, Texts([queries.texts[i] for i in asked], queries.vectors[asked]))
+    for done, (i, scored) in enumerate(zip(asked, found, strict=True), 1):
+        run[collection.topics[i].query_id] = by_document(scored, passages.doc_ids, collection.candidates)
+        progress(f"检索（{name}）", done, len(asked))
+    return run

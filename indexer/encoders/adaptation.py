@@ -1,0 +1,214 @@
+"""How does a carried-in model learn this archive's language? Fine-tuned for one epoch on pairs of the archive's texts.
+
+Trained by sentence-transformers, under the prompts and the dimension that search will use; the adapted model is saved
+in the index, which then needs the original no more. Seeded: the same machine gives the same model again.
+
+No pretrained model can be had where this is developed, so what adaptation gains is not measured here: compare both
+with `dafu eval self` on the archive. Times below: random weights in the shape of bge-small-zh, on one core.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+
+from indexer.encoders import model_files
+from indexer.encoders.card import AdaptedCard, write_card
+from indexer.encoders.choice import EncoderSettings
+from indexer.encoders.pretrained import PretrainedEncoder
+from indexer.encoders.protocol import EncoderError
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import (
+        SentenceTransformer,
+        SentenceTransformerTrainer,
+        SentenceTransformerTrainingArguments,
+    )
+
+Pair = tuple[str, str]
+Steps = Callable[[int, int], None]
+"""Told of each step: how many are done, of how many."""
+
+MOST_PAIRS = 6_000
+"""More are sampled down to this: 1.6 pairs a second on a core, so half an hour on two for a small model. A model of
+twelve layers takes eight times that, and has the same need of a bound."""
+
+BATCH = 32
+"""Pairs, each with 31 wrong answers. The loss takes eight texts at a time: 1.6 GB instead of 4.2, and 15 % slower."""
+
+_AT_ONCE = 8
+
+LONGEST = 256
+"""Tokens of a text, in training alone: about the characters of a passage; of whole letters the beginning teaches."""
+
+LEARNING_RATE = 2e-5
+"""What sentence-transformers' own examples fine-tune transformers with; more unlearns what was brought along."""
+
+
+class AdaptedEncoder(PretrainedEncoder):
+    """A pretrained encoder that was adapted to an archive; its files lie beside its card."""
+
+    def __init__(self, folder: Path, card: AdaptedCard) -> None:
+        super().__init__(str(folder), card.settings, (card.query_prompt, card.passage_prompt))
+        self.card = card
+        self.__dict__["dimension"] = card.dimension  # known without loading the model
+
+    def save(self, folder: Path) -> None:
+        """The model itself, unless it lies there already, and its card."""
+        if folder.resolve() != self._folder.resolve():
+            for path in model_files.files_of(self._folder):
+                copy = folder / path.relative_to(self._folder)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+        write_card(self.card.model_copy(update={"settings": self.settings}), folder)
+
+    @classmethod
+    def open(cls, folder: Path, card: AdaptedCard) -> "AdaptedEncoder":
+        """The encoder of a folder that `save` wrote. Raises EncoderError where it is not as the card says."""
+        try:
+            encoder = cls(folder, card)
+        except EncoderError as error:
+            raise EncoderError(f"编码器文件缺失或损坏：{folder}。请重新建立索引。原因：{error}") from error
+        if encoder.fingerprint != card.fingerprint:
+            raise EncoderError(
+                f"编码器文件已被改动：{folder} 的指纹应为 {card.fingerprint[:12]}，"
+                f"实为 {encoder.fingerprint[:12]}。请重新建立索引。"
+            )
+        return encoder
+
+
+def same_choice(card: AdaptedCard, name: str, settings: EncoderSettings) -> bool:
+    """Whether the names and settings of what was adapted are these; batch size and device are no matter."""
+    unlike = {"batch_size", "device"}
+    named = card.model in (name, str(Path(name).resolve()))
+    return named and card.settings.model_dump(exclude=unlike) == settings.model_dump(exclude=unlike)
+
+
+def adapt(
+    original: PretrainedEncoder,
+    pairs: Sequence[Pair],
+    folder: Path,
+    *,
+    trained_on: int,
+    steps: Steps,
+    learning_rate: float = LEARNING_RATE,
+    seed: int = 0,
+) -> AdaptedEncoder:
+    """The model after one epoch on the (anchor, positive) pairs of `trained_on` documents, its files in `folder`.
+
+    Anchors get the query prompt, positives the passage prompt. Without a pair it is the original, word for word.
+    """
+    model = original.load_model()
+    dimension = original.kept_of(model.get_embedding_dimension())
+    prompts = (original.query_prompt, original.passage_prompt)
+    chosen = _sample(pairs, seed)
+    if chosen:
+        settings = {
+            "learning_rate": learning_rate,
+            "seed": seed,
+            "prompts": {"anchor": prompts[0], "positive": prompts[1]},
+        }
+        _train(model, chosen, settings, dimension, steps)
+    _save(model, prompts, folder)
+    adapted = PretrainedEncoder(str(folder), original.settings, prompts)
+    card = AdaptedCard(
+        model=original.name,
+        settings=original.settings,
+        original=original.fingerprint,
+        query_prompt=prompts[0],
+        passage_prompt=prompts[1],
+        dimension=dimension,
+        fingerprint=adapted.fingerprint,
+        trained_on=trained_on,
+    )
+    return AdaptedEncoder(folder, card)
+
+
+def _sample(pairs: Sequence[Pair], seed: int) -> list[Pair]:
+    whole = [pair for pair in pairs if all(text.strip() for text in pair)]
+    if len(whole) <= MOST_PAIRS:
+        return whole
+    return [whole[row] for row in np.random.default_rng(seed).choice(len(whole), MOST_PAIRS, replace=False)]
+
+
+def _train(
+    model: "SentenceTransformer", pairs: Sequence[Pair], settings: dict[str, Any], dimension: int, steps: Steps
+) -> None:
+    """In place, on the model's own device."""
+    own = model.max_seq_length
+    model.max_seq_length = min(own or LONGEST, LONGEST)
+    with TemporaryDirectory() as folder:  # nothing is written there, but there must be one
+        settings = {**settings, "output_dir": folder, "use_cpu": model.device.type == "cpu"}
+        _trainer(model, pairs, settings, dimension, steps).train()
+    model.max_seq_length = own
+
+
+def _trainer(
+    model: "SentenceTransformer", pairs: Sequence[Pair], settings: dict[str, Any], dimension: int, steps: Steps
+) -> "SentenceTransformerTrainer":
+    """A trainer that writes nothing, reports to `steps` alone and prints nothing."""
+    from datasets import Dataset  # type: ignore[import-untyped]  # no stubs
+    from sentence_transformers import SentenceTransformerTrainer
+    from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss
+    from sentence_transformers.util import cos_sim
+    from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+    class Trainer(SentenceTransformerTrainer):
+        def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+            """No model card: it would count every text once more."""
+
+    class Told(TrainerCallback):
+        def on_step_end(
+            self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        ) -> None:
+            steps(state.global_step, state.max_steps)
+
+    def similarity(first: "torch.Tensor", second: "torch.Tensor") -> "torch.Tensor":
+        return cos_sim(first[:, :dimension], second[:, :dimension])
+
+    trainer = Trainer(
+        model=model,
+        args=_arguments(settings, few=len(pairs) <= 10 * BATCH),
+        train_dataset=Dataset.from_dict({"anchor": [a for a, _ in pairs], "positive": [p for _, p in pairs]}),
+        loss=CachedMultipleNegativesRankingLoss(model, similarity_fct=similarity, mini_batch_size=_AT_ONCE),
+        callbacks=[Told()],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _arguments(settings: dict[str, Any], *, few: bool) -> "SentenceTransformerTrainingArguments":
+    """The settings, and what every training has; of `few` steps none is spent on warming up."""
+    from sentence_transformers import SentenceTransformerTrainingArguments
+    from sentence_transformers.base.sampler import BatchSamplers
+
+    return SentenceTransformerTrainingArguments(
+        num_train_epochs=1,
+        per_device_train_batch_size=BATCH,
+        warmup_steps=0 if few else 0.1,  # a share of all steps
+        batch_sampler=BatchSamplers.NO_DUPLICATES,  # a text's copy is no wrong answer
+        dataloader_pin_memory=False,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        **settings,
+    )
+
+
+def _save(model: "SentenceTransformer", prompts: tuple[str, str], folder: Path) -> None:
+    """The model's files, with the prompts for whoever reads them by sentence-transformers."""
+    model.prompts = {"query": prompts[0], "document": prompts[1]}
+    model.default_prompt_name = None
+    try:
+        model.save(str(folder), create_model_card=False)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error  # a full disk, most likely: what the build knows to say
+    mode = (folder / "modules.json").stat().st_mode
+    for path in model_files.files_of(folder):
+        path.chmod(mode)  # weights can be read by their owner alone, and a server often runs under another name
