@@ -32,9 +32,8 @@ _LETTERS = 1000  # at most, that a known letter is told apart from
 _CUT = 10  # of nDCG
 _USUAL = 1.0  # the weight where an archive's pairs leave it open: best on judged queries; see eval/ablation.md
 _NEIGHBOURS = slice(1, 5)  # of the other letters, best first: the first may well answer too
-# Where an archive knows too few pairs, or cannot tell them apart: between the sample archive (0.70, 4.6) and the leader
-# messages (0.64, 3.0).
-_EVEN, _SLOPE = 0.67, 3.8
+# Where an archive knows too few pairs, or cannot tell them apart: those of the sample archive, whose letters are whole.
+_EVEN, _SLOPE = 0.70, 4.6
 _FEWEST_TOLD, _LEAST_SLOPE = 30, 1.5
 
 

@@ -51,6 +51,11 @@ def _falling(terms: Terms) -> float:
     return min(1.0, _SHORT / max(1, len(terms.get("bigrams", ()))))
 
 
+def vector_share(terms: Terms) -> float:
+    """What a query of these terms leaves of the vector leg's weight."""
+    return _LONG_SHARE + (1 - _LONG_SHARE) * _falling(terms)
+
+
 def kind_weights(terms: Terms) -> dict[Kind, float]:
     """What a term of each kind weighs in a query of these terms."""
     falling = _falling(terms)
@@ -180,5 +185,4 @@ class Legs:
             by_vector = self._cosines(vector, ordinals, allowed)
         held, known = self.postings.coverage(terms, kind_weights(terms))
         coverage = np.minimum(1.0, held[ordinals] / _usual_coverage(terms))
-        share = _LONG_SHARE + (1 - _LONG_SHARE) * _falling(terms)
-        return Candidates(ordinals, by_lexical, by_vector, coverage, known, share)
+        return Candidates(ordinals, by_lexical, by_vector, coverage, known, vector_share(terms))

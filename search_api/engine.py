@@ -19,7 +19,7 @@ from corpus.sentences import without_courtesy
 from indexer import analyzer
 from indexer.fusion import fused
 from indexer.generation import Generation, current_number
-from indexer.legs import Mode
+from indexer.legs import Mode, vector_share
 from indexer.paths import IndexPaths
 from indexer.terms import terms_of
 from indexer.vectors import VectorIndex
@@ -212,8 +212,7 @@ class _Request:
         nothing = np.full(len(flat), np.nan)
         lexical = legs.lexical_passages(self._terms, flat) if self._mode != "vector" else nothing
         vector = _inner_products(legs.vectors, self._vector, flat) if asks_vector else nothing
-        weight = self._generation.manifest.calibration.vector_weight
-        score = dict(zip(flat.tolist(), fused(lexical, vector, weight), strict=True))
+        score = dict(zip(flat.tolist(), fused(lexical, vector, self._vector_weight), strict=True))
         return [np.array(sorted(r.tolist(), key=lambda row: (-score[row], row))[:_SHOWN_PASSAGES]) for r in rows]
 
     def _hit(
@@ -248,6 +247,11 @@ class _Request:
             highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
         )
 
+    @property
+    def _vector_weight(self) -> float:
+        """Beside BM25's 1, for a query of this length."""
+        return self._generation.manifest.calibration.vector_weight * vector_share(self._terms)
+
     @cached_property
     def _rarity(self) -> dict[str, float]:
         total = len(self._generation.table.documents)
@@ -267,7 +271,7 @@ class _Request:
             matched_terms=[w for w in matched if not any(w != other and w in other for other in matched)],
             lexical_score=None if math.isnan(lexical) else round(lexical, 4),
             vector_score=None if math.isnan(vector) else round(vector, 4),
-            vector_weight=weights.get(self._mode, self._generation.manifest.calibration.vector_weight),
+            vector_weight=round(weights.get(self._mode, self._vector_weight), 4),
             chance=round(float(ordered.chance[at]), 4),
         )
 
