@@ -19,7 +19,7 @@ from indexer.generation import Generation, current_number
 from indexer.importing import Imported, Progress, import_files
 from indexer.lock import exclusive
 from indexer.manifest import Manifest
-from indexer.paths import GenerationPaths, IndexPaths
+from indexer.paths import IndexPaths
 from indexer.store import Archive, Failure, VersionKey
 from indexer.verify import file_faults
 from indexer.writer import Plan, write_generation
@@ -79,7 +79,7 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
                 imported = import_files(archive, found.files, sources, prune=options.prune, progress=progress)
                 if not archive.carrying() & imported.present:
                     raise _nothing_found(sources, into, imported.failures)
-                plan = _plan(paths, archive.live(), old, options)
+                plan = _plan(archive.live(), old, options)
                 manifest = _renew(paths, archive, old, plan, progress)
                 skipped = tuple(Failure(file.relative, file.reason) for file in found.skipped)
                 notes = (*notes, *_advice(manifest, options))
@@ -195,7 +195,7 @@ def _report(
     )
 
 
-def _plan(paths: IndexPaths, live: Sequence[VersionKey], old: Generation | None, options: BuildOptions) -> Plan:
+def _plan(live: Sequence[VersionKey], old: Generation | None, options: BuildOptions) -> Plan:
     present = old.table.documents if old else ()
     wanted = set(live)
     before = {entry.doc_id for entry in present}
@@ -211,7 +211,7 @@ def _plan(paths: IndexPaths, live: Sequence[VersionKey], old: Generation | None,
         added=len(new) - changed,
         changed=changed,
         removed=len(before - {version.doc_id for version in live}),
-        encoder=choice and choice.model_copy(update={"workshop": GenerationPaths(paths.building).encoder}),
+        encoder=choice,
         keeps_encoder=old is not None and not anew and encoders.fits(old.encoder, choice),
     )
 

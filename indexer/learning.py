@@ -1,8 +1,10 @@
 """Which encoder a generation gets: the old one kept, a pretrained one opened, or one trained from the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from corpus.passages import split
+from corpus.types import Document
 from indexer import encoders
 from indexer.encoders import AdaptedEncoder, Encoder, EncoderChoice
 from indexer.generation import Generation
@@ -23,17 +25,20 @@ over, and analysing them takes half a minute."""
 
 
 def encoder_for(
-    archive: Archive, kept: Generation | None, choice: EncoderChoice | None, progress: Progress
+    archive: Archive, kept: Generation | None, choice: EncoderChoice | None, workshop: Path, progress: Progress
 ) -> tuple[Encoder, EncoderInfo]:
-    """That of the generation `kept`, else the chosen pretrained model, else one trained from all live documents."""
+    """That of the generation `kept`, else the chosen pretrained model, else one trained from all live documents.
+
+    An adapted model's files are made in the folder `workshop`.
+    """
     if kept is not None:
         return encoders.reopened(kept.encoder, choice), kept.manifest.encoder
-    if choice is not None and choice.path is not None:
-        return _pretrained(archive, choice, progress)
-    progress("训练编码器", 0, 1)
     live = archive.live()
-    texts, pairs = _training_material(archive, live, hides=_can_spare_pairs(archive, live))
-    trained = encoders.train(texts, pairs)
+    if choice is not None and choice.path is not None:
+        return _pretrained(archive, live, choice, workshop, progress)
+    progress("训练编码器", 0, 1)
+    held = held_out(live, archive.document)
+    trained = encoders.train(*_training_material(archive, live, held if _suffice(held) else {}))
     progress("训练编码器", 1, 1)
     return trained, _info("archive", trained, len(live))
 
@@ -44,13 +49,16 @@ def unacquainted(archive: Archive, encoder: Encoder, info: EncoderInfo) -> Encod
     That is the archive's own, but for one of few letters: it was taught all there is, and another one is trained here,
     in seconds, that sees the letters masked.
     """
-    live = archive.live()
-    if info.kind != "archive" or _can_spare_pairs(archive, live):
+    if info.kind != "archive":
         return encoder
-    return encoders.train(*_training_material(archive, live, hides=True))
+    live = archive.live()
+    held = held_out(live, archive.document)
+    return encoder if _suffice(held) else encoders.train(*_training_material(archive, live, held))
 
 
-def _pretrained(archive: Archive, choice: EncoderChoice, progress: Progress) -> tuple[Encoder, EncoderInfo]:
+def _pretrained(
+    archive: Archive, live: Sequence[VersionKey], choice: EncoderChoice, workshop: Path, progress: Progress
+) -> tuple[Encoder, EncoderInfo]:
     """The chosen model, adapted to all live documents where that is wanted."""
     if not choice.adapt:
         encoder = encoders.open_pretrained(choice)
@@ -58,30 +66,28 @@ def _pretrained(archive: Archive, choice: EncoderChoice, progress: Progress) -> 
             return encoder, _info(encoder.card.model, encoder, encoder.card.trained_on)
         return encoder, _info(str(choice.path), encoder, None)
     progress("适配编码器", 0, 1)
-    live = archive.live()
-    _, pairs = _training_material(archive, live)
-    adapted = encoders.adapt(choice, pairs, len(live), lambda done, total: progress("适配编码器", done, total))
+    _, pairs = _training_material(archive, live, held_out(live, archive.document))
+    adapted = encoders.adapt(choice, pairs, workshop, len(live), lambda *done: progress("适配编码器", *done))
     return adapted, _info(str(choice.path), adapted, len(live))
 
 
-def _can_spare_pairs(archive: Archive, live: Sequence[VersionKey]) -> bool:
-    held = held_out(live, archive.document)
+def _suffice(held: Mapping[VersionKey, Document]) -> bool:
+    """Whether these letters know pairs enough to be kept from training."""
     return sum(1 for document in held.values() for _ in known_pairs(document)) >= _FEWEST_HELD
 
 
 def _training_material(
-    archive: Archive, live: Sequence[VersionKey], *, hides: bool = True
+    archive: Archive, live: Sequence[VersionKey], hidden: Mapping[VersionKey, Document]
 ) -> tuple[list[str], list[Pair]]:
     """Texts and pairs of the archive, from every n-th document where there are more than training can use.
 
-    With `hides`, of the letters that the calibration asks about only what is left when they are masked.
+    Of the letters in `hidden`, those that the calibration asks about, only what is left when they are masked.
     """
     texts: list[str] = []
     pairs: list[Pair] = []
-    held = held_out(live, archive.document) if hides else {}
     step = -(-len(live) // _LETTERS) or 1
     for version in live[::step]:
-        document = masked(held[version]) if version in held else archive.document(version)
+        document = masked(hidden[version]) if version in hidden else archive.document(version)
         passages = split(document)
         texts += stretches(document.text)
         pairs += pairs_of(document, passages)

@@ -183,6 +183,6 @@ class Legs:
             by_lexical[np.searchsorted(ordinals, found)] = scores
         if asks_vector:
             by_vector = self._cosines(vector, ordinals, allowed)
-        held, known = self.postings.coverage(terms, kind_weights(terms))
-        coverage = np.minimum(1.0, held[ordinals] / _usual_coverage(terms))
+        held, known = self.postings.coverage(terms, kind_weights(terms), ordinals)
+        coverage = np.minimum(1.0, held / _usual_coverage(terms))
         return Candidates(ordinals, by_lexical, by_vector, coverage, known, vector_share(terms))

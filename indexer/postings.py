@@ -69,14 +69,16 @@ class Postings:
                 self._add(total, self.columns[field], rows, weight, self._norms[place, number])
         return total
 
-    def coverage(self, terms: Terms, weights: Mapping[Kind, float]) -> tuple[NDArray[np.float64], float]:
-        """Of each letter, shape (n,), the share of the query's terms that it holds, weighted by rarity; and the share
-        that any letter holds.
+    def coverage(
+        self, terms: Terms, weights: Mapping[Kind, float], letters: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], float]:
+        """Of each of these letters, ordinals ascending, the share of the query's terms that it holds, weighted by
+        rarity; and the share that any letter of all holds.
 
-        Rarity is the idf among these letters and a hundred others that hold none of the terms: five letters about one
+        Rarity is the idf among all letters and a hundred others that hold none of the terms: five letters about one
         field hold all of its words, and those say what they are about all the same.
         """
-        held, asked, known = np.zeros(len(self)), 0.0, 0.0
+        held, asked, known = np.zeros(len(letters)), 0.0, 0.0
         for kind, counts in terms.items():
             if weights[kind] <= 0:
                 continue
@@ -87,20 +89,26 @@ class Postings:
             weight = weights[kind] * (1 + np.log(list(counts.values()))) * rarity
             asked += float(weight.sum())
             known += float(weight[found].sum())
-            held += self._held(rows, weight[found])
+            held += self._held(rows, weight[found], letters)
         return (held / asked, known / asked) if asked else (held, 0.0)
 
-    def _held(self, rows: NDArray[np.int64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of each letter the weights of the rows that it holds in any field, each once."""
-        held = np.zeros(len(self))
+    def _held(
+        self, rows: NDArray[np.int64], weight: NDArray[np.float64], letters: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Of each of the letters the weights of the rows that it holds in any field, each once."""
+        held = np.zeros(len(letters))
+        places_of = np.full(len(self), -1)
+        places_of[letters] = np.arange(len(letters))
         seen: list[NDArray[np.int64]] = []  # term and letter as one number: ascending, as the postings are
         for field in ("body", "title", "question"):
             starts, ordinals, _ = self.columns[field]
-            sizes, places = _places(starts, rows)
-            letters, term = ordinals[places].astype(np.int64), np.repeat(np.arange(len(rows)), sizes)
-            both = term * len(self) + letters
-            new = ~np.logical_or.reduce([_among(both, before) for before in seen]) if seen else np.ones(len(both), bool)
-            held += np.bincount(letters[new], weight[term[new]], minlength=len(self))
+            sizes, postings = _places(starts, rows)
+            at = places_of[ordinals[postings]]
+            term = np.repeat(np.arange(len(rows)), sizes)[at >= 0]
+            at = at[at >= 0]
+            both = term * len(letters) + at
+            new = ~np.logical_or.reduce([_among(both, before) for before in seen]) if seen else slice(None)
+            held += np.bincount(at[new], weight[term[new]], minlength=len(letters))
             seen.append(both)
         return held
 

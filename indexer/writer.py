@@ -46,7 +46,7 @@ def write_generation(
     target = GenerationPaths(paths.building)
     target.folder.mkdir()
     kept = Kept(old, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder) if old else None
-    encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, progress)
+    encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
     encoder.save(target.encoder)
     table = Parts(plan.new, archive.document, progress, kept).write(target, encoder)
     manifest = Manifest(
@@ -84,7 +84,6 @@ def _calibration(
         before = old.manifest.calibration
         if before.documents / _RECALIBRATED_GROWTH <= len(live) <= before.documents * _RECALIBRATED_GROWTH:
             return before
-    shutil.rmtree(paths.calibrating, ignore_errors=True)
     try:
         asking = unacquainted(archive, *encoder)
         return calibrate(GenerationPaths(paths.calibrating), live, archive.document, asking, progress)

@@ -29,6 +29,7 @@ from indexer.encoders import (
 )
 from indexer.encoders.adaptation import MOST_PAIRS, adapt
 from indexer.encoders.card import CARD_NAME
+from indexer.encoders.trainer import sampled
 from indexer.generation import Generation
 from indexer.verify import verify
 from tests.conftest import make_index, silent
@@ -122,13 +123,11 @@ def test_without_pairs_the_model_stays_as_it_came(original: Path, tmp_path: Path
     np.testing.assert_array_equal(encoder.encode_passages(PASSAGES[:4]), expected)
 
 
-def test_more_pairs_than_a_processor_can_take_are_sampled(original: Path, tmp_path: Path) -> None:
-    from indexer.encoders.adaptation import _sample
-
+def test_more_pairs_than_a_processor_can_take_are_sampled() -> None:
     many = [(str(number), str(number)) for number in range(3 * MOST_PAIRS)]
-    chosen = _sample(many, seed=0)
+    chosen = sampled(many, MOST_PAIRS, seed=0)
     assert (len(chosen), len(set(chosen))) == (MOST_PAIRS, MOST_PAIRS)
-    assert chosen == _sample(many, seed=0)
+    assert chosen == sampled(many, MOST_PAIRS, seed=0)
     assert np.mean([int(number) for number, _ in chosen]) == pytest.approx(1.5 * MOST_PAIRS, rel=0.1)
 
 

@@ -361,7 +361,7 @@ def test_no_title_of_a_held_out_letter_reaches_the_training(tmp_path: Path) -> N
     held = held_out(live, archive.document)
     assert 0 < len(held) < len(live) == 250
     titles = {version: archive.document(version).title or "" for version in live}
-    texts, pairs = _training_material(archive, live)
+    texts, pairs = _training_material(archive, live, held)
     taught = "\n".join([*texts, *(text for pair in pairs for text in pair)])
     assert {version for version in live if titles[version] not in taught} == set(held)
 

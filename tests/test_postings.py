@@ -105,7 +105,7 @@ def test_coverage_by_hand() -> None:
     both, one, none = math.log(41.2), math.log(1 + 101.5 / 1.5), math.log(206)
     asked = both + one + none
     expected = [both / asked, (both + one) / asked]
-    held, known = built(letters).coverage(query, EVEN)
+    held, known = built(letters).coverage(query, EVEN, np.arange(len(letters)))
     assert held.tolist() == pytest.approx(expected)
     assert known == pytest.approx((both + one) / asked)
 
@@ -120,7 +120,9 @@ def test_scores_are_those_of_a_plain_scorer(letters: list[Letter], query: Terms,
 @settings(max_examples=150, deadline=None)
 @given(_letters, _terms, st.sampled_from([EVEN, WEIGHTS]))
 def test_coverage_is_that_of_a_plain_count(letters: list[Letter], query: Terms, weights: Mapping[Kind, float]) -> None:
-    held, known = built(letters).coverage(query, weights)
+    held, known = built(letters).coverage(query, weights, np.arange(len(letters)))
+    some = np.arange(0, len(letters), 2)
+    assert built(letters).coverage(query, weights, some)[0].tolist() == held[some].tolist()
     plain_held, plain_known = coverage(query, letters, weights)
     assert held.tolist() == pytest.approx(plain_held, abs=1e-6)
     assert known == pytest.approx(plain_known, abs=1e-6)
@@ -167,7 +169,9 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, lette
     loaded = Postings.load(folder)
     assert_equal(loaded, postings)
     assert loaded.scores(query, WEIGHTS).tolist() == postings.scores(query, WEIGHTS).tolist()
-    (held, known), (loaded_held, loaded_known) = (p.coverage(query, WEIGHTS) for p in (postings, loaded))
+    (held, known), (loaded_held, loaded_known) = (
+        p.coverage(query, WEIGHTS, np.arange(len(p))) for p in (postings, loaded)
+    )
     assert (loaded_held.tolist(), loaded_known) == (held.tolist(), known)
 
 
@@ -215,7 +219,7 @@ def test_an_empty_archive_finds_nothing(tmp_path: Path) -> None:
     built([]).save(tmp_path / "documents")
     empty = Postings.load(tmp_path / "documents")
     assert len(empty) == 0
-    held, known = empty.coverage(terms_of("食堂"), EVEN)
+    held, known = empty.coverage(terms_of("食堂"), EVEN, np.arange(0))
     assert (held.shape, known) == ((0,), 0.0)
     assert empty.scores(terms_of("食堂"), EVEN).shape == (0,)
     assert empty.document_frequency("words", {"食堂": 1}).tolist() == [0]
@@ -225,7 +229,7 @@ def test_an_empty_archive_finds_nothing(tmp_path: Path) -> None:
 def test_letters_without_a_text_have_no_score() -> None:
     postings = built([{}, {"body": {}}, {"body": terms_of("食堂")}])
     assert postings.scores(terms_of("食堂"), EVEN)[:2].tolist() == [0.0, 0.0]
-    held, known = postings.coverage(terms_of("食堂"), EVEN)
+    held, known = postings.coverage(terms_of("食堂"), EVEN, np.arange(len(postings)))
     assert held.tolist() == pytest.approx([0.0, 0.0, 1.0])
     assert known == pytest.approx(1.0)
 
@@ -236,7 +240,7 @@ def test_unknown_terms_and_no_terms() -> None:
     nothing: Terms = {}
     for query in (unknown, nothing):
         assert postings.scores(query, EVEN).tolist() == [0.0, 0.0]
-        held, known = postings.coverage(query, EVEN)
+        held, known = postings.coverage(query, EVEN, np.arange(len(postings)))
         assert (held.tolist(), known) == ([0.0, 0.0], 0.0)
     assert postings.document_frequency("words", {"海底隧道": 1, "电梯": 1}).tolist() == [0, 1]
     assert postings.scores(terms_of("电梯"), dict.fromkeys(KINDS, 0.0)).tolist() == [0.0, 0.0]

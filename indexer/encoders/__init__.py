@@ -1,19 +1,20 @@
 """From texts to vectors: which encoder is wanted, opening it, training it, and the one that a generation keeps.
 
-Torch and sentence-transformers are imported by training.py, pretrained.py and adaptation.py only, and only when one of
-them works: searching with an encoder of the archive's own needs numpy alone.
+Torch and sentence-transformers are imported by training.py, trainer.py, pretrained.py and adaptation.py only, and only
+when one of them works: searching with an encoder of the archive's own needs numpy alone.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.encoders.adaptation import AdaptedEncoder, Pair, Steps, same_choice
+from indexer.encoders.adaptation import AdaptedEncoder, Steps, same_choice
 from indexer.encoders.adaptation import adapt as adapt_model
 from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.card import CARD_NAME, AdaptedCard, ArchiveCard, read_card
 from indexer.encoders.choice import EncoderChoice, EncoderSettings
 from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.protocol import Encoder, EncoderError
+from indexer.pairs import Pair
 
 __all__ = [
     "AdaptedEncoder",
@@ -156,15 +157,15 @@ def recorded_choice(folder: Path, *, anew: bool) -> EncoderChoice | None:
     return choice
 
 
-def adapt(choice: EncoderChoice, pairs: Sequence[Pair], trained_on: int, steps: Steps) -> AdaptedEncoder:
-    """The chosen model after fine-tuning on these pairs of `trained_on` documents; its files lie in the workshop."""
+def adapt(choice: EncoderChoice, pairs: Sequence[Pair], folder: Path, trained_on: int, steps: Steps) -> AdaptedEncoder:
+    """The chosen model after fine-tuning on these pairs of `trained_on` documents; its files lie in the folder."""
     original = open_pretrained(choice)
-    if not isinstance(original, PretrainedEncoder) or choice.workshop is None:
-        raise ValueError(f"expected a pretrained model and a folder for the adapted one, got {choice}")
-    return adapt_model(original, pairs, choice.workshop, trained_on=trained_on, steps=steps)
+    if not isinstance(original, PretrainedEncoder):
+        raise ValueError(f"expected a pretrained model to adapt, got {choice}")
+    return adapt_model(original, pairs, folder, trained_on=trained_on, steps=steps)
 
 
-def train(passages: Sequence[str], pairs: Sequence[tuple[str, str]], *, progress: bool = False) -> ArchiveEncoder:
+def train(passages: Sequence[str], pairs: Sequence[Pair], *, progress: bool = False) -> ArchiveEncoder:
     """An encoder of the archive's own; see `training.train`, which is imported here because it needs seconds."""
     from indexer.encoders import training
 

@@ -13,24 +13,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from safetensors import SafetensorError
 
 from indexer.encoders import model_files
-from indexer.encoders.card import AdaptedCard, write_card
+from indexer.encoders.card import AdaptedCard, check_fingerprint, write_card
 from indexer.encoders.choice import EncoderSettings
 from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.protocol import EncoderError
+from indexer.encoders.trainer import arguments, sampled, trainer
+from indexer.pairs import Pair
 
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import (
         SentenceTransformer,
         SentenceTransformerTrainer,
-        SentenceTransformerTrainingArguments,
     )
 
-Pair = tuple[str, str]
 Steps = Callable[[int, int], None]
 """Told of each step: how many are done, of how many."""
 
@@ -74,11 +73,7 @@ class AdaptedEncoder(PretrainedEncoder):
             encoder = cls(folder, card)
         except EncoderError as error:
             raise EncoderError(f"编码器文件缺失或损坏：{folder}。请重新建立索引。原因：{error}") from error
-        if encoder.fingerprint != card.fingerprint:
-            raise EncoderError(
-                f"编码器文件已被改动：{folder} 的指纹应为 {card.fingerprint[:12]}，"
-                f"实为 {encoder.fingerprint[:12]}。请重新建立索引。"
-            )
+        check_fingerprint(card, encoder.fingerprint, folder)
         return encoder
 
 
@@ -106,7 +101,7 @@ def adapt(
     model = original.load_model()
     dimension = original.kept_of(model.get_embedding_dimension())
     prompts = (original.query_prompt, original.passage_prompt)
-    chosen = _sample(pairs, seed)
+    chosen = sampled([pair for pair in pairs if all(text.strip() for text in pair)], MOST_PAIRS, seed)
     if chosen:
         settings = {
             "learning_rate": learning_rate,
@@ -129,13 +124,6 @@ def adapt(
     return AdaptedEncoder(folder, card)
 
 
-def _sample(pairs: Sequence[Pair], seed: int) -> list[Pair]:
-    whole = [pair for pair in pairs if all(text.strip() for text in pair)]
-    if len(whole) <= MOST_PAIRS:
-        return whole
-    return [whole[row] for row in np.random.default_rng(seed).choice(len(whole), MOST_PAIRS, replace=False)]
-
-
 def _train(
     model: "SentenceTransformer", pairs: Sequence[Pair], settings: dict[str, Any], dimension: int, steps: Steps
 ) -> None:
@@ -153,14 +141,9 @@ def _trainer(
 ) -> "SentenceTransformerTrainer":
     """A trainer that writes nothing, reports to `steps` alone and prints nothing."""
     from datasets import Dataset  # type: ignore[import-untyped]  # no stubs
-    from sentence_transformers import SentenceTransformerTrainer
     from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss
     from sentence_transformers.util import cos_sim
-    from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-
-    class Trainer(SentenceTransformerTrainer):
-        def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-            """No model card: it would count every text once more."""
+    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
     class Told(TrainerCallback):
         def on_step_end(
@@ -171,33 +154,19 @@ def _trainer(
     def similarity(first: "torch.Tensor", second: "torch.Tensor") -> "torch.Tensor":
         return cos_sim(first[:, :dimension], second[:, :dimension])
 
-    trainer = Trainer(
+    few = len(pairs) <= 10 * BATCH  # of few steps none is spent on warming up
+    return trainer(
         model=model,
-        args=_arguments(settings, few=len(pairs) <= 10 * BATCH),
+        args=arguments(
+            num_train_epochs=1,
+            per_device_train_batch_size=BATCH,
+            warmup_steps=0 if few else 0.1,  # a share of all steps
+            disable_tqdm=True,
+            **settings,
+        ),
         train_dataset=Dataset.from_dict({"anchor": [a for a, _ in pairs], "positive": [p for _, p in pairs]}),
         loss=CachedMultipleNegativesRankingLoss(model, similarity_fct=similarity, mini_batch_size=_AT_ONCE),
         callbacks=[Told()],
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
-
-
-def _arguments(settings: dict[str, Any], *, few: bool) -> "SentenceTransformerTrainingArguments":
-    """The settings, and what every training has; of `few` steps none is spent on warming up."""
-    from sentence_transformers import SentenceTransformerTrainingArguments
-    from sentence_transformers.base.sampler import BatchSamplers
-
-    return SentenceTransformerTrainingArguments(
-        num_train_epochs=1,
-        per_device_train_batch_size=BATCH,
-        warmup_steps=0 if few else 0.1,  # a share of all steps
-        batch_sampler=BatchSamplers.NO_DUPLICATES,  # a text's copy is no wrong answer
-        dataloader_pin_memory=False,
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        **settings,
     )
 
 

@@ -22,7 +22,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from indexer.analyzer import ANALYZER_VERSION, analysed, sentences
-from indexer.encoders.card import ArchiveCard, write_card
+from indexer.encoders.card import ArchiveCard, check_fingerprint, write_card
 from indexer.encoders.protocol import EncoderError, unit_vectors
 
 UNKNOWN = "[UNK]"
@@ -99,11 +99,7 @@ class ArchiveEncoder:
             encoder = cls(sorted(numbers, key=numbers.__getitem__)[1:], weights[1:])
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             raise EncoderError(f"编码器文件缺失或损坏：{folder}（{error}）。请重新建立索引。") from error
-        if encoder.fingerprint != card.fingerprint:
-            raise EncoderError(
-                f"编码器文件已被改动：{folder} 的指纹应为 {card.fingerprint[:12]}，"
-                f"实为 {encoder.fingerprint[:12]}。请重新建立索引。"
-            )
+        check_fingerprint(card, encoder.fingerprint, folder)
         return encoder
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:

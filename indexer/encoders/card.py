@@ -67,3 +67,11 @@ def read_card(folder: Path) -> Card:
         raise EncoderError(f"文件夹中没有编码器：缺少 {path}。请重新建立索引。") from error
     except (OSError, ValidationError) as error:
         raise EncoderError(f"编码器说明文件无法读取，或由另一版本写成：{path}。请重新建立索引。") from error
+
+
+def check_fingerprint(card: ArchiveCard | AdaptedCard, found: str, folder: Path) -> None:
+    """Raises EncoderError where the files beside the card are no longer those that it was written for."""
+    if found != card.fingerprint:
+        raise EncoderError(
+            f"编码器文件已被改动：{folder} 的指纹应为 {card.fingerprint[:12]}，实为 {found[:12]}。请重新建立索引。"
+        )

@@ -21,13 +21,12 @@ class EncoderSettings(Frozen):
 class EncoderChoice(Frozen):
     """`path` is a model's folder or its name in the local Hugging Face cache; None for one trained from the archive.
 
-    `adapt` asks for that model fine-tuned on the archive; the build says in `workshop` where its files are to lie.
+    `adapt` asks for that model fine-tuned on the archive.
     """
 
     path: Path | None = None
     settings: EncoderSettings = EncoderSettings()
     adapt: bool = False
-    workshop: Path | None = None
 
     @classmethod
     def from_option(

@@ -12,19 +12,19 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.bags import Bags, bags_of, spectral_matrix, vocabulary_of
+from indexer.encoders.trainer import arguments, sampled, trainer
+from indexer.pairs import Pair
 
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-
-Pair = tuple[str, str]
 
 VOCABULARY = 100_000
 """Most terms kept. Those of a single text count too: without them (32,000 of 77,000 left) 0.717 falls to 0.680. So many
@@ -70,16 +70,10 @@ def train(
     vocabulary, bags = vocabulary_of(texts, VOCABULARY)
     matrix = spectral_matrix(bags, len(vocabulary), dimension, seed)
     numbers = {term: number for number, term in enumerate(vocabulary)}
-    bags, rows = _paired(_sample(pairs, seed), numbers)
+    bags, rows = _paired(sampled(pairs, MOST_PAIRS, seed), numbers)
     if len(rows) >= FEWEST_PAIRS:
         matrix = _bend(matrix, bags, rows, seed, progress)
     return ArchiveEncoder(vocabulary, matrix)
-
-
-def _sample(pairs: Sequence[Pair], seed: int) -> list[Pair]:
-    if len(pairs) <= MOST_PAIRS:
-        return list(pairs)
-    return [pairs[row] for row in np.random.default_rng(seed).choice(len(pairs), MOST_PAIRS, replace=False)]
 
 
 def _paired(pairs: Sequence[Pair], numbers: dict[str, int]) -> tuple[Bags, NDArray[np.int64]]:
@@ -134,40 +128,26 @@ def _trainer(
 ) -> "SentenceTransformerTrainer":
     """A trainer that writes nothing, reports to nobody and prints nothing; its texts are rows of `bags`."""
     from datasets import Dataset  # type: ignore[import-untyped]  # no stubs
-    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-    from sentence_transformers.base.sampler import BatchSamplers
     from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-    from transformers import PrinterCallback
 
-    class Trainer(SentenceTransformerTrainer):
-        def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-            """No model card: it would count every text once more."""
-
-    arguments = SentenceTransformerTrainingArguments(
+    settings = arguments(
         output_dir=folder,
         num_train_epochs=EPOCHS,
         per_device_train_batch_size=BATCH,
         learning_rate=LEARNING_RATE,
         warmup_steps=0.1,  # a share of all steps
-        batch_sampler=BatchSamplers.NO_DUPLICATES,  # a text's copy is no wrong answer
         seed=seed,
         use_cpu=True,
-        dataloader_pin_memory=False,
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
         disable_tqdm=not progress,
     )
-    trainer = Trainer(
+    return trainer(
         model=model,
-        args=arguments,
+        args=settings,
         train_dataset=Dataset.from_dict({"anchor": rows[:, 0].tolist(), "positive": rows[:, 1].tolist()}),
         loss=MultipleNegativesRankingLoss(model, scale=SCALE),
         data_collator=SentenceTransformerDataCollator(preprocess_fn=_Features(bags)),
     )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
 
 
 class _Features:
