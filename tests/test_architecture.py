@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = ("corpus", "indexer", "search_api", "eval")
 # A library and the only place that imports it: a file, or a folder that ends with /; two where pages are made in two.
 OWNERS: dict[str, str | tuple[str, ...]] = {
-    "jieba": "indexer/analyzer.py",
+    "rjieba": "indexer/analyzer.py",
     "opencc": "indexer/analyzer.py",
     "tantivy": "indexer/lexical.py",
     "faiss": "indexer/vectors.py",

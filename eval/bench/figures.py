@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from corpus.errors import DafuError
 
 FORMAT = 1
-_LIBRARIES = ("dafu", "tantivy", "faiss-cpu", "numpy", "torch", "jieba")
+_LIBRARIES = ("dafu", "tantivy", "faiss-cpu", "numpy", "torch", "rjieba")
 
 
 class _Frozen(BaseModel):
