@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
 
-from eval.experiment import Collection, Progress, as_asked
+from eval.experiment import Collection, as_asked
 from eval.halves import Rule, split
 from eval.trec import Topic
+from indexer.importing import Progress
 from search_api.engine import Searcher
 from search_api.types import NOTHING_CLOSE, Band
 

@@ -1,17 +1,16 @@
 """`dafu eval run`, `dafu eval self` and `dafu eval compare`."""
 
-import json
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
-from corpus.errors import DafuError
 from eval.bands import measure_bands
 from eval.bench.command import bench
 from eval.compare import compare_files
-from eval.experiment import Collection, figures_json, run_leg
+from eval.experiment import MODES, Collection, figures_json, run_leg
 from eval.halves import Rule, by_half, split
+from eval.outputs import check_folders, write_json
 from eval.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
 from eval.results import check_name, current_commit, record, result_of
 from eval.self_check import self_check
@@ -41,7 +40,7 @@ def run(
     topics: Topics,
     qrels: Judgments,
     candidates: Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")] = None,
-    modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = "lexical,vector,hybrid",
+    modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = ",".join(MODES),
     json_out: Json = None,
     runs: Annotated[Path | None, typer.Option(help="把每种方式的排序写入此文件夹（TREC 格式）", metavar="DIR")] = None,
     html: Annotated[Path | None, typer.Option(help="报告写入此文件（一个独立的网页）", metavar="OUT")] = None,
@@ -60,7 +59,7 @@ def run(
     """在带评判的题目上测量各检索方式。"""
     wanted = _modes(modes)
     collection = Collection.read(topics, qrels, candidates)
-    _check_folders(json_out, html)
+    check_folders(json_out, html)
     if halves:
         split(collection.topics, halves)  # before an hour of measuring: whether it can be done
     recorded_as = (check_name(dataset), current_commit()) if dataset else None
@@ -74,7 +73,7 @@ def run(
         for leg in legs:
             write_run(runs / f"{leg.mode}.run", leg.run, leg.mode)
     if json_out:
-        _write_json(json_out, figures_json(legs))
+        write_json(json_out, figures_json(legs))
     if html:
         from eval.report import Names, report  # jinja2 is loaded by this option alone
 
@@ -92,11 +91,11 @@ def run(
 @app.command("self")
 def check_itself(index: Index, json_out: Json = None) -> None:
     """用档案自己的标题、来信和诉求自测检索效果，不需要评判。"""
-    _check_folders(json_out)
+    check_folders(json_out)
     with progress_bar() as progress:
         found = self_check(Generation.open_current(index), progress)
     if json_out:
-        _write_json(json_out, found.to_json())
+        write_json(json_out, found.to_json())
     print_self_check(found, str(index))
 
 
@@ -109,10 +108,10 @@ def compare(
     json_out: Json = None,
 ) -> None:
     """比较两个排序：差别是否超出偶然，差在哪些题。"""
-    _check_folders(json_out)
+    check_folders(json_out)
     comparison, judgments = compare_files(run_a, run_b, qrels, topics)
     if json_out:
-        _write_json(json_out, {"run_a": run_a.name, "run_b": run_b.name, **comparison.to_json()})
+        write_json(json_out, {"run_a": run_a.name, "run_b": run_b.name, **comparison.to_json()})
     print_comparison(comparison, str(run_a), str(run_b), judgments)
 
 
@@ -126,14 +125,3 @@ def _modes(text: str) -> list[Mode]:
             )
         found += [mode for mode in matching if mode not in found]
     return found
-
-
-def _check_folders(*outputs: Path | None) -> None:
-    """Before an hour of measuring, not after it."""
-    for path in outputs:
-        if path and not path.parent.is_dir():
-            raise DafuError(f"结果无法写入 {path}：文件夹 {path.parent} 不存在。请先建立它。")
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """Topics through the search engine, leg by leg."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from corpus.errors import DafuError
 from eval.measures import Figures, judged, measure
 from eval.trec import Qrels, Run, Topic, read_candidates, read_qrels, read_topics
+from indexer.importing import Progress
 from indexer.legs import Mode
 from search_api.engine import Searcher
 from search_api.query import ParsedQuery, QueryError, parse_query, plain
@@ -17,8 +18,8 @@ from search_api.query import ParsedQuery, QueryError, parse_query, plain
 DEPTH = 1000
 """Documents of a ranking that are kept, as at TREC."""
 
-Progress = Callable[[str, int, int], None]
-"""Told the name of a step, what is done of it and how much there is."""
+MODES: tuple[Mode, ...] = ("lexical", "vector", "hybrid")
+"""In the order in which figures are shown."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from corpus.privacy import mask
 from eval.bands import BandCounts, Bands, told_nothing
-from eval.compare import SHOWN, Changed, Comparison
+from eval.compare import SHOWN, Changed, Comparison, Difference
 from eval.experiment import Collection, Leg
 from eval.halves import Halves
 from eval.measures import MEASURES, Figures
@@ -26,19 +26,29 @@ _CLIPPED = 80  # characters of a query's text
 
 def print_legs(legs: Sequence[Leg], collection: Collection) -> None:
     """Every leg by category, nDCG@10 with its interval, and the times."""
-    first, *others = map(str, MEASURES)
-    table = _table(["方式", "类别"], [first, "95 % 区间", *others, "题数"])
+    measures = list(map(str, MEASURES))
+    table = _table(["方式", "类别"], figure_headings(measures))
     for leg in legs:
         for category, figures in leg.figures.items():
-            values = [f"{figures.means[name]:.3f}" for name in (first, *others)]
-            low, high = figures.ci[first]
-            table.add_row(leg.mode, category, values[0], f"{low:.3f}–{high:.3f}", *values[1:], str(figures.queries))
+            table.add_row(leg.mode, category, *figure_cells(figures, measures))
         table.add_section()
     _console().print(table)
     for leg in legs:
         typer.echo(f"{leg.mode}：每题用时中位 {leg.latency(50):.1f} 毫秒，95 % 的题在 {leg.latency(95):.1f} 毫秒以内")
     if left_out := len(collection.topics) - len(collection.judged):
         typer.echo(f"另有 {left_out} 题没有评判或没有相关的文档，不计入。")
+
+
+def figure_headings(measures: Sequence[str]) -> list[str]:
+    """Of the columns that `figure_cells` fills."""
+    return [measures[0], "95 % 区间", *measures[1:], "题数"]
+
+
+def figure_cells(figures: Figures, measures: Sequence[str]) -> list[str]:
+    """The first measure with its interval, the others, and the number of queries."""
+    first, *others = (f"{figures.means[name]:.3f}" for name in measures)
+    low, high = figures.ci[measures[0]]
+    return [first, f"{low:.3f}–{high:.3f}", *others, str(figures.queries)]
 
 
 def print_halves(halves: Halves) -> None:
@@ -56,11 +66,8 @@ def print_halves(halves: Halves) -> None:
     _console().print(table)
 
 
-def _value(figures: Figures | None, measure: str) -> tuple[str, str, str]:
-    if figures is None or not figures.queries:
-        return "—", "—", "0"
-    low, high = figures.ci[measure]
-    return f"{figures.means[measure]:.3f}", f"{low:.3f}–{high:.3f}", str(figures.queries)
+def _value(figures: Figures | None, measure: str) -> list[str]:
+    return figure_cells(figures, [measure]) if figures and figures.queries else ["—", "—", "0"]
 
 
 def print_bands(bands: Bands) -> None:
@@ -128,12 +135,10 @@ def _print_field(title: str, field: Field) -> None:
         return
     typer.echo(f"{title}（{field.pairs} 题，候选中位 {field.candidates:g} 份）。{left_out}")
     names = list(next(iter(field.legs.values()))["all"].means)
-    table = _table(["方式", "题目"], [names[0], "95 % 区间", *names[1:-1], "首位", "题数"])
+    table = _table(["方式", "题目"], figure_headings([*names[:-1], "首位"]))
     for mode, kinds in field.legs.items():
         for kind, figures in kinds.items():
-            value, interval, queries = _value(figures, names[0])
-            others = (f"{figures.means[name]:.3f}" for name in names[1:])
-            table.add_row(LABELS[mode], _KINDS[kind], value, interval, *others, queries)
+            table.add_row(LABELS[mode], _KINDS[kind], *figure_cells(figures, names))
         table.add_section()
     for kind, means in field.by_chance.items():
         values = [f"{means[name]:.3f}" for name in names]
@@ -150,15 +155,20 @@ def print_comparison(found: Comparison, name_a: str, name_b: str, qrels: Qrels) 
             typer.echo(f"{name} 中有 {missing} 题没有结果，按 0 计。")
     table = _table(["指标"], ["A", "B", "差", "95 % 区间", "p", "胜", "平", "负"])
     for d in found.differences:
-        interval = f"{d.ci[0]:+.3f} 至 {d.ci[1]:+.3f}"
         counts = map(str, (d.wins, d.ties, d.losses))
-        table.add_row(d.measure, f"{d.a:.3f}", f"{d.b:.3f}", f"{d.mean:+.3f}", interval, p_label(d.p), *counts)
+        table.add_row(d.measure, f"{d.a:.3f}", f"{d.b:.3f}", *difference_cells(d), *counts)
     _console().print(table)
     if not found.changed:
         typer.echo("没有一题的 nDCG@10 有变化。")
         return
     typer.echo(f"变化最大的 {len(found.changed[:SHOWN])} 题（nDCG@10；其下为各自的前三份，✓ 为相关）：")
     _console().print(_changed(found.changed[:SHOWN], qrels))
+
+
+def difference_cells(difference: Difference) -> list[str]:
+    """The mean of B - A, its interval and p."""
+    low, high = difference.ci
+    return [f"{difference.mean:+.3f}", f"{low:+.3f} 至 {high:+.3f}", p_label(difference.p)]
 
 
 def p_label(p: float) -> str:

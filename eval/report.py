@@ -41,14 +41,15 @@ def signed(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-_environment = jinja2.Environment(
+environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(p=p_label, signed=signed, share=share_label)
+"""Renders eval/templates, for the pages of others too: jinja2 has one owner."""
+environment.filters.update(p=p_label, signed=signed, share=share_label)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def report(
     letters = _Letters(generation, collection)
     against = _comparison(by_mode, collection)
     boxes = {leg.mode: plots.box_of(leg) for leg in legs}
-    return _environment.get_template("report.html").render(
+    return environment.get_template("report.html").render(
         facts=_facts(generation, collection, names),
         legs=legs,
         labels=LABELS,

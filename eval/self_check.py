@@ -16,17 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from eval.experiment import Progress
+from eval.experiment import MODES
 from eval.measures import OF_ONE, Figures, measure
 from eval.trec import Qrels, Run, Topic
-from indexer.calibration import Answer, asked
+from indexer.calibration import Answer, asked, chance
 from indexer.generation import Generation
+from indexer.importing import Progress
 from indexer.learning import unacquainted
 from indexer.legs import Candidates, Mode
 from indexer.paths import GenerationPaths
 from indexer.table import PassageTable
 
-MODES: tuple[Mode, ...] = ("lexical", "vector", "hybrid")
 _CUT = 10
 
 Rivals = Callable[[int], NDArray[np.bool_]]
@@ -183,5 +183,5 @@ def expected(candidates: int) -> dict[str, float]:
     (0.75, 0.5, 0.25)
     """
     ranks = np.arange(1, min(_CUT, candidates) + 1)
-    values = {"nDCG@10": (1 / np.log2(ranks + 1)).sum(), "RR@10": (1 / ranks).sum(), "R@10": len(ranks), "R@1": 1}
-    return {name: float(value) / candidates for name, value in values.items()}
+    values = {"RR@10": (1 / ranks).sum(), "R@10": len(ranks), "R@1": 1}
+    return {"nDCG@10": chance(candidates), **{name: float(value) / candidates for name, value in values.items()}}

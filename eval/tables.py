@@ -4,27 +4,29 @@ A table stands between `<!-- figures: DATASET -->` and `<!-- end -->`, and so do
 the rest of the page is left as it is.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from eval.bands import BandCounts, Tally, told_nothing
+from eval.halves import HALVES
+from eval.markdown import blocks, table, with_block
 from eval.results import FOLDER, Result, results
 from search_api.types import NOTHING_CLOSE
 
 README = Path(__file__).parent / "README.md"
-_BLOCK = re.compile(r"(<!-- (figures|halves|bands): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FIRST, *_OTHERS = ("nDCG@10", "R@10", "RR@10", "R@100")
-_HALVES = ("choosing", "untouched")
 
 
 def with_tables(page: str, folder: Path = FOLDER) -> str:
     """The page with every table as the results in `folder` give it."""
-    return _BLOCK.sub(lambda block: block[1] + _block(block[2], block[3], folder) + block[4], page)
+    for kind, dataset in blocks(page):
+        if kind in TABLES:
+            page = with_block(page, kind, dataset, _text(kind, dataset, folder))
+    return page
 
 
-def _block(kind: str, dataset: str, folder: Path) -> str:
+def _text(kind: str, dataset: str, folder: Path) -> str:
     recorded = results(dataset, folder)
     return TABLES[kind](recorded[-1]) if recorded else f"Not recorded yet: `dafu eval run … --record {dataset}`.\n"
 
@@ -41,21 +43,21 @@ def figures(result: Result) -> str:
             others = (f"{of[measure]:.3f}" for measure in _OTHERS)
             rows.append([leg, category, *_value(of), *others, times, str(of["queries"])])
     measured = f"Measured at commit {result.commit} on {result.date[:10]}, {result.machine['cores']} cores."
-    return f"{measured}\n\n{_table(head, rows)}"
+    return f"{measured}\n\n{table(head, rows)}"
 
 
 def halves(result: Result) -> str:
     """nDCG@10 by leg and category on the half that chose and on the other."""
     if result.halves is None:
         return _without("--halves", result)
-    head = ["leg", "topics", *(text for half in _HALVES for text in (f"{half} half", "95 % interval", "queries"))]
+    head = ["leg", "topics", *(text for half in HALVES for text in (f"{half} half", "95 % interval", "queries"))]
     rows = []
-    for leg in result.halves[_HALVES[0]]:
-        sides = [result.halves[half][leg] for half in _HALVES]
+    for leg in result.halves[HALVES[0]]:
+        sides = [result.halves[half][leg] for half in HALVES]
         for category in _all_last(sides[0]):
             found = [side.get(category) for side in sides]
             rows.append([leg, category, *(text for of in found for text in _value_and_queries(of))])
-    return f"{_FIRST} at commit {result.commit}.\n\n{_table(head, rows)}"
+    return f"{_FIRST} at commit {result.commit}.\n\n{table(head, rows)}"
 
 
 def bands(result: Result) -> str:
@@ -74,7 +76,7 @@ def bands(result: Result) -> str:
         [row.category, "told" if row.rightly else "not told", *(f"{n} of {of}" for n, of in row.parts)]
         for row in told_nothing(parts)
     ]
-    return f"At commit {result.commit}.\n\n{_table(head, hits)}\n{_table(told_head, told)}"
+    return f"At commit {result.commit}.\n\n{table(head, hits)}\n{table(told_head, told)}"
 
 
 TABLES: Mapping[str, Callable[[Result], str]] = {"figures": figures, "halves": halves, "bands": bands}
@@ -107,10 +109,6 @@ def _shares(counts: BandCounts) -> list[str]:
 
 def _without(option: str, result: Result) -> str:
     return f"The newest result (commit {result.commit}) was measured without `{option}`.\n"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
 
 
 if __name__ == "__main__":

@@ -231,3 +231,10 @@ def test_unknown_mode_is_wrong_usage(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2
     assert "magic" in result.output
+
+
+@pytest.mark.parametrize("command", [["self", "--index", "i"], ["compare", "a", "b", "--qrels", "q"], ["bench"]])
+def test_a_folder_that_is_not_there_is_told_before_the_work(command: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "absent" / "out.json"
+    with pytest.raises(DafuError, match=r"结果无法写入 .*out\.json：文件夹 .*absent 不存在。请先建立它。"):
+        CliRunner().invoke(app, ["eval", *command, "--json", str(out)], catch_exceptions=False)

@@ -63,6 +63,11 @@ def test_a_table_by_hand(tmp_path: Path) -> None:
     assert with_tables(whole, tmp_path) == whole
 
 
+def test_blocks_of_another_kind_are_left_alone(tmp_path: Path) -> None:
+    page = "<!-- latency: tiny -->\nkept\n<!-- end -->\n"
+    assert with_tables(page, tmp_path) == page
+
+
 def of(value: float, queries: int) -> dict[str, object]:
     return {"nDCG@10": value, "queries": queries, "ci": {"nDCG@10": [value - 0.1, value + 0.1]}}
 

@@ -19,6 +19,7 @@ from eval.peers.protocol import PEERS, Scored, Texts, load
 from eval.peers.tables import with_table
 from eval.trec import Topic
 from indexer.generation import Generation
+from tests.conftest import silent
 
 ROOT = Path(__file__).resolve().parents[1]
 # Four passages of three letters, and vectors in the plane. Words and vectors agree on q1 and disagree on q2.
@@ -36,10 +37,6 @@ MODULES = {"haystack-ai": "haystack"}
 def installed(name: str) -> bool:
     library = PEERS[name].library
     return find_spec(MODULES.get(library, library)) is not None
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """No progress."""
 
 
 def by_length(passages: Texts, queries: Texts) -> Iterator[Scored]:

@@ -11,6 +11,7 @@ from eval.bench.figures import Bench, already_there, now, this_machine
 from eval.bench.letters import Composer
 from eval.bench.measure import measure
 from eval.bench.printing import print_bench
+from eval.outputs import check_folders
 from eval.results import current_commit
 
 _SIZES = [10_000, 100_000]
@@ -32,7 +33,9 @@ def bench(
 ) -> None:
     """用合成的档案测量速度、内存和占用空间；只说快慢，不说好坏。"""
     sizes = sorted(set(passages or _SIZES))
-    _check(json_out, html)
+    if json_out and json_out.exists():
+        raise already_there(json_out)
+    check_folders(json_out, html)
     if folder:
         figures = _measured(folder, sizes, queries, seed)
     else:
@@ -45,15 +48,6 @@ def bench(
 
         html.write_text(page(figures), encoding="utf-8")
     print_bench(figures)
-
-
-def _check(json_out: Path | None, html: Path | None) -> None:
-    """Before an hour of measuring, not after it."""
-    if json_out and json_out.exists():
-        raise already_there(json_out)
-    for path in (json_out, html):
-        if path and not path.parent.is_dir():
-            raise DafuError(f"结果无法写入 {path}：文件夹 {path.parent} 不存在。请先建立它。")
 
 
 def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> Bench:

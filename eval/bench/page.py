@@ -8,7 +8,7 @@ from typing import NamedTuple
 from eval.bench.figures import Bench
 from eval.bench.printing import KINDS, megabytes
 from eval.plots import Axis, LinePlot
-from eval.report import _environment as environment  # the one that eval/templates belong to
+from eval.report import environment
 
 WIDTH, HEIGHT = 340, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 328, 12, 172

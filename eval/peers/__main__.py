@@ -1,6 +1,5 @@
 """`python -m eval.peers`: dafu's legs and its peers on one collection, in one table."""
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from corpus.errors import DafuError
 from eval.experiment import Collection
+from eval.outputs import check_folders, write_json
 from eval.peers.experiment import our_rows, peer_row, run_peer
 from eval.peers.material import Unit, passages_of, queries_of
 from eval.peers.printing import print_table
@@ -37,8 +37,7 @@ def peers(
     chosen = {name: load(name) for name in _names(names)}
     collection = _without(Collection.read(topics, qrels, candidates), without)
     runs.mkdir(parents=True, exist_ok=True)
-    if json_out and not json_out.parent.is_dir():
-        raise DafuError(f"结果无法写入 {json_out}：文件夹 {json_out.parent} 不存在。请先建立它。")
+    check_folders(json_out)
     searcher = Searcher(index)
     passages = passages_of(searcher.generation, unit)
     queries = queries_of(searcher.generation, collection.topics)
@@ -54,7 +53,7 @@ def peers(
     if json_out:
         versions = sorted({version(name) for name in chosen})
         result = {"unit": unit, "versions": versions, "runs": {row.name: row.to_json() for row in rows}}
-        json_out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_json(json_out, result)
     print_table(rows)
 
 

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 from eval.compare import Comparison, compare
-from eval.experiment import Collection, Progress, run_leg
+from eval.experiment import MODES, Collection, run_leg
 from eval.measures import Figures, measure
 from eval.peers.material import Passages, by_document
 from eval.peers.protocol import Peer, Texts
 from eval.trec import Run
-from indexer.legs import Mode
+from indexer.importing import Progress
 from search_api.engine import Searcher
-
-_MODES: tuple[Mode, ...] = ("lexical", "vector", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Row:
 
 def our_rows(searcher: Searcher, collection: Collection, progress: Progress) -> list[Row]:
     """dafu's legs, the hybrid last."""
-    legs = [run_leg(searcher, collection, mode, progress) for mode in _MODES]
+    legs = [run_leg(searcher, collection, mode, progress) for mode in MODES]
     return [Row(f"dafu-{leg.mode}", leg.run, leg.figures, {}) for leg in legs]
 
 

@@ -4,12 +4,12 @@ A table stands between `<!-- figures: NAME -->` and `<!-- end -->`; the rest of 
 """
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval import markdown
 from eval.printing import p_label
 
 README = Path(__file__).parent / "README.md"
@@ -21,17 +21,17 @@ def table(result: Mapping[str, Any]) -> str:
     """A line a run: nDCG@10 over all topics and by category, the other measures, and dafu's hybrid beside it."""
     runs = result["runs"]
     categories = [name for name in next(iter(runs.values()))["figures"] if name != "all"]
-    head = [_MEASURE, "95 % interval", *categories, *_OTHERS, "dafu hybrid ahead by", "p"]
-    lines = [["run", *head], ["---"] * (len(head) + 1)]
+    head = ["run", _MEASURE, "95 % interval", *categories, *_OTHERS, "dafu hybrid ahead by", "p"]
+    rows = []
     for name, run in runs.items():
         figures, versus = run["figures"], run.get("dafu_hybrid_minus_this")
         whole = figures["all"]
         values = [whole[_MEASURE], *(figures[c][_MEASURE] for c in categories), *(whole[m] for m in _OTHERS)]
         first, *others = (f"{value:.3f}" for value in values)
-        lines.append([name, first, "{:.3f} to {:.3f}".format(*whole["ci"][_MEASURE]), *others, *_ahead(versus)])
+        rows.append([name, first, "{:.3f} to {:.3f}".format(*whole["ci"][_MEASURE]), *others, *_ahead(versus)])
     queries = next(iter(runs.values()))["figures"]["all"]["queries"]
     said = f"{queries} topics; peers given each {result['unit']}; {', '.join(result['versions'])}."
-    return f"{said}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return f"{said}\n\n{markdown.table(head, rows)}"
 
 
 def _ahead(versus: Mapping[str, Any] | None) -> list[str]:
@@ -44,10 +44,7 @@ def _ahead(versus: Mapping[str, Any] | None) -> list[str]:
 
 def with_table(page: str, name: str, result: Mapping[str, Any]) -> str:
     """The page with the table of that name made anew. Raises ValueError where the page has no such place."""
-    block = re.compile(rf"(<!-- figures: {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
-    if not block.search(page):
-        raise ValueError(f"no place for figures named {name}")
-    return block.sub(lambda found: found[1] + table(result) + found[2], page)
+    return markdown.with_block(page, "figures", name, table(result))
 
 
 def main(arguments: Sequence[str]) -> None:
