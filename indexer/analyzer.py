@@ -27,6 +27,7 @@ BREAK = "␟"
 _HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _HAN = "々〇" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_RANGES)
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+(?:\s+[{_HAN}]+)*)|[^\W_{_HAN}]+")
+_CHARACTER = re.compile(rf"[{_HAN}]")
 _SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[^。!?;]+[。!?;]*|[。!?;]+")  # NFKC has made ！ a !
 # 2.5% whole, and of 0755-2345 the two numbers. Python's own tables lag behind the newest Chinese characters.
@@ -85,7 +86,7 @@ def bigrams(text: str, breaks: bool = False) -> list[str]:
 
 def characters(text: str) -> list[str]:
     """Each Chinese character of the normalised text, in reading order."""
-    return [character for run in _RUN.finditer(normalise(text)) if run["han"] for character in _SPACE.sub("", run[0])]
+    return [character for sentence in sentences(text) for character in _CHARACTER.findall(sentence)]
 
 
 def concepts(text: str) -> list[str]:
@@ -106,9 +107,13 @@ class Analysed(NamedTuple):
     concepts: tuple[str, ...]
 
 
-def sentences(text: str) -> list[str]:
-    """The normalised text cut after its full stops. No term reaches over one, so a text's terms are its sentences'."""
-    return _SENTENCE.findall(normalise(text))
+@lru_cache(maxsize=64)
+def sentences(text: str) -> tuple[str, ...]:
+    """The normalised text cut after its full stops. No term reaches over one, so a text's terms are its sentences'.
+
+    Each kind of term asks for them again; the texts of a letter are 64 at most, mostly.
+    """
+    return tuple(_SENTENCE.findall(normalise(text)))
 
 
 @lru_cache(maxsize=4096)

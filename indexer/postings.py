@@ -8,9 +8,10 @@ Not for: passages and phrases (see lexical.py).
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +210,8 @@ class PostingsBuilder:
     """Gathers letters one by one."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[Kind, str], int] = {}
+        numbers = count()
+        self._numbers = {kind: _Numbers(numbers) for kind in KINDS}
         self._rows: dict[str, list[NDArray[np.int32]]] = {field: [] for field in FIELDS}
         self._counts: dict[str, list[NDArray[np.uint16]]] = {field: [] for field in FIELDS}
         self._lengths: list[NDArray[np.float32]] = []
@@ -219,7 +221,7 @@ class PostingsBuilder:
         lengths = np.zeros((len(FIELDS), len(KINDS)), np.float32)
         for place, field in enumerate(FIELDS):
             terms = letter.get(field, {})
-            numbers = [self._number(kind, term) for kind, counts in terms.items() for term in counts]
+            numbers = [n for kind, counts in terms.items() for n in map(self._numbers[kind].__getitem__, counts)]
             counts = [n for of_kind in terms.values() for n in of_kind.values()]
             self._rows[field].append(np.array(numbers, np.int32))
             self._counts[field].append(np.minimum(np.array(counts, np.int64), _MOST).astype(np.uint16))
@@ -227,15 +229,13 @@ class PostingsBuilder:
                 lengths[place, number] = sum(terms.get(kind, {}).values())
         self._lengths.append(lengths)
 
-    def _number(self, kind: Kind, term: str) -> int:
-        return self._numbers.setdefault((kind, term), len(self._numbers))
-
     def build(self, old: Postings | None, kept: NDArray[np.int64]) -> Postings:
         """The `kept` letters of an old index, in their order, and after them those that were added."""
         return self._postings() if old is None else _joined(old, kept, self._postings())
 
     def _postings(self) -> Postings:
-        hashes = np.array([_hash(kind, term) for kind, term in self._numbers], dtype=np.uint64)
+        known = {number: _hash(kind, term) for kind, of_kind in self._numbers.items() for term, number in of_kind.items()}
+        hashes = np.array([known[number] for number in range(len(known))], dtype=np.uint64)
         order = np.argsort(hashes)
         new = np.empty(len(order), np.int32)
         new[order] = np.arange(len(order), dtype=np.int32)
@@ -250,6 +250,17 @@ class PostingsBuilder:
         counts = np.concatenate([np.empty(0, np.uint16), *self._counts[field]])
         matrix = csr_matrix((counts, new[rows], starts), shape=(len(starts) - 1, len(new)))
         return _as_column(matrix.tocsc())
+
+
+class _Numbers(dict[str, int]):
+    """Term to its number; a new term gets the next one, of all kinds together."""
+
+    def __init__(self, numbers: Iterator[int]) -> None:
+        self._next = numbers
+
+    def __missing__(self, term: str) -> int:
+        self[term] = number = next(self._next)
+        return number
 
 
 def _joined(old: Postings, kept: NDArray[np.int64], new: Postings) -> Postings:

@@ -112,8 +112,8 @@ class ArchiveEncoder:
         return unit_vectors(sums)
 
     def _sum_of(self, sentence: str) -> NDArray[np.float32]:
-        terms = chain.from_iterable(analysed(sentence))
-        rows = [row for term in terms if (row := self._rows.get(term)) is not None]  # BREAK has none
+        found = map(self._rows.get, chain.from_iterable(analysed(sentence)))
+        rows = [row for row in found if row is not None]  # BREAK has none
         total: NDArray[np.float32] = np.add.reduce(self._matrix[rows], axis=0)
         return total
 
