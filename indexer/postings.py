@@ -234,8 +234,9 @@ class PostingsBuilder:
         return self._postings() if old is None else _joined(old, kept, self._postings())
 
     def _postings(self) -> Postings:
-        known = {number: _hash(kind, term) for kind, of_kind in self._numbers.items() for term, number in of_kind.items()}
-        hashes = np.array([known[number] for number in range(len(known))], dtype=np.uint64)
+        hashes = np.empty(sum(map(len, self._numbers.values())), np.uint64)
+        for kind, numbers in self._numbers.items():
+            hashes[list(numbers.values())] = [_hash(kind, term) for term in numbers]
         order = np.argsort(hashes)
         new = np.empty(len(order), np.int32)
         new[order] = np.arange(len(order), dtype=np.int32)
