@@ -136,7 +136,7 @@ def _masked_legs(folder: GenerationPaths, drawn: Sequence[VersionKey], read: Rea
 
 def _answer(legs: Legs, encoder: Encoder, pair: KnownPair) -> Answer:
     text = without_courtesy(pair.text)
-    found = legs.candidates(terms_of(text), encoder.encode_queries([text])[0], None, "hybrid")
+    found = legs.candidates(legs.query(terms_of(text)), encoder.encode_queries([text])[0], None, "hybrid")
     place = np.flatnonzero(found.ordinals == legs.table.ordinals[pair.doc_id])
     return Answer(pair, found, int(place[0]) if len(place) else -1)
 

@@ -100,7 +100,7 @@ class Generation:
 
     def lexical(self, terms: Terms, wanted: Filter, k: int) -> Ranking:
         """The lexical leg over letters: ordinals of at most k documents, best first, and their BM25."""
-        return self.legs.lexical(terms, self.allowed(wanted), k)
+        return self.legs.lexical(self.legs.query(terms), self.allowed(wanted), k)
 
     def vector(self, vector: NDArray[np.float32], wanted: Filter, k: int) -> Ranking:
         """The vector leg over letters: ordinals of about k documents, best first, and their inner products."""

@@ -4,7 +4,7 @@ Here a filter is a mask over rows; what a filter means is the generation's busin
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,6 @@ _PASSAGE_SHARE = 0.8
 # Documents of each leg that are fused. The same for every page of a result, or its scores, and with them its order and
 # its total, would change from page to page.
 DEPTH = 1000
-
-
 # Of the vector leg's weight, what the longest query keeps. The more terms a text has, the more BM25 knows of it:
 # measured as above, by a weight of 0.5, 1 and 1.5 at every length, subjects 0.743, 0.751, 0.755, messages 0.806, 0.799,
 # 0.795.
@@ -67,6 +65,14 @@ def _usual_coverage(terms: Terms) -> float:
     """What answers hold of queries of n bigrams. On the odd topics of the sample archive, best hits: 0.85 of 10, 0.33
     of 22, 0.32 of 100, 0.17 of 400."""
     return min(1.0, 2.7 / float(np.sqrt(max(1, len(terms.get("bigrams", ()))))))
+
+
+class LexicalQuery(NamedTuple):
+    """Terms made ready for one archive, once for letters, passages and coverage."""
+
+    terms: Terms
+    weights: dict[Kind, float]
+    passages: PassageQuery | None
 
 
 @dataclass(frozen=True)
@@ -111,29 +117,30 @@ class Legs:
     vectors: VectorIndex
     document_vectors: VectorIndex
 
-    def lexical(self, terms: Terms, allowed: Mask, k: int) -> Ranking:
+    def query(self, terms: Terms) -> LexicalQuery:
+        weights = kind_weights(terms)
+        of_fields = {f"{f}_{k}": _FIELD_WEIGHTS[f] * weights[k] for f in FIELDS for k in KINDS}
+        return LexicalQuery(terms, weights, self.passages.query(terms, of_fields))
+
+    def lexical(self, query: LexicalQuery, allowed: Mask, k: int) -> Ranking:
         """Ordinals of at most k documents by BM25 of the whole or of the best passage."""
-        best = self.postings.scores(terms, kind_weights(terms))
+        best = self.postings.scores(query.terms, query.weights)
         if allowed is not None:
             best[~self.table.documents_of_rows(allowed)] = 0
-        keys, scores = self.passages.search(self._passage_query(terms), k, self.table.key, allowed)
+        keys, scores = self.passages.search(query.passages, k, self.table.key, allowed)
         np.maximum.at(best, self.table.document[self.table.rows_of(keys)], _PASSAGE_SHARE * scores)
-        ordinals = np.flatnonzero(best)
+        ordinals = np.flatnonzero(best >= _at_least(best, k))
         order = np.lexsort((ordinals, -best[ordinals]))[:k]
         return ordinals[order], best[ordinals][order]
 
-    def lexical_passages(self, terms: Terms, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    def lexical_passages(self, query: LexicalQuery, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """BM25 of given rows among all passages, aligned with `rows`; 0 where no term stands."""
         chosen = np.zeros(len(self.table), dtype=bool)
         chosen[rows] = True
-        keys, scores = self.passages.search(self._passage_query(terms), len(rows), self.table.key, chosen)
+        keys, scores = self.passages.search(query.passages, len(rows), self.table.key, chosen)
         found = np.zeros(len(self.table))
         found[self.table.rows_of(keys)] = scores
         return found[rows]
-
-    def _passage_query(self, terms: Terms) -> PassageQuery | None:
-        of_kind = kind_weights(terms)
-        return self.passages.query(terms, {f"{f}_{k}": _FIELD_WEIGHTS[f] * of_kind[k] for f in FIELDS for k in KINDS})
 
     def vector(self, vector: NDArray[np.float32], allowed: Mask, k: int) -> Ranking:
         """Ordinals of the best documents by cosine, about k of them."""
@@ -169,11 +176,11 @@ class Legs:
         best = np.maximum.reduceat(cosines, starts) if len(ordinals) else cosines
         return np.asarray(np.maximum(whole, best), dtype=np.float64)
 
-    def candidates(self, terms: Terms, vector: NDArray[np.float32], allowed: Mask, mode: Mode) -> Candidates:
+    def candidates(self, query: LexicalQuery, vector: NDArray[np.float32], allowed: Mask, mode: Mode) -> Candidates:
         """What either leg finds, with both legs' scores."""
         nothing = np.empty(0, np.int64), np.empty(0, np.float64)
         asks_vector = mode != "lexical" and bool(vector.any())
-        found, scores = self.lexical(terms, allowed, DEPTH) if mode != "vector" else nothing
+        found, scores = self.lexical(query, allowed, DEPTH) if mode != "vector" else nothing
         near = self._nearest(vector, allowed, DEPTH) if asks_vector else nothing[0]
         ordinals = np.union1d(found, near)
         by_lexical = by_vector = np.full(len(ordinals), np.nan)
@@ -183,6 +190,13 @@ class Legs:
             by_lexical[np.searchsorted(ordinals, found)] = scores
         if asks_vector:
             by_vector = self._cosines(vector, ordinals, allowed)
-        held, known = self.postings.coverage(terms, kind_weights(terms), ordinals)
-        coverage = np.minimum(1.0, held / _usual_coverage(terms))
-        return Candidates(ordinals, by_lexical, by_vector, coverage, known, vector_share(terms))
+        held, known = self.postings.coverage(query.terms, query.weights, ordinals)
+        coverage = np.minimum(1.0, held / _usual_coverage(query.terms))
+        return Candidates(ordinals, by_lexical, by_vector, coverage, known, vector_share(query.terms))
+
+
+def _at_least(scores: NDArray[np.float64], k: int) -> float:
+    """What the k-th highest is, where that is above 0; else the least that is."""
+    if len(scores) <= k:
+        return float(np.nextafter(0, 1))
+    return max(float(np.partition(scores, len(scores) - k)[len(scores) - k]), float(np.nextafter(0, 1)))

@@ -103,10 +103,11 @@ class Postings:
         seen: list[NDArray[np.int64]] = []  # term and letter as one number: ascending, as the postings are
         for field in ("body", "title", "question"):
             starts, ordinals, _ = self.columns[field]
-            sizes, postings = _places(starts, rows)
-            at = places_of[ordinals[postings]]
-            term = np.repeat(np.arange(len(rows)), sizes)[at >= 0]
-            at = at[at >= 0]
+            sizes = starts[rows + 1] - starts[rows]
+            at = places_of[_gathered(ordinals, starts, rows)]
+            found = np.flatnonzero(at >= 0)
+            at = at[found]
+            term = np.searchsorted(np.cumsum(sizes), found, side="right")
             both = term * len(letters) + at
             new = ~np.logical_or.reduce([_among(both, before) for before in seen]) if seen else slice(None)
             held += np.bincount(at[new], weight[term[new]], minlength=len(letters))
@@ -136,9 +137,8 @@ class Postings:
         norm: NDArray[np.float64],
     ) -> None:
         starts, ordinals, counts = column
-        sizes, places = _places(starts, rows)
-        letters, tf = ordinals[places], counts[places].astype(np.float64)
-        part = np.repeat(weight, sizes) * tf * (K1 + 1) / (tf + norm[letters])
+        letters, tf = _gathered(ordinals, starts, rows), _gathered(counts, starts, rows).astype(np.float64)
+        part = np.repeat(weight * (K1 + 1), starts[rows + 1] - starts[rows]) * tf / (tf + norm[letters])
         total += np.bincount(letters, part, minlength=len(total))
 
     @cached_property
@@ -194,11 +194,10 @@ class Postings:
         return arrays
 
 
-def _places(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many postings each of the rows has, and where all of them stand, row by row."""
-    sizes = starts[rows + 1] - starts[rows]
-    ends = np.cumsum(sizes)
-    return sizes, np.arange(sizes.sum()) + np.repeat(starts[rows] - (ends - sizes), sizes)
+def _gathered(postings: NDArray[Any], starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[Any]:
+    """The postings of these rows, one row after the other; slices joined, which takes a third of an index array."""
+    edges = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
+    return np.concatenate([postings[:0], *(postings[start:end] for start, end in edges)])
 
 
 def _among(values: NDArray[np.int64], ascending: NDArray[np.int64]) -> NDArray[np.bool_]:

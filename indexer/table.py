@@ -92,9 +92,12 @@ class PassageTable:
         return {entry.doc_id: i for i, entry in enumerate(self.documents)}
 
     @cached_property
-    def first_key(self) -> NDArray[np.int64]:
-        """The key of each document's first passage: the document's own key in the lexical index, ascending."""
-        return self.key[np.searchsorted(self.document, np.arange(len(self.documents)))]
+    def places_by_id(self) -> NDArray[np.int64]:
+        """Of each document its place among all doc_ids in order: what ties are broken by."""
+        by_id = sorted(range(len(self.documents)), key=lambda i: self.documents[i].doc_id)
+        places = np.empty(len(by_id), np.int64)
+        places[by_id] = np.arange(len(by_id))
+        return places
 
     @cached_property
     def _numbers(self) -> dict[str, list[int]]:

@@ -19,7 +19,7 @@ from corpus.sentences import without_courtesy
 from indexer import analyzer
 from indexer.fusion import fused
 from indexer.generation import Generation, current_number
-from indexer.legs import Mode, vector_share
+from indexer.legs import LexicalQuery, Mode, vector_share
 from indexer.paths import IndexPaths
 from indexer.terms import terms_of
 from indexer.vectors import VectorIndex
@@ -151,9 +151,9 @@ class _Request:
             everything = np.arange(len(self._generation.table.documents) if self._parsed.wanted else 0)
             return self._by_date(everything)
         candidates = self._candidates()
-        names = [self._generation.table.documents[i].doc_id for i in candidates.ordinals]
-        order = np.array(sorted(range(len(names)), key=lambda i: (-candidates.score[i], names[i])), dtype=np.int64)
-        return candidates.take(order)
+        return candidates.take(
+            np.lexsort((self._generation.table.places_by_id[candidates.ordinals], -candidates.score))
+        )
 
     def _look_up(self) -> _Candidates | None:
         """The letters that a bare number names; None where the query is none or names nothing."""
@@ -181,7 +181,7 @@ class _Request:
     def _candidates(self) -> _Candidates:
         """What either leg finds, with both legs' scores."""
         allowed = self._generation.allowed(self._parsed.wanted)
-        found = self._generation.legs.candidates(self._terms, self._vector, allowed, self._mode)
+        found = self._generation.legs.candidates(self._lexical, self._vector, allowed, self._mode)
         calibration = self._generation.manifest.calibration
         score = found.fused(calibration.vector_weight)
         return _Candidates(found.ordinals, found.lexical, found.vector, score, calibration.chance(found.closeness))
@@ -210,7 +210,7 @@ class _Request:
         flat = np.concatenate(rows) if rows else np.empty(0, np.int64)
         legs, asks_vector = self._generation.legs, self._mode != "lexical" and bool(self._vector.any())
         nothing = np.full(len(flat), np.nan)
-        lexical = legs.lexical_passages(self._terms, flat) if self._mode != "vector" else nothing
+        lexical = legs.lexical_passages(self._lexical, flat) if self._mode != "vector" else nothing
         vector = _inner_products(legs.vectors, self._vector, flat) if asks_vector else nothing
         score = dict(zip(flat.tolist(), fused(lexical, vector, self._vector_weight), strict=True))
         return [np.array(sorted(r.tolist(), key=lambda row: (-score[row], row))[:_SHOWN_PASSAGES]) for r in rows]
@@ -246,6 +246,10 @@ class _Request:
             end=end,
             highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
         )
+
+    @cached_property
+    def _lexical(self) -> LexicalQuery:
+        return self._generation.legs.query(self._terms)
 
     @property
     def _vector_weight(self) -> float:

@@ -17,10 +17,11 @@ def highlights(text: str, words: Iterable[str], phrases: Iterable[str] = ()) -> 
     for word in {analyzer.normalise(w) for w in words}:
         if len(word) > 1:
             spans += _occurrences(normalised, word)
-    squeezed, positions = _squeeze(normalised)
-    for phrase in phrases:
-        sought = "".join(analyzer.normalise(phrase).split())
-        spans += [(positions[s], positions[e - 1] + 1) for s, e in _occurrences(squeezed, sought)]
+    wanted = ["".join(analyzer.normalise(phrase).split()) for phrase in phrases]
+    if wanted:
+        squeezed, positions = _squeeze(normalised)
+        found = [span for phrase in wanted for span in _occurrences(squeezed, phrase)]
+        spans += [(positions[start], positions[end - 1] + 1) for start, end in found]
     return _joined(analyzer.original_span(offsets, start, end) for start, end in spans)
 
 
