@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from indexer.build import BuildOptions, BuildReport, build
+from tests.browser import browser, new_page, page, site
 from tests.letters import SAMPLE, letter
+
+__all__ = ["browser", "new_page", "page", "site"]
 
 
 def silent(step: str, done: int, total: int) -> None:

@@ -30,9 +30,8 @@ def create_app(source: Searcher | Path, settings: Settings | None = None) -> Fas
     metrics = Metrics(live)
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
     app.state.live, app.state.metrics, app.state.settings = live, metrics, settings or Settings()
-    app.include_router(api.router)
-    app.include_router(health.router)
-    app.include_router(pages.router)
+    for router in (api.router, health.router, *pages.ROUTERS):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for error in (DafuError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, problems.handle)

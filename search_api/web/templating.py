@@ -13,6 +13,9 @@ from search_api.web.marking import excerpt, marked
 
 FOLDER = Path(__file__).parent
 
+METHODS = ["GET", "HEAD"]
+"""Of a page."""
+
 _environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(FOLDER / "templates"),
     autoescape=True,

@@ -1,27 +1,21 @@
-"""The pages: search, a letter, the state of the index, the description of the API."""
+"""The search page: the form, and under it a page of results."""
 
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from corpus.privacy import mask, mask_document
+from corpus.privacy import mask
 from indexer.generation import Generation
-from indexer.terms import terms_of
 from search_api.engine import Searcher
-from search_api.highlight import highlights
 from search_api.query import LONGEST_LINE, QueryError
 from search_api.types import Hit, SearchResult
-from search_api.web import labels, letter, reference
-from search_api.web.api import Live, ordinal_of, passage_spans
+from search_api.web import labels
+from search_api.web.api import Live
 from search_api.web.forms import LAST_PAGE, PAGE_SIZE, SearchForm
-from search_api.web.live import Overview
-from search_api.web.marking import Span
-from search_api.web.templating import page
+from search_api.web.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
-
-_METHODS = ["GET", "HEAD"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class Paging:
         return sorted({1, self.last, *range(max(1, self.number - 2), min(self.last, self.number + 2) + 1)})
 
 
-@router.api_route("/", methods=_METHODS, response_class=HTMLResponse)
+@router.api_route("/", methods=METHODS, response_class=HTMLResponse)
 def search_page(request: Request, live: Live) -> HTMLResponse:
     form, overview, searcher = SearchForm.read(request.query_params), live.overview(), live.searcher()
     shared = {"form": form, "overview": overview, "found": None, "error": None}
@@ -85,53 +79,3 @@ def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
     label = labels.letter_label(hit.title, heading, hit.doc_number, hit.doc_id)
     search = form.address(hit=str(hit.rank)) if len(form.q) <= LONGEST_LINE else ""
     return Found(hit, mask(label), is_ranked, search)
-
-
-@router.api_route("/documents/{doc_id:path}", methods=_METHODS, response_class=HTMLResponse)
-def letter_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
-    generation = live.generation()
-    ordinal = ordinal_of(generation, doc_id)
-    document = mask_document(generation.document(ordinal))
-    passages = passage_spans(generation, ordinal)
-    form = SearchForm.read(request.query_params)
-    asked = request.query_params.get("passage", "")
-    chosen = next((p.number for p in passages if str(p.number) == asked), None)
-    values = {
-        "document": document,
-        "label": labels.letter_label(document.title, document.heading, document.doc_number, doc_id),
-        "facts": labels.facts(document),
-        "citations": labels.citations(document),
-        "outline": letter.outline(document),
-        "lines": letter.lines(document, passages, chosen, _marks(form, live.overview(), document.text)),
-        "back": _way_back(request.query_params.get("hit", ""), form),
-    }
-    return page(request, "letter.html", values)
-
-
-def _way_back(hit: str, form: SearchForm) -> str:
-    """From a letter to the place on the results page that led to it; empty where none did."""
-    address = form.address()
-    return f"?{address}" + (f"#hit-{hit}" if hit.isdecimal() else "") if address else ""
-
-
-def _marks(form: SearchForm, overview: Overview, text: str) -> list[Span]:
-    """Where the words of the search stand."""
-    if not form.q:
-        return []
-    try:
-        parsed = form.parsed(overview.agency_names)
-    except QueryError:
-        return []
-    return highlights(text, terms_of(parsed.text).get("words", ()), parsed.wanted.phrases)
-
-
-@router.api_route("/status", methods=_METHODS, response_class=HTMLResponse)
-def status_page(request: Request, live: Live) -> HTMLResponse:
-    return page(request, "status.html", {"manifest": live.generation().manifest, "overview": live.overview()})
-
-
-@router.api_route("/docs", methods=_METHODS, response_class=HTMLResponse)
-def docs_page(request: Request) -> HTMLResponse:
-    openapi = request.app.openapi()
-    values = {"operations": reference.operations(openapi), "schemas": reference.schemas(openapi)}
-    return page(request, "docs.html", values)
