@@ -1,62 +1,23 @@
-"""From a query to hits: parse, retrieve with both legs under one filter, fuse, group, highlight, say how close."""
+"""From a query to hits: the live generation of an index folder, asked one query at a time."""
 
 import logging
-import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
-
 from corpus.errors import DafuError
-from corpus.parser.sections import heading_path
-from corpus.privacy import mask
-from corpus.sentences import without_courtesy
-from indexer import analyzer
-from indexer.fusion import fused
 from indexer.generation import Generation, current_number
-from indexer.legs import LexicalQuery, Mode, vector_share
+from indexer.legs import Mode
 from indexer.paths import IndexPaths
-from indexer.terms import terms_of
-from indexer.vectors import VectorIndex
-from search_api.highlight import highlights
 from search_api.query import ParsedQuery, parse_query
-from search_api.types import NOTHING_CLOSE, Band, Explanation, Hit, PassageHit, SearchResult
+from search_api.request import BANDS, Request
+from search_api.types import NOTHING_CLOSE, SearchResult
 
-_SHOWN_PASSAGES = 3
 _ASK_AGAIN_S = 5.0  # after a generation that could not be opened
-# Of a pasted text only the rarest words are marked: 办法 and 建议 stand everywhere, and a page of marks shows nothing.
-_MARKED_WORDS = 24
 _LOG = logging.getLogger(__name__)
-# The chance that a letter answers, as the archive's calibration has it, and what a page calls it. A hit below _SHOWN is
-# none; a result without a hit of the second band or better has nothing close enough. Chosen on the odd topics of the
-# sample archive; eval/README.md has what they come to on the even ones.
-_BANDS: tuple[tuple[float, Band], ...] = ((0.9, "高度相关"), (0.58, "相关"))
+# A hit of less chance is none; a result without a hit of the second band or better has nothing close enough. Chosen as
+# the bands are.
 _SHOWN = 0.1
-
-
-@dataclass(frozen=True)
-class _Candidates:
-    """Documents that some leg found, with what the legs say of them; NaN where a leg was not asked.
-
-    `chance` is that of answering the query; 1 for letters that were not asked for in words.
-    """
-
-    ordinals: NDArray[np.int64]
-    lexical: NDArray[np.float64]
-    vector: NDArray[np.float64]
-    score: NDArray[np.float64]
-    chance: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.ordinals)
-
-    def take(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "_Candidates":
-        return _Candidates(*(column[places] for column in vars(self).values()))
 
 
 class Searcher:
@@ -90,7 +51,7 @@ class Searcher:
         """(doc_id, score) of the first `depth` letters, however far from the query: what an evaluation reads."""
         parsed = parse_query(query) if isinstance(query, str) else query
         generation = self.generation
-        ordered = _Request(generation, parsed, mode).ranked()
+        ordered = Request(generation, parsed, mode).ranked()
         names = [generation.table.documents[i].doc_id for i in ordered.ordinals[:depth]]
         return list(zip(names, ordered.score[:depth].tolist(), strict=True))
 
@@ -109,11 +70,11 @@ class Searcher:
         """
         started = time.perf_counter()
         parsed = parse_query(query) if isinstance(query, str) else query
-        request = _Request(self.generation, parsed, mode)
+        request = Request(self.generation, parsed, mode)
         ordered = request.ranked()
         ordered = ordered.take(ordered.chance >= _SHOWN)
         hits = request.hits(ordered, offset, k, explain=explain)
-        close = bool((ordered.chance >= _BANDS[-1][0]).any())
+        close = bool((ordered.chance >= BANDS[-1][0]).any())
         took = (time.perf_counter() - started) * 1000
         text = query if isinstance(query, str) else query.text
         return SearchResult(
@@ -124,163 +85,3 @@ class Searcher:
             message=None if close else NOTHING_CLOSE,
             hits=hits,
         )
-
-
-class _Request:
-    """One query against one generation."""
-
-    def __init__(self, generation: Generation, parsed: ParsedQuery, mode: Mode) -> None:
-        self._generation, self._parsed, self._mode = generation, parsed, mode
-        self._looked_up = self._look_up()
-        # A letter asked for by its number is shown from its beginning: there are no words to rank by.
-        words = "" if self._looked_up is not None else without_courtesy(parsed.text)
-        self._text, self._terms = words, terms_of(words)
-        self._vector = self._encoded()
-        self._words = [word for word in self._terms.get("words", ()) if len(word) > 1]
-
-    def _encoded(self) -> NDArray[np.float32]:
-        if self._mode == "lexical" or not self._terms:
-            return np.zeros(self._generation.encoder.dimension, np.float32)
-        return np.asarray(self._generation.encoder.encode_queries([self._text])[0], dtype=np.float32)
-
-    def ranked(self) -> _Candidates:
-        """All candidates, best first; ties by doc_id."""
-        if self._looked_up is not None:
-            return self._looked_up
-        if not self._terms:  # a filter alone lists what it lets through; punctuation alone asks for nothing
-            everything = np.arange(len(self._generation.table.documents) if self._parsed.wanted else 0)
-            return self._by_date(everything)
-        candidates = self._candidates()
-        return candidates.take(
-            np.lexsort((self._generation.table.places_by_id[candidates.ordinals], -candidates.score))
-        )
-
-    def _look_up(self) -> _Candidates | None:
-        """The letters that a bare number names; None where the query is none or names nothing."""
-        table, parsed = self._generation.table, self._parsed
-        found: Sequence[int] = ()
-        if parsed.lookup_doc_number:
-            found = table.with_doc_number(parsed.lookup_doc_number)
-        elif parsed.lookup_number:
-            found = table.with_number(parsed.lookup_number)
-        return self._by_date(np.array(found, dtype=np.int64)) if found else None
-
-    def _by_date(self, ordinals: NDArray[np.int64]) -> _Candidates:
-        """Documents that pass the filter, newest first: what a query without words asks for."""
-        table = self._generation.table
-        allowed = self._generation.allowed(self._parsed.wanted)
-        if allowed is not None:
-            ordinals = ordinals[table.documents_of_rows(allowed)[ordinals]]
-        names = [(table.documents[i].replied_on or "", table.documents[i].doc_id) for i in ordinals]
-        order = sorted(range(len(names)), key=lambda i: names[i][1])
-        order.sort(key=lambda i: names[i][0], reverse=True)
-        ordered = ordinals[np.array(order, dtype=np.int64)]
-        nothing = np.full(len(ordered), np.nan)
-        return _Candidates(ordered, nothing, nothing, np.ones(len(ordered)), np.ones(len(ordered)))
-
-    def _candidates(self) -> _Candidates:
-        """What either leg finds, with both legs' scores."""
-        allowed = self._generation.allowed(self._parsed.wanted)
-        found = self._generation.legs.candidates(self._lexical, self._vector, allowed, self._mode)
-        calibration = self._generation.manifest.calibration
-        score = found.fused(calibration.vector_weight)
-        return _Candidates(found.ordinals, found.lexical, found.vector, score, calibration.chance(found.closeness))
-
-    def _rows(self, ordinal: int) -> NDArray[np.int64]:
-        """A document's rows that the filter lets through."""
-        rows = self._generation.table.rows_in(ordinal)
-        allowed = self._generation.allowed(self._parsed.wanted)
-        return rows if allowed is None else rows[allowed[rows]]
-
-    def hits(self, ordered: _Candidates, offset: int, k: int, *, explain: bool) -> list[Hit]:
-        page = ordered.ordinals[offset : offset + k]
-        rows = [self._rows(int(ordinal)) for ordinal in page]
-        best = self._best_rows(rows)
-        found = []
-        for at, (ordinal, shown) in enumerate(zip(page.tolist(), best, strict=True), offset):
-            why = self._explanation(ordered, at, shown) if explain else None
-            band: Band = next((band for least, band in _BANDS if ordered.chance[at] >= least), "可参考")
-            found.append(self._hit(at, ordinal, float(ordered.score[at]), band, shown, why))
-        return found
-
-    def _best_rows(self, rows: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-        """Of each document, its best rows: best first where there are words to rank by, else in reading order."""
-        if not self._terms:
-            return [r[:_SHOWN_PASSAGES] for r in rows]
-        flat = np.concatenate(rows) if rows else np.empty(0, np.int64)
-        legs, asks_vector = self._generation.legs, self._mode != "lexical" and bool(self._vector.any())
-        nothing = np.full(len(flat), np.nan)
-        lexical = legs.lexical_passages(self._lexical, flat) if self._mode != "vector" else nothing
-        vector = _inner_products(legs.vectors, self._vector, flat) if asks_vector else nothing
-        score = dict(zip(flat.tolist(), fused(lexical, vector, self._vector_weight), strict=True))
-        return [np.array(sorted(r.tolist(), key=lambda row: (-score[row], row))[:_SHOWN_PASSAGES]) for r in rows]
-
-    def _hit(
-        self, at: int, ordinal: int, score: float, band: Band, rows: NDArray[np.int64], why: Explanation | None
-    ) -> Hit:
-        entry = self._generation.table.documents[ordinal]
-        return Hit.model_validate(
-            {
-                **entry._asdict(),
-                "title": mask(entry.title) if entry.title else None,
-                "rank": at + 1,
-                "score": round(score, 6),
-                "band": band,
-                "proposal_number": entry.proposal_numbers[0] if entry.proposal_numbers else None,
-                "proposal_kind": entry.kind,
-                "passages": [self._passage(ordinal, int(row)) for row in rows],
-                "explanation": why,
-            }
-        )
-
-    def _passage(self, ordinal: int, row: int) -> PassageHit:
-        table, document = self._generation.table, self._generation.document(ordinal)
-        start, end, section = int(table.start[row]), int(table.end[row]), int(table.section[row])
-        text = document.text[start:end]
-        path = heading_path(document.sections, section)
-        return PassageHit(
-            passage_id=f"{document.doc_id}#{int(table.number[row])}",
-            section=mask(" › ".join(path)) or None,
-            text=mask(text),
-            start=start,
-            end=end,
-            highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
-        )
-
-    @cached_property
-    def _lexical(self) -> LexicalQuery:
-        return self._generation.legs.query(self._terms)
-
-    @property
-    def _vector_weight(self) -> float:
-        """Beside BM25's 1, for a query of this length."""
-        return self._generation.manifest.calibration.vector_weight * vector_share(self._terms)
-
-    @cached_property
-    def _rarity(self) -> dict[str, float]:
-        total = len(self._generation.table.documents)
-        counts = self._generation.legs.postings.document_frequency("words", dict.fromkeys(self._words, 1))
-        return {w: math.log(1 + total / (1 + n)) for w, n in zip(self._words, counts.tolist(), strict=True)}
-
-    @cached_property
-    def _marked(self) -> Sequence[str]:
-        return sorted(self._words, key=lambda w: (-self._rarity[w], w))[:_MARKED_WORDS]
-
-    def _explanation(self, ordered: _Candidates, at: int, rows: NDArray[np.int64]) -> Explanation:
-        texts = [analyzer.normalise(text) for row in rows for text in self._generation.texts(int(row))]
-        matched = [w for w in self._words if any(w in text for text in texts)]
-        lexical, vector = float(ordered.lexical[at]), float(ordered.vector[at])
-        weights = {"lexical": 0.0, "vector": 1.0}
-        return Explanation(
-            matched_terms=[w for w in matched if not any(w != other and w in other for other in matched)],
-            lexical_score=None if math.isnan(lexical) else round(lexical, 4),
-            vector_score=None if math.isnan(vector) else round(vector, 4),
-            vector_weight=round(weights.get(self._mode, self._vector_weight), 4),
-            chance=round(float(ordered.chance[at]), 4),
-        )
-
-
-def _inner_products(index: VectorIndex, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Of a query with distinct rows in any order; aligned with them."""
-    ascending, back = np.unique(rows, return_inverse=True)
-    return np.asarray(index.inner_products(vector, ascending)[back], dtype=np.float64)
