@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make serve` and `make test`.
-.PHONY: serve test check browser clean
+.PHONY: serve test check browser screenshots clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -26,6 +26,10 @@ browser:
 	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk \
 	) || echo "no Chromium: the browser tests will be skipped"
+
+# A picture of every page, to be looked at.
+screenshots: browser $(INDEX)/CURRENT
+	$(BIN)/python -m tests.screenshots $(INDEX) data/screenshots
 
 # torch goes first: asked for by another package, pip would take the largest build there is.
 $(INSTALLED): pyproject.toml constraints.txt

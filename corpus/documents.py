@@ -30,6 +30,27 @@ def read_documents(path: Path, relative: str) -> Iterator[Document | ReadError]:
         raise ReadError(f"{relative}：程序未能处理这个文件（{reason}）。请检查它是否已损坏。") from error
 
 
+def read_text(path: Path, relative: str) -> str:
+    """The text of a file that holds one text, a paragraph a line: of a proposal that is to be answered.
+
+    Raises ReadError for an unreadable file, one without text, and one of several texts, such as a table.
+    """
+    try:
+        found = list(read(path, relative))
+    except ReadError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}：{error}"
+        raise ReadError(f"{relative}：程序未能处理这个文件（{reason}）。请检查它是否已损坏。") from error
+    texts = [raw for raw in found if not isinstance(raw, ReadError)]
+    if len(found) != 1 or not texts:
+        raise ReadError(f"{relative}：期望一份提案，实际有 {len(found)} 份内容。请给出 docx、pdf、txt 等单份的文件。")
+    text = "\n".join(block.text for block in texts[0].blocks)
+    if not text.strip():
+        raise ReadError(f"{relative}：没有读出文字。扫描的图片需要先做文字识别，或者把文字粘贴进来。")
+    return text
+
+
 def _document(raw: RawDocument) -> Document | ReadError:
     where = raw.source.path if raw.source.locator is None else f"{raw.source.path} 第 {raw.source.locator} 行"
     length = sum(len(block.text) for block in raw.blocks)

@@ -1,4 +1,4 @@
-"""`dafu eval run`, `dafu eval self` and `dafu eval compare`."""
+"""`dafu eval run`, `dafu eval self`, `dafu eval compare`, `dafu eval match` and `dafu eval feedback`."""
 
 from pathlib import Path
 from typing import Annotated, get_args
@@ -9,9 +9,12 @@ from eval.bands import measure_bands
 from eval.bench.command import bench
 from eval.compare import compare_files
 from eval.experiment import MODES, Collection, figures_json, run_leg
+from eval.feedback import check_outputs, judged, write
 from eval.halves import Rule, by_half, split
+from eval.match import measure_match, print_match
 from eval.outputs import check_folders, write_json
 from eval.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
+from eval.proposals import read_proposals
 from eval.results import check_name, current_commit, record, result_of
 from eval.self_check import self_check
 from eval.trec import write_run
@@ -113,6 +116,44 @@ def compare(
     if json_out:
         write_json(json_out, {"run_a": run_a.name, "run_b": run_b.name, **comparison.to_json()})
     print_comparison(comparison, str(run_a), str(run_b), judgments)
+
+
+@app.command()
+def match(
+    index: Index,
+    proposals: Annotated[Path, typer.Option(help="评判过的提案，JSONL", metavar="FILE")],
+    json_out: Json = None,
+) -> None:
+    """测量逐条对照提案：分条对不对，答案找没找到，“没有先例”说得对不对。"""
+    check_folders(json_out)
+    judged_proposals = read_proposals(proposals)
+    with progress_bar() as progress:
+        figures = measure_match(Generation.open_current(index), judged_proposals, progress)
+    if json_out:
+        write_json(json_out, {part: of.to_json() for part, of in figures.items()})
+    print_match(figures)
+
+
+@app.command()
+def feedback(
+    verdicts: Annotated[
+        Path, typer.Argument(help="读者的评价，索引文件夹里的 feedback.jsonl", metavar="FEEDBACK.jsonl")
+    ],
+    topics: Annotated[Path, typer.Option(help="题目写入此文件（JSONL）", metavar="OUT")],
+    qrels: Annotated[Path, typer.Option(help="评判写入此文件（TREC 格式）", metavar="OUT")],
+    least: Annotated[int, typer.Option(min=1, help="一份答复至少被评过几次才算数")] = 1,
+) -> None:
+    """把读者的“有用、没用”变成题目和评判，供 dafu eval run 使用。"""
+    check_folders(topics, qrels)
+    check_outputs(verdicts, topics, qrels)
+    found = judged(verdicts, least)
+    write(found, topics, qrels)
+    for sentence in found.damaged:
+        typer.echo(sentence, err=True)
+    typer.echo(
+        f"评价 {found.verdicts} 条，得到题目 {len(found.topics)} 道，评判 {sum(map(len, found.qrels.values()))} 条；"
+        f"没有定论而未计 {found.undecided} 份，损坏而跳过 {len(found.damaged)} 行。"
+    )
 
 
 def _modes(text: str) -> list[Mode]:

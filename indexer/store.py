@@ -56,6 +56,21 @@ class VersionKey(NamedTuple):
     json_sha256: str
 
 
+class Version(NamedTuple):
+    """One text of a document: its last reading, and the moment at which the text was first stored."""
+
+    content_sha256: str
+    json_sha256: str
+    stored_at: str
+
+
+class Origin(NamedTuple):
+    """The file that carries a version, by its absolute path, and what it held when it was last read."""
+
+    path: str
+    sha256: str
+
+
 class Archive:
     """archive.sqlite. Reading is safe from any thread; writing belongs to the holder of the index's lock."""
 
@@ -146,13 +161,24 @@ class Archive:
             raise DafuError(f"档案库中《{key.doc_id}》的这一版本缺失或已损坏。请运行 dafu verify 检查，或从备份恢复。")
         return Document.model_validate_json(row[0])
 
-    def versions(self, doc_id: str) -> list[tuple[str, str]]:
-        """(content_sha256, when it was first stored) of every version of the text, oldest first."""
+    def versions(self, doc_id: str) -> list[Version]:
+        """Every version of the text, oldest first."""
         rows = self._connection.execute(
-            "SELECT content_sha256, MIN(stored_at) FROM versions WHERE doc_id = ? GROUP BY 1 ORDER BY MIN(rowid)",
+            "SELECT content_sha256, json_sha256, MIN(stored_at) OVER text FROM versions WHERE doc_id = ?"
+            " WINDOW text AS (PARTITION BY content_sha256) ORDER BY rowid",
             (doc_id,),
         )
-        return [(sha, stored) for sha, stored in rows]
+        last_readings = {version.content_sha256: version for version in map(Version._make, rows)}
+        return list(last_readings.values())
+
+    def origin(self, key: VersionKey) -> Origin | None:
+        """The file that was last seen to carry this version; None where none does any more."""
+        row = self._connection.execute(
+            "SELECT path, sha256 FROM origins JOIN files USING (path)"
+            " WHERE doc_id = ? AND json_sha256 = ? ORDER BY sequence DESC LIMIT 1",
+            key,
+        ).fetchone()
+        return Origin(*row) if row else None
 
     def carrying(self) -> set[str]:
         """The files that carry at least one document."""

@@ -5,26 +5,30 @@ document's rows stand together. Every document has a row.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import DafuError, FormatError
 from corpus.types import Document
 from indexer import analyzer, database
+from indexer.districts import district_of
 from indexer.filters import Filter
 from indexer.lookup import doc_number_key, number_key
 from indexer.store import VersionKey
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE documents (
     ordinal INTEGER PRIMARY KEY, doc_id TEXT NOT NULL, json_sha256 TEXT NOT NULL, title TEXT, agency TEXT, year INTEGER,
-    kind TEXT NOT NULL, role TEXT NOT NULL, doc_number TEXT, proposal_numbers TEXT NOT NULL, replied_on TEXT
+    kind TEXT NOT NULL, role TEXT NOT NULL, doc_number TEXT, proposal_numbers TEXT NOT NULL, replied_on TEXT,
+    outcome TEXT
 );
 CREATE TABLE passages (
     key INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(ordinal), number INTEGER NOT NULL,
@@ -46,6 +50,7 @@ class DocumentEntry(NamedTuple):
     doc_number: str | None
     proposal_numbers: tuple[str, ...]
     replied_on: str | None
+    outcome: str | None = None
 
     @property
     def version(self) -> VersionKey:
@@ -68,7 +73,30 @@ def entry_of(document: Document, version: VersionKey) -> DocumentEntry:
         doc_number=document.doc_number,
         proposal_numbers=document.proposal_numbers,
         replied_on=document.replied_on.isoformat() if document.replied_on else None,
+        outcome=document.outcome,
     )
+
+
+ColumnName = Literal["agency", "district", "year", "kind", "role", "outcome"]
+
+
+class Column(NamedTuple):
+    """A fact of every document: its distinct values, ascending, and of each document which it has, -1 for none."""
+
+    values: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, facts: Iterable[str | None]) -> "Column":
+        """One fact a document, in their order."""
+        each = list(facts)
+        values = tuple(sorted({fact for fact in each if fact is not None}))
+        places: dict[str | None, int] = {value: i for i, value in enumerate(values)}
+        return cls(values, np.array([places.get(fact, -1) for fact in each], dtype=np.int64))
+
+    def where(self, holds: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Mask over documents of those whose value holds; it is asked once a value."""
+        return np.array([*map(holds, self.values), False])[self.codes]  # -1 is the last
 
 
 @dataclass(frozen=True)
@@ -98,6 +126,29 @@ class PassageTable:
         places = np.empty(len(by_id), np.int64)
         places[by_id] = np.arange(len(by_id))
         return places
+
+    @cached_property
+    def columns(self) -> dict[ColumnName, Column]:
+        """What letters are filtered and counted by."""
+        documents = self.documents
+        return {
+            "agency": Column.of(e.agency for e in documents),
+            "year": Column.of(str(e.year) if e.year else None for e in documents),
+            "kind": Column.of(e.kind for e in documents),
+            "role": Column.of(e.role for e in documents),
+            "outcome": Column.of(e.outcome for e in documents),
+            "district": Column.of(district_of(e.agency) if e.agency else None for e in documents),
+        }
+
+    @cached_property
+    def _days(self) -> NDArray[np.int64]:
+        """Of each document the day of its reply, as date.toordinal counts; 0 where it has none."""
+        replied = (e.replied_on for e in self.documents)
+        return np.array([date.fromisoformat(day).toordinal() if day else 0 for day in replied], dtype=np.int64)
+
+    def newest_first(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Places in `ordinals` by date of reply, those without one last; ties by doc_id."""
+        return np.lexsort((self.places_by_id[ordinals], -self._days[ordinals]))
 
     @cached_property
     def _numbers(self) -> dict[str, list[int]]:
@@ -145,24 +196,25 @@ class PassageTable:
     def allowed_documents(self, wanted: Filter) -> NDArray[np.bool_]:
         """Mask over documents of the filter's fields; its phrases and exclusions are the caller's business."""
         mask = np.ones(len(self.documents), dtype=bool)
+        columns = self.columns
         if wanted.agencies:
             sought = [analyzer.normalise(agency) for agency in wanted.agencies]
-            mask &= self._where(lambda e: any(agency in analyzer.normalise(e.agency or "") for agency in sought))
+            mask &= columns["agency"].where(lambda name: any(part in analyzer.normalise(name) for part in sought))
         if wanted.years:
-            mask &= self._where(lambda e: e.year is not None and any(lo <= e.year <= hi for lo, hi in wanted.years))
+            mask &= columns["year"].where(lambda year: any(lo <= int(year) <= hi for lo, hi in wanted.years))
+        if wanted.dates:
+            spans = [(lo.toordinal(), hi.toordinal()) for lo, hi in wanted.dates]
+            mask &= np.logical_or.reduce([(lo <= self._days) & (self._days <= hi) for lo, hi in spans])
         if wanted.kinds:
-            mask &= self._where(lambda e: e.kind in wanted.kinds)
+            mask &= columns["kind"].where(lambda kind: kind in wanted.kinds)
         if wanted.roles:
-            mask &= self._where(lambda e: e.role in wanted.roles)
+            mask &= columns["role"].where(lambda role: role in wanted.roles)
         for values, find in ((wanted.numbers, self.with_number), (wanted.doc_numbers, self.with_doc_number)):
             if values:
                 chosen = np.zeros(len(self.documents), dtype=bool)
                 chosen[[i for value in values for i in find(value)]] = True
                 mask &= chosen
         return mask
-
-    def _where(self, holds: Callable[[DocumentEntry], bool]) -> NDArray[np.bool_]:
-        return np.fromiter((holds(entry) for entry in self.documents), dtype=bool, count=len(self.documents))
 
     def save(self, path: Path) -> None:
         """Write the file `passages` (SQLite)."""
@@ -172,9 +224,9 @@ class PassageTable:
             connection.execute("PRAGMA journal_mode=DELETE")
             connection.execute("BEGIN")
             connection.executemany(
-                f"INSERT INTO documents VALUES ({', '.join('?' * 11)})",
+                f"INSERT INTO documents VALUES ({', '.join('?' * 12)})",
                 (
-                    (i, *e[:8], json.dumps(e.proposal_numbers, ensure_ascii=False), e.replied_on)
+                    (i, *e[:8], json.dumps(e.proposal_numbers, ensure_ascii=False), *e[9:])
                     for i, e in enumerate(self.documents)
                 ),
             )
@@ -187,10 +239,13 @@ class PassageTable:
     @classmethod
     def load(cls, path: Path) -> "PassageTable":
         """Read the file `passages`. Raises DafuError where it is missing, damaged or of another version."""
-        connection = database.open_for_reading(path, SCHEMA_VERSION, immutable=True)
+        try:
+            connection = database.open_for_reading(path, SCHEMA_VERSION, immutable=True)
+        except FormatError as error:  # the archive has all that is needed: an update makes the file anew
+            raise DafuError(f"{path} 是另一版本的程序建立的。请重新运行 dafu index，它会重建索引。") from error
         try:
             rows = connection.execute("SELECT * FROM documents ORDER BY ordinal").fetchall()
-            documents = tuple(DocumentEntry._make((*r[1:9], tuple(json.loads(r[9])), r[10])) for r in rows)
+            documents = tuple(DocumentEntry._make((*r[1:9], tuple(json.loads(r[9])), *r[10:])) for r in rows)
             columns = np.array(
                 connection.execute("SELECT * FROM passages ORDER BY key").fetchall(), dtype=np.int64
             ).reshape(-1, 6)

@@ -1,17 +1,26 @@
-"""`dafu search` and `dafu serve`."""
+"""`dafu search`, `dafu match` and `dafu serve`."""
 
+import sys
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from corpus.documents import read_text
+from corpus.encodings import decode
+from corpus.errors import DafuError
+from indexer.durable import disk_faults, write_atomically
+from indexer.generation import Generation
 from indexer.legs import Mode
+from indexer.progress import progress_bar
+from search_api import printing
 from search_api.engine import Searcher
-from search_api.types import Explanation, Hit, SearchResult
+from search_api.match import Match, proposal_of
+from search_api.match import match as match_points
 
 app = typer.Typer()
-
-_PLACEHOLDER = "（无题）"
 
 
 @app.command()
@@ -31,7 +40,26 @@ def search(
     if as_json:
         typer.echo(result.to_json())
     else:
-        _print(result)
+        typer.echo(printing.result(result))
+
+
+@app.command()
+def match(
+    file: Annotated[str, typer.Argument(help="提案文件（docx、pdf、txt 等），或 - 表示标准输入", metavar="FILE|-")],
+    index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    docx: Annotated[Path | None, typer.Option(help="把每条诉求最相近的段落写成 Word 文件", metavar="OUT.docx")] = None,
+) -> None:
+    """逐条查找一份新提案的诉求在哪些答复里答过。"""
+    if docx and not docx.parent.is_dir():
+        raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
+    text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
+    generation = Searcher(index).generation
+    with progress_bar() as progress:
+        found = match_points(generation, proposal_of(text), partial(progress, "查找诉求"))
+    if docx:
+        _write_sheet(docx, generation, found)
+    typer.echo(found.to_json() if as_json else printing.match(found))
 
 
 @app.command()
@@ -46,39 +74,10 @@ def serve(
     run_server(index, host, port)
 
 
-def _print(result: SearchResult) -> None:
-    if not result.hits:
-        typer.echo(f"没有找到与“{result.query[:60]}”有关的答复。可以换用别的说法，减少词语，或去掉范围限制。")
-        return
-    if result.message:
-        typer.echo(f"{result.message}。以下是最接近的几份，仅供参考。")
-    typer.echo(f"{result.total} 份答复，按相关程度排列，用时 {result.took_ms:.0f} 毫秒")
-    for hit in result.hits:
-        typer.echo(_card(hit))
+def _write_sheet(path: Path, generation: Generation, found: Match) -> None:
+    from search_api import basket
+    from search_api.sheet import to_docx  # python-docx takes a while to import
 
-
-def _card(hit: Hit) -> str:
-    replied = hit.replied_on.isoformat() if hit.replied_on else None
-    facts = [
-        fact
-        for fact in (hit.agency, replied, hit.doc_number, hit.proposal_number and f"第{hit.proposal_number}号")
-        if fact
-    ]
-    lines = [f"\n{hit.rank}. {hit.title or _PLACEHOLDER}  [{hit.band}]", f"   {'，'.join(facts)}", f"   {hit.doc_id}"]
-    for passage in hit.passages:
-        text = passage.text.replace("\n", " ")
-        lines.append(
-            f"   · {passage.section + '：' if passage.section else ''}{text[:120]}{'…' if len(text) > 120 else ''}"
-        )
-    if hit.explanation:
-        lines.append(f"   为什么：{_reasons(hit.explanation)}")
-    return "\n".join(lines)
-
-
-def _reasons(why: Explanation) -> str:
-    if not why.is_ranked:
-        return "按编号、文号或筛选条件找到"
-    scores = [("词语得分", why.lexical_score), ("向量得分", why.vector_score), ("向量权重", why.vector_weight)]
-    said = [f"{name} {value}" for name, value in scores if value is not None]
-    words = "、".join(why.matched_terms[:12]) or "无"
-    return "；".join([f"答复这一问题的可能性 {why.likelihood}", f"共同的词 {words}", *said])
+    made, _ = basket.sheet(generation, basket.picked(found), date.today(), lambda doc_id, number: None)
+    with disk_faults(path.parent):
+        write_atomically(path, to_docx(made))

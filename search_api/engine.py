@@ -9,9 +9,11 @@ from corpus.errors import DafuError
 from indexer.generation import Generation, current_number
 from indexer.legs import Mode
 from indexer.paths import IndexPaths
+from search_api.facets import Narrowing
 from search_api.query import ParsedQuery, parse_query
 from search_api.request import BANDS, Request
-from search_api.types import NOTHING_CLOSE, SearchResult
+from search_api.suggest import Suggester
+from search_api.types import NOTHING_CLOSE, SearchResult, Sort
 
 _ASK_AGAIN_S = 5.0  # after a generation that could not be opened
 _LOG = logging.getLogger(__name__)
@@ -26,25 +28,37 @@ class Searcher:
     def __init__(self, folder: Path) -> None:
         self._paths = IndexPaths(folder)
         self._lock = Lock()
-        self._generation = Generation.open_current(folder)
+        self._live = self._opened()
         self._asks_again_at = 0.0
 
     @property
     def generation(self) -> Generation:
         """The live generation. A request takes it once and keeps it to its end."""
+        return self._switched()[0]
+
+    @property
+    def suggester(self) -> Suggester:
+        """Suggestions out of the live generation."""
+        return self._switched()[1]
+
+    def _opened(self) -> tuple[Generation, Suggester]:
+        generation = Generation.open_current(self._paths.folder)
+        return generation, Suggester(generation)
+
+    def _switched(self) -> tuple[Generation, Suggester]:
         if time.monotonic() >= self._asks_again_at:
             with self._lock:
                 self._switch()
-        return self._generation
+        return self._live
 
     def _switch(self) -> None:
         try:
             number = current_number(self._paths)
-            if number is not None and number != self._generation.number:
-                self._generation = Generation.open_current(self._paths.folder)
+            if number is not None and number != self._live[0].number:
+                self._live = self._opened()
         except DafuError as error:
             # What is open still answers; what cannot be opened is asked for again in a while.
-            _LOG.warning("keeping generation %d: %s", self._generation.number, error)
+            _LOG.warning("keeping generation %d: %s", self._live[0].number, error)
             self._asks_again_at = time.monotonic() + _ASK_AGAIN_S
 
     def rank(self, query: str | ParsedQuery, depth: int, mode: Mode = "hybrid") -> list[tuple[str, float]]:
@@ -62,17 +76,24 @@ class Searcher:
         *,
         mode: Mode = "hybrid",
         offset: int = 0,
+        sort: Sort = "closeness",
         explain: bool = False,
+        facets: bool = False,
     ) -> SearchResult:
-        """The letters ranked offset+1 to offset+k of those that have anything to do with the query.
+        """The letters ranked offset+1 to offset+k of those that have anything to do with the query and were chosen.
 
         Raises QueryError for a query that cannot be understood.
         """
         started = time.perf_counter()
         parsed = parse_query(query) if isinstance(query, str) else query
-        request = Request(self.generation, parsed, mode)
+        generation = self.generation
+        request = Request(generation, parsed, mode)
         ordered = request.ranked()
         ordered = ordered.take(ordered.chance >= _SHOWN)
+        narrowing = Narrowing(generation.table, ordered.ordinals, parsed.chosen)
+        ordered = ordered.take(narrowing.kept)
+        if sort == "date":
+            ordered = ordered.take(generation.table.newest_first(ordered.ordinals))
         hits = request.hits(ordered, offset, k, explain=explain)
         close = bool((ordered.chance >= BANDS[-1][0]).any())
         took = (time.perf_counter() - started) * 1000
@@ -84,4 +105,5 @@ class Searcher:
             took_ms=round(took, 2),
             message=None if close else NOTHING_CLOSE,
             hits=hits,
+            facets=narrowing.facets() if facets else None,
         )

@@ -1,17 +1,20 @@
 """The query language: words, "phrase", -exclude, and fields in Chinese or English.
 
-单位:民政局 年份:2020..2025 编号:20200110 文号:福民函〔2020〕43号 类型:政协 办理:会办. A bare number or document number
-is a look-up. Text longer than a line is a passage to match: nothing in it is an operator.
+单位:民政局 年份:2020..2025 日期:2023-01..2023-06 编号:20200110 文号:福民函〔2020〕43号 类型:政协 办理:会办. A bare
+number or document number is a look-up. Text longer than a line is a passage to match: nothing in it is an operator.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from calendar import monthrange
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from corpus.errors import DafuError
 from corpus.parser.reference import document_number
 from indexer import analyzer
 from indexer.filters import Filter
+from search_api.facets import Chosen
 
 LONGEST_LINE = 100
 """Characters: a query language line; a longer text, or one of several lines, is a passage to match."""
@@ -25,6 +28,7 @@ LONGEST_QUERY = 50_000
 _FIELDS = {
     "单位": "agencies", "部门": "agencies", "机关": "agencies", "agency": "agencies",
     "年份": "years", "年度": "years", "年": "years", "year": "years",
+    "日期": "dates", "答复日期": "dates", "date": "dates",
     "编号": "numbers", "提案号": "numbers", "建议号": "numbers", "number": "numbers",
     "文号": "doc_numbers", "doc_number": "doc_numbers",
     "类型": "kinds", "kind": "kinds",
@@ -53,16 +57,21 @@ class QueryError(DafuError):
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """`text` is what is matched (words and phrases, operators taken out); `lookup_*` are set for a bare number."""
+    """`text` is what is matched (words and phrases, operators taken out); `lookup_*` are set for a bare number.
+
+    `chosen` is no part of the language: it narrows the list that the query finds.
+    """
 
     text: str
     wanted: Filter
     lookup_number: str | None = None
     lookup_doc_number: str | None = None
+    chosen: Chosen = field(default_factory=dict)
 
     @property
-    def is_empty(self) -> bool:
-        return not self.text.strip() and not self.wanted
+    def is_narrowed(self) -> bool:
+        """Whether it asks for letters without words."""
+        return bool(self.wanted or self.chosen)
 
 
 def parse_query(query: str) -> ParsedQuery:
@@ -141,7 +150,7 @@ def _field(match: re.Match[str], value: str) -> str | None:
     if match["colon"] == "：" or name.isdecimal() or value.startswith("//") or len(match.string) > _LONGEST_COMMAND:
         return None
     raise QueryError(
-        f"不认识的字段“{match['field']}”：可用的字段有 单位、年份、编号、文号、类型、办理，例如 单位:民政局。"
+        f"不认识的字段“{match['field']}”：可用的字段有 单位、年份、日期、编号、文号、类型、办理，例如 单位:民政局。"
     )
 
 
@@ -152,6 +161,8 @@ def _with_field(wanted: Filter, field: str, name: str, value: str, *, negated: b
         raise QueryError(f"字段“{name}”后面没有内容：请写成 {name}:内容，例如 单位:民政局、年份:2020..2025。")
     if field == "years":
         return replace(wanted, years=(*wanted.years, _years(value)))
+    if field == "dates":
+        return replace(wanted, dates=(*wanted.dates, _dates(value)))
     if field == "kinds":
         return replace(wanted, kinds=(*wanted.kinds, _choice(value, _KINDS, name, "政协、人大、来信、其他")))
     if field == "roles":
@@ -180,3 +191,31 @@ def _years(value: str) -> tuple[int, int]:
     if first > last:
         raise QueryError(f"年份范围“{value}”前后颠倒：起始年 {first} 晚于结束年 {last}，请写成 年份:{last}..{first}。")
     return first, last
+
+
+def _dates(value: str) -> tuple[date, date]:
+    """The first and the last day of a day, a month, a year, or of a range of those, open at either end."""
+    plain_value = unicodedata.normalize("NFKC", value)
+    first, separator, last = re.fullmatch(r"(.*?)(?:(\.\.\.?|~|至|—)(.*))?", plain_value).groups()  # type: ignore[union-attr]  # matches anything
+    begin, end = _span(first), _span(last if separator else first)
+    if not (begin or end) or (first and not begin) or (last and not end):
+        raise QueryError(f"日期“{value}”无法识别：请写成 日期:2023-06-18、日期:2023-06 或 日期:2023-01..2023-06。")
+    span = (begin[0] if begin else date.min, end[1] if end else date.max)
+    if span[0] > span[1]:
+        raise QueryError(f"日期范围“{value}”前后颠倒：请写成 日期:{last}..{first}。")
+    return span
+
+
+def _span(text: str) -> tuple[date, date] | None:
+    """From the first to the last day of 2023, 2023-06, 2023-06-18 or 2023年6月18日; None where it is none of these."""
+    match = re.fullmatch(r"(\d{4})(?:[-/年](\d{1,2})(?:[-/月](\d{1,2}))?)?[年月日]?", text)
+    if not match:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    try:
+        begin = date(year, month or 1, day or 1)
+        last_month = month or 12
+        return begin, date(year, last_month, day or monthrange(year, last_month)[1])
+    except ValueError:  # a month 13, a 30 February
+        return None

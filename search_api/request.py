@@ -71,7 +71,7 @@ class Request:
         if self._looked_up is not None:
             return self._looked_up
         if not self._terms:  # a filter alone lists what it lets through; punctuation alone asks for nothing
-            everything = np.arange(len(self._generation.table.documents) if self._parsed.wanted else 0)
+            everything = np.arange(len(self._generation.table.documents) if self._parsed.is_narrowed else 0)
             return self._by_date(everything)
         candidates = self._candidates()
         return candidates.take(
@@ -94,10 +94,7 @@ class Request:
         allowed = self._generation.allowed(self._parsed.wanted)
         if allowed is not None:
             ordinals = ordinals[table.documents_of_rows(allowed)[ordinals]]
-        names = [(table.documents[i].replied_on or "", table.documents[i].doc_id) for i in ordinals]
-        order = sorted(range(len(names)), key=lambda i: names[i][1])
-        order.sort(key=lambda i: names[i][0], reverse=True)
-        ordered = ordinals[np.array(order, dtype=np.int64)]
+        ordered = ordinals[table.newest_first(ordinals)]
         nothing = np.full(len(ordered), np.nan)
         return Candidates(ordered, nothing, nothing, np.ones(len(ordered)), np.ones(len(ordered)))
 

@@ -1,12 +1,14 @@
 """What a search returns; the JSON shapes of DESIGN are these models' own."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from indexer.legs import Mode
+from indexer.table import ColumnName
 
+Sort = Literal["closeness", "date"]
 Band = Literal["高度相关", "相关", "可参考"]
 
 NOTHING_CLOSE = "没有足够接近的答复"
@@ -68,8 +70,23 @@ class Hit(_Frozen):
     explanation: Explanation | None = None
 
 
+class FacetValue(_Frozen):
+    """`count` letters would be listed if this value alone were chosen of its facet, and all else stayed."""
+
+    value: str
+    count: int
+    is_chosen: bool
+
+
+class Facet(_Frozen):
+    """A fact of letters with the values that a list can be narrowed to."""
+
+    name: ColumnName
+    values: list[FacetValue]
+
+
 class SearchResult(_Frozen):
-    """`total` counts the letters found, of which `hits` is one page.
+    """`total` counts the letters found, of which `hits` is one page. `facets` where they were asked for.
 
     `message` is NOTHING_CLOSE where none of them is close enough to answer: the hits are then merely the nearest.
     """
@@ -80,8 +97,11 @@ class SearchResult(_Frozen):
     took_ms: float
     message: str | None
     hits: list[Hit]
+    facets: list[Facet] | None = None
 
     def to_json(self) -> str:
-        """The contract's shape: absent fields are null; `explanation` is there only where it was asked for."""
-        asked = any(hit.explanation for hit in self.hits)
-        return self.model_dump_json(indent=1, exclude=None if asked else {"hits": {"__all__": {"explanation"}}})
+        """The contract's shape: absent fields are null; `explanation`, `facets` are there only where asked for."""
+        unasked: dict[str, Any] = {} if self.facets is not None else {"facets": True}
+        if not any(hit.explanation for hit in self.hits):
+            unasked["hits"] = {"__all__": {"explanation"}}
+        return self.model_dump_json(indent=1, exclude=unasked)

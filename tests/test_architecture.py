@@ -29,7 +29,8 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "txtai": "eval/peers/txtai.py",
     "lancedb": "eval/peers/lancedb.py",
     "haystack": "eval/peers/haystack.py",
-    "docx": "corpus/readers/docx.py",
+    "docx": ("corpus/readers/docx.py", "search_api/sheet/word.py"),  # letters are read in one, the sheet written in one
+    "pypinyin": "search_api/suggest.py",
     "pypdfium2": "corpus/readers/pdf.py",
     "openpyxl": "corpus/readers/table.py",
     "readability": "corpus/readers/article.py",

@@ -1,5 +1,7 @@
 """The query language: what a line asks for, and the sentence for one that asks nonsense."""
 
+from datetime import date
+
 import pytest
 
 from indexer.filters import Filter
@@ -25,6 +27,12 @@ from search_api.query import LONGEST_LINE, ParsedQuery, QueryError, parse_query
         ("年份:2020..", "", Filter(years=((2020, 9999),))),
         ("年份:..2020", "", Filter(years=((0, 2020),))),
         ("年份:２０２０年", "", Filter(years=((2020, 2020),))),
+        ("日期:2023-06-18", "", Filter(dates=((date(2023, 6, 18), date(2023, 6, 18)),))),
+        ("日期:2023-01..2023-06", "", Filter(dates=((date(2023, 1, 1), date(2023, 6, 30)),))),
+        ("date:2024年2月", "", Filter(dates=((date(2024, 2, 1), date(2024, 2, 29)),))),
+        ("日期：2023至2024/3/5", "", Filter(dates=((date(2023, 1, 1), date(2024, 3, 5)),))),
+        ("日期:2023..", "", Filter(dates=((date(2023, 1, 1), date.max),))),
+        ("日期:..２０２３", "", Filter(dates=((date.min, date(2023, 12, 31)),))),
         ("编号:DH0271", "", Filter(numbers=("DH0271",))),
         ("文号:福民函〔2020〕43号 食堂", "食堂", Filter(doc_numbers=("福民函〔2020〕43号",))),
         ("类型:政协 办理:会办", "", Filter(kinds=("cppcc",), roles=("opinion",))),
@@ -77,6 +85,11 @@ def test_bare_number_is_a_look_up(query: str, number: str) -> None:
         ('"长者食堂', "引号没有成对"),
         ('""', "引号里没有内容"),
         ("年份:2025..2020", "年份范围“2025..2020”前后颠倒.*2025 晚于.*2020.*年份:2020..2025"),
+        ("日期:2023-06..2023-01", "日期范围“2023-06..2023-01”前后颠倒.*日期:2023-01..2023-06"),
+        ("日期:2023-13", "日期“2023-13”无法识别.*日期:2023-06-18"),
+        ("日期:2023-02-30", "无法识别"),
+        ("日期:..", "无法识别"),
+        ("日期:去年", "无法识别"),
         ("单位:", "字段“单位”后面没有内容"),
         ("养老 年份：", "字段“年份”后面没有内容"),
         ("养老 -", "减号后面没有词"),

@@ -2,10 +2,12 @@
 
 import re
 import time
+from collections.abc import Collection
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search_api.web.logs import bind_request, get_logger
@@ -14,7 +16,7 @@ from search_api.web.problems import respond
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -28,6 +30,8 @@ _QUIET_ROUTES = {
     "/metrics",
     "static",
 }  # asked every few seconds; their log line is for debugging
+_EMBEDDED = {"/api/v1/search", "/api/v1/suggest"}  # what the search box on another site's page asks
+_PREFLIGHT = {"Access-Control-Allow-Methods": "GET", "Access-Control-Max-Age": "600"}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 _log = get_logger()
@@ -36,8 +40,9 @@ _log = get_logger()
 class AccessMiddleware:
     """Stands outside everything but the server: no exception leaves it once it can still be answered."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, origins: Collection[str]) -> None:
+        """`origins` are those whose pages may carry the search box."""
+        self._app, self._metrics, self._origins = app, metrics, origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,10 +62,12 @@ class AccessMiddleware:
                 headers["X-Request-ID"] = request_id
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                self._share(request, headers)
             await send(message)
 
+        app = Response(status_code=204, headers=_PREFLIGHT) if _is_preflight(request) else self._app
         try:
-            await self._app(scope, receive, send_with_headers)
+            await app(scope, receive, send_with_headers)
         except Exception as error:
             answer = respond(error, request)
             if status:  # half an answer is out: the connection must break for the client to notice
@@ -68,6 +75,13 @@ class AccessMiddleware:
             await answer(scope, receive, send_with_headers)
         finally:
             self._record(scope, status, time.perf_counter() - started)
+
+    def _share(self, request: Request, headers: MutableHeaders) -> None:
+        """Let a page of another origin read the answer, where the settings name it. Cookies play no part."""
+        if _path(request.scope) in _EMBEDDED:
+            headers.add_vary_header("Origin")
+            if (origin := request.headers.get("origin")) in self._origins:
+                headers["Access-Control-Allow-Origin"] = str(origin)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = _route(scope)
@@ -83,9 +97,19 @@ def _request_id(request: Request) -> str:
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
+def _is_preflight(request: Request) -> bool:
+    """Whether a browser asks if a page of another origin may ask."""
+    asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
+    return asks and _path(request.scope) in _EMBEDDED
+
+
+def _path(scope: Scope) -> str:
+    """Without what a proxy puts before it."""
+    return str(scope["path"]).removeprefix(scope.get("app_root_path", scope.get("root_path", "")))
+
+
 def _route(scope: Scope) -> str:
     """The pattern that was matched, not the path: a label of few values."""
     if "route" in scope:
         return str(scope["route"].path)
-    path = scope["path"].removeprefix(scope.get("app_root_path", ""))
-    return "static" if path.startswith("/static/") else "other"
+    return "static" if _path(scope).startswith("/static/") else "other"

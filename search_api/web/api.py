@@ -1,23 +1,47 @@
 """The HTTP API, version 1."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
 from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer.generation import Generation
 from indexer.legs import Mode
-from search_api.types import SearchResult
+from search_api.facets import Chosen
+from search_api.match import Match, proposal_of
+from search_api.proposals import Proposal
+from search_api.query import parse_query
+from search_api.suggest import Suggestion
+from search_api.types import SearchResult, Sort
+from search_api.web import uploads
+from search_api.web.draft import Draft
 from search_api.web.live import LiveIndex
+from search_api.web.matches import Matches
 from search_api.web.problems import DocumentNotFoundError, documented
 
 router = APIRouter(prefix="/api/v1", tags=["检索"])
 
 MOST_HITS = 100
 DEEPEST_OFFSET = 10_000
+MOST_SUGGESTIONS = 20
+
+_JSON_LINES = "application/x-ndjson"
+_STRING = {"type": "string"}
+_POINTS = {"type": "array", "items": {"type": "object", "properties": {"text": _STRING, "context": _STRING}}}
+_BODIES = {
+    "application/json": {"text": _STRING, "title": _STRING, "number": _STRING, "preamble": _STRING, "points": _POINTS},
+    "multipart/form-data": {"text": _STRING, "file": {"type": "string", "format": "binary"}},
+}
+_CONTENT = {kind: {"schema": {"type": "object", "properties": fields}} for kind, fields in _BODIES.items()}
 
 
 class PassageSpan(BaseModel):
@@ -36,6 +60,17 @@ class DocumentAnswer(Document):
     passages: tuple[PassageSpan, ...]
 
 
+class SuggestAnswer(BaseModel):
+    """Ways to go on with `query`, best first."""
+
+    query: str
+    suggestions: list[Suggestion]
+
+
+class _Text(BaseModel):
+    text: str
+
+
 def live_index(request: Request) -> LiveIndex:
     """The application's own."""
     live: LiveIndex = request.app.state.live
@@ -45,21 +80,101 @@ def live_index(request: Request) -> LiveIndex:
 Live = Annotated[LiveIndex, Depends(live_index)]
 
 
+def chosen_facets(
+    agency: Annotated[tuple[str, ...], Query(description="只列这些单位的答复，可重复")] = (),
+    district: Annotated[tuple[str, ...], Query(description="只列这些区域的答复，可重复")] = (),
+    year: Annotated[tuple[str, ...], Query(description="只列这些年份的答复，可重复")] = (),
+    kind: Annotated[tuple[str, ...], Query(description="只列这些类型：cppcc、npc、message、other，可重复")] = (),
+    role: Annotated[tuple[str, ...], Query(description="只列主办答复 lead 或会办意见 opinion，可重复")] = (),
+    outcome: Annotated[tuple[str, ...], Query(description="只列这些办理类别：A、B、C、D，可重复")] = (),
+) -> Chosen:
+    """What a list is narrowed to; a value that no letter has leaves none."""
+    return {"agency": agency, "district": district, "year": year, "kind": kind, "role": role, "outcome": outcome}
+
+
 @router.get("/search", summary="检索答复", response_model=SearchResult, responses=documented(400, 422, 503))
 def search(
     live: Live,
     q: Annotated[
         str,
-        Query(description='查询：几个词、"精确词语"、-排除、字段（单位: 年份: 编号: 文号: 类型: 办理:），或一段文字'),
+        Query(
+            description='查询：几个词、"精确词语"、-排除、字段（单位: 年份: 日期: 编号: 文号: 类型: 办理:），或一段文字'
+        ),
     ],
+    chosen: Annotated[Chosen, Depends(chosen_facets)],
     k: Annotated[int, Query(ge=1, le=MOST_HITS, description="返回几份答复")] = 10,
     mode: Annotated[Mode, Query(description="hybrid 词语与语义结合，lexical 只按词语，vector 只按语义")] = "hybrid",
     offset: Annotated[int, Query(ge=0, le=DEEPEST_OFFSET, description="跳过前面几份，用于翻页")] = 0,
+    sort: Annotated[Sort, Query(description="closeness 按相关程度，date 按答复日期，新的在前")] = "closeness",
     explain: Annotated[bool, Query(description="为 true 时每份答复附 explanation：共同的词和两路得分")] = False,
+    facets: Annotated[bool, Query(description="为 true 时附 facets：可以用来筛选的值和各自的份数")] = False,
 ) -> Response:
     """按相关程度列出答复，每份附最相关的段落。没有的内容为 null；个人信息已遮盖。"""
-    result = live.searcher().search(q, k, mode=mode, offset=offset, explain=explain)
-    return Response(result.to_json(), media_type="application/json")
+    parsed = replace(parse_query(q), chosen=chosen)
+    found = live.searcher().search(parsed, k, mode=mode, offset=offset, sort=sort, explain=explain, facets=facets)
+    return Response(found.model_copy(update={"query": q}).to_json(), media_type="application/json")
+
+
+@router.get("/suggest", summary="补全查询", responses=documented(422, 503))
+def suggest(
+    live: Live,
+    q: Annotated[str, Query(description="已经输入的文字；没有相同的字时按拼音找，例如 yanglao、yl")],
+    k: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS, description="最多返回几条")] = 8,
+) -> SuggestAnswer:
+    """档案里的标题、单位、编号和常用词，用来接着写查询；by_pinyin 表示按拼音找到。"""
+    return SuggestAnswer(query=q, suggestions=live.searcher().suggester.suggest(q, k))
+
+
+@router.post(
+    "/match",
+    summary="逐条对照一份新提案",
+    response_model=Match,
+    responses=documented(400, 413, 415, 422, 503),
+    openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
+)
+async def match(request: Request, live: Live) -> Response:
+    """每条诉求在哪些答复里答过；precedent 为 false 表示没有先例；documents 按覆盖诉求的多少排列。
+
+    内容是 JSON：{"text": 全文}，或已经分好的 {"title", "number", "preamble", "points": [{"text", "context"}]}；
+    也可以是 multipart/form-data，字段 text 或 file（docx、pdf、txt 等，不超过 10 MB）。
+    Accept 为 application/x-ndjson 时逐行回答：先是 {"done": 1, "of": 7} 这样的进度，最后一行是结果。
+    """
+    if uploads.media_type(request) == "application/json":
+        return await run_in_threadpool(_matched, request, live, await uploads.read_json(request))
+    form = await uploads.read_form(request)
+    try:
+        return await run_in_threadpool(_matched, request, live, form)
+    finally:
+        await form.close()
+
+
+def _matched(request: Request, live: LiveIndex, body: FormData | dict[str, Any]) -> Response:
+    proposal = proposal_of(uploads.text_of(body)) if isinstance(body, FormData) else _proposal(body)
+    generation, matches = live.generation(), request.app.state.matches
+    if _JSON_LINES not in request.headers.get("accept", ""):
+        return Response(matches.match(generation, proposal).to_json(), media_type="application/json")
+    lines = _lines(matches, generation, proposal)
+    # A proxy that collects an answer before it passes it on would collect the progress.
+    return StreamingResponse(lines, media_type=_JSON_LINES, headers={"X-Accel-Buffering": "no"})
+
+
+def _proposal(body: dict[str, Any]) -> Proposal:
+    """Raises QueryError, RequestValidationError."""
+    try:
+        if "text" in body:
+            return proposal_of(_Text.model_validate(body).text)
+        return Draft.model_validate(body).proposal()
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
+def _lines(matches: Matches, generation: Generation, proposal: Proposal) -> Iterator[str]:
+    """Raises QueryError, and not later."""
+    return (_line(step, len(proposal.points)) for step in matches.steps(generation, proposal))
+
+
+def _line(step: int | Match, of: int) -> str:
+    return (step.to_json(indent=None) if isinstance(step, Match) else json.dumps({"done": step, "of": of})) + "\n"
 
 
 @router.get(

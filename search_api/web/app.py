@@ -15,9 +15,10 @@ from starlette.staticfiles import StaticFiles
 from corpus.errors import DafuError
 from search_api.engine import Searcher
 from search_api.settings import Settings
-from search_api.web import api, health, pages, problems
+from search_api.web import api, embed, feedback, feeds, health, originals, pages, problems
 from search_api.web.access import AccessMiddleware
 from search_api.web.live import IndexUnavailableError, LiveIndex
+from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
 from search_api.web.templating import FOLDER
 
@@ -29,13 +30,17 @@ def create_app(source: Searcher | Path, settings: Settings | None = None) -> Fas
     live = LiveIndex(source)
     metrics = Metrics(live)
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
-    app.state.live, app.state.metrics, app.state.settings = live, metrics, settings or Settings()
-    for router in (api.router, health.router, *pages.ROUTERS):
+    settings = settings or Settings()
+    app.state.live, app.state.metrics, app.state.settings = live, metrics, settings
+    app.state.matches = Matches()
+    for module in (api, health, originals, embed, feeds, feedback):
+        app.include_router(module.router)
+    for router in pages.ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for error in (DafuError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, problems.handle)
-    app.add_middleware(AccessMiddleware, metrics=metrics)
+    app.add_middleware(AccessMiddleware, metrics=metrics, origins=frozenset(settings.embed_origins))
     return app
 
 

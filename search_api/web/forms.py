@@ -1,40 +1,62 @@
 """The search form: its fields are the address of a results page, and the address reproduces the page."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
+
 from indexer.filters import Filter
+from indexer.table import ColumnName
+from search_api.facets import FACETS, Chosen
 from search_api.query import ParsedQuery, QueryError, parse_query, plain
-from search_api.web.labels import KINDS, ROLES
+from search_api.types import Sort
+from search_api.web.labels import FACET_NAMES, KINDS, OUTCOMES, ROLES
 
 PAGE_SIZE = 10
 LAST_PAGE = 1000  # nobody reads on; a deeper page costs the server a ranking of that length
 
-_T = TypeVar("_T")
+_CHOICES: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "role": ROLES, "outcome": OUTCOMES}
 
 
 @dataclass(frozen=True)
 class SearchForm:
-    """Every field as it was typed, empty where it was not."""
+    """Every field as it was typed, empty where it was not; a facet has each of its chosen values once."""
 
     q: str = ""
-    agency: str = ""
-    year_from: str = ""
-    year_to: str = ""
-    kind: str = ""
-    role: str = ""
+    since: str = ""
+    until: str = ""
+    agency: tuple[str, ...] = ()
+    district: tuple[str, ...] = ()
+    year: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    sort: str = ""
     page: str = ""
 
     @classmethod
-    def read(cls, params: Mapping[str, str]) -> "SearchForm":
+    def read(cls, params: QueryParams) -> "SearchForm":
         """The fields of an address; what is no field is ignored."""
-        return cls(**{f.name: params.get(f.name, "").strip() for f in fields(cls)})
+        typed: dict[str, Any] = {f.name: params.get(f.name, "").strip() for f in fields(cls)}
+        for name in FACETS:
+            typed[name] = tuple(dict.fromkeys(value.strip() for value in params.getlist(name) if value.strip()))
+        return cls(**typed)
+
+    @property
+    def chosen(self) -> Chosen:
+        """The facets of which anything was chosen."""
+        return {name: values for name in FACETS if (values := getattr(self, name))}
 
     @property
     def is_filtered(self) -> bool:
-        return any((self.agency, self.year_from, self.year_to, self.kind, self.role))
+        return bool(self.chosen or self.since or self.until)
+
+    @property
+    def order(self) -> Sort:
+        return "date" if self.sort == "date" else "closeness"
 
     @property
     def number(self) -> int:
@@ -49,62 +71,49 @@ class SearchForm:
     def offset(self) -> int:
         return (self.number - 1) * PAGE_SIZE
 
-    def address(self, **changes: str) -> str:
+    def address(self, **changes: str | Sequence[str]) -> str:
         """The query string of this page, or of the page with some fields changed; empty fields are left out."""
-        return urlencode({name: value for name, value in {**asdict(self), **changes}.items() if value})
+        asked = {**vars(self), **changes}
+        return urlencode({name: value for name, value in asked.items() if value}, doseq=True)
 
-    def parsed(self, agencies: Sequence[str]) -> ParsedQuery:
-        """The query narrowed by the filters. Raises QueryError where either is wrong or they exclude each other.
+    def toggled(self, name: ColumnName, value: str) -> str:
+        """The first page with this value of a facet chosen as well, or no longer."""
+        values = getattr(self, name)
+        left = tuple(v for v in values if v != value)
+        return self.address(page="", **{name: left if value in values else (*values, value)})
 
-        `agencies` are the archive's. Without words the filters alone are the query: the letters by date.
+    def unfiltered(self) -> str:
+        """The first page of the words alone."""
+        return SearchForm(q=self.q, sort=self.sort).address()
+
+    def parsed(self) -> ParsedQuery:
+        """The query with what the form demands and what was chosen. Raises QueryError where either is wrong.
+
+        Without words the rest is the query: the letters by date.
         """
+        self._check()
         parsed = plain("") if self.is_filtered and not self.q else parse_query(self.q)
-        return replace(parsed, wanted=self._narrowed(parsed.wanted, agencies))
+        return replace(parsed, wanted=self._dated(parsed.wanted), chosen=self.chosen)
 
-    def _narrowed(self, wanted: Filter, agencies: Sequence[str]) -> Filter:
-        if self.agency:
-            wanted = replace(wanted, agencies=_agencies(wanted.agencies, self.agency, agencies))
-        if self.year_from or self.year_to:
-            wanted = replace(wanted, years=_years(wanted.years, self.year_from, self.year_to))
-        if self.kind:
-            wanted = replace(wanted, kinds=_choice(wanted.kinds, self.kind, KINDS, "类型"))
-        if self.role:
-            wanted = replace(wanted, roles=_choice(wanted.roles, self.role, ROLES, "办理"))
-        return wanted
+    def _check(self) -> None:
+        """Raises QueryError for a value that no letter can have."""
+        for name, choices in _CHOICES.items():
+            for value in getattr(self, name):
+                if value not in choices:
+                    raise QueryError(f"筛选“{FACET_NAMES[name]}”的值“{value}”无法识别：可以是 {'、'.join(choices)}。")
 
-
-def _agencies(typed: tuple[str, ...], chosen: str, agencies: Sequence[str]) -> tuple[str, ...]:
-    if not typed:
-        return (chosen,)
-    return _kept(agencies, lambda name: chosen in name and any(t in name for t in typed), "单位")
-
-
-def _years(typed: tuple[tuple[int, int], ...], first: str, last: str) -> tuple[tuple[int, int], ...]:
-    low, high = _year(first, 0), _year(last, 9999)
-    if low > high:
-        raise QueryError(f"年份范围前后颠倒：起始年 {low} 晚于结束年 {high}，请对调。")
-    if not typed:
-        return ((low, high),)
-    overlaps = [(max(low, lo), min(high, hi)) for lo, hi in typed]
-    return _kept(overlaps, lambda years: years[0] <= years[1], "年份")
+    def _dated(self, wanted: Filter) -> Filter:
+        if not (self.since or self.until):
+            return wanted
+        since, until = _day(self.since, date.min), _day(self.until, date.max)
+        if since > until:
+            raise QueryError(f"日期范围前后颠倒：开始的 {since} 晚于结束的 {until}，请对调。")
+        spans = [(max(since, begin), min(until, end)) for begin, end in wanted.dates or [(since, until)]]
+        return replace(wanted, dates=tuple(spans))
 
 
-def _year(text: str, absent: int) -> int:
-    if not text:
-        return absent
-    if not (text.isdecimal() and len(text) == 4):
-        raise QueryError(f"年份“{text}”无法识别：应为四位数字，例如 2023。")
-    return int(text)
-
-
-def _choice(typed: tuple[str, ...], chosen: str, choices: Mapping[str, str], name: str) -> tuple[str, ...]:
-    if chosen not in choices:
-        raise QueryError(f"筛选“{name}”的值“{chosen}”无法识别：可以是 {'、'.join(choices)}。")
-    return _kept([chosen], lambda value: not typed or value in typed, name)
-
-
-def _kept(values: Sequence[_T], holds: Callable[[_T], bool], name: str) -> tuple[_T, ...]:
-    found = tuple(value for value in values if holds(value))
-    if not found:
-        raise QueryError(f"查询里写的“{name}:”和筛选里选的{name}没有交集：请去掉其中一个。")
-    return found
+def _day(text: str, absent: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else absent
+    except ValueError:
+        raise QueryError(f"日期“{text}”无法识别：请写成 2023-06-18。") from None

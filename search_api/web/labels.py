@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from corpus.types import Document, Session
+from corpus.types import Citation, Document, Session
 
 KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
 ROLES = {"lead": "主办答复", "opinion": "会办意见"}
+OUTCOMES = {outcome: f"{outcome} 类" for outcome in "ABCD"}
+FACET_NAMES = {
+    "agency": "单位", "district": "区域", "year": "年份", "kind": "类型", "role": "办理", "outcome": "办理类别",
+}  # fmt: skip
 _ADDRESSEES = {"cppcc": "委员", "npc": "代表", "message": "来信人", "other": "致"}
 _BETWEEN = " › "
 _DIGITS = "〇一二三四五六七八九"
@@ -34,6 +38,23 @@ def date_label(value: date | str) -> str:
     """2023年6月5日, of a date or its ISO form."""
     day = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def date_span(since: str, until: str) -> str:
+    """Of ISO dates, either of which may be empty.
+
+    >>> date_span("2023-01-01", "2023-06-30"), date_span("", "2023-06-30")
+    ('2023年1月1日 至 2023年6月30日', '2023年6月30日 以前')
+    """
+    if since and until:
+        return f"{date_label(since)} 至 {date_label(until)}"
+    return f"{date_label(since)} 以来" if since else f"{date_label(until)} 以前"
+
+
+def facet_value(name: str, value: str) -> str:
+    """What a value of a facet is called."""
+    named = {"kind": KINDS, "role": ROLES, "outcome": OUTCOMES}.get(name, {})
+    return f"{value} 年" if name == "year" else named.get(value, value)
 
 
 def moment_label(iso: str) -> str:
@@ -80,7 +101,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("协办单位", "、".join(document.co_agencies)),
         ("提出日期", document.asked_on and date_label(document.asked_on)),
         ("答复日期", document.replied_on and date_label(document.replied_on)),
-        ("办理类别", document.outcome and f"{document.outcome} 类"),
+        ("办理类别", document.outcome and OUTCOMES[document.outcome]),
         ("联系人", contact and "、".join(contact.names)),
         ("电话", contact and "、".join(contact.phones)),
         ("邮箱", contact and "、".join(contact.emails)),
@@ -89,9 +110,9 @@ def facts(document: Document) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-def citations(document: Document) -> list[str]:
-    """The documents that a letter cites, each once, in order."""
-    return list(dict.fromkeys(f"《{c.title}》" + (f"（{c.number}）" if c.number else "") for c in document.citations))
+def citation_label(cited: Citation) -> str:
+    """《松澜市老年助餐服务管理办法》（松民规〔2024〕2号）."""
+    return f"《{cited.title}》" + (f"（{cited.number}）" if cited.number else "")
 
 
 def _source(document: Document) -> str:

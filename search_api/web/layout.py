@@ -30,12 +30,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Line:
-    """A paragraph or heading; `level` is a heading's, from 1. `section` is the section that it begins."""
+    """A paragraph or heading; `level` is a heading's, from 1. `section` is the section that it begins.
+
+    `ends_chosen`: the chosen passage ends in it.
+    """
 
     part: Part
     level: int
     section: int | None
     pieces: tuple[Piece, ...]
+    ends_chosen: bool
 
     @property
     def is_chosen(self) -> bool:
@@ -76,6 +80,7 @@ class _Layout:
         self._sections = {section.start: i for i, section in enumerate(document.sections)}
         self._passages = sorted(passages, key=lambda p: p.start)
         self._passage_starts = [p.start for p in self._passages]
+        self._chosen_end = next((p.end for p in passages if p.number == chosen), -1)
         self._run_ins = {s.start: end for s in document.sections if (end := self._run_in_end(s))}
         edges = {offset for p in passages for offset in (p.start, p.end)}
         self._bounds = sorted(edges | set(self._sections) | set(self._run_ins.values()))
@@ -99,7 +104,8 @@ class _Layout:
         first = start + len(self._text[start:end]) - len(self._text[start:end].lstrip())
         section = self._sections.get(first)
         part, level = self._part(first, end, section)
-        return Line(part, level, section, tuple(self._pieces(first, end, section)))
+        pieces = tuple(self._pieces(first, end, section))
+        return Line(part, level, section, pieces, ends_chosen=first < self._chosen_end <= end)
 
     def _part(self, start: int, end: int, section: int | None) -> tuple[Part, int]:
         if not self._all_sections or end <= self._all_sections[0].start:

@@ -44,10 +44,6 @@ class Overview:
     kinds: tuple[tuple[str, int], ...]
     latest: tuple[Latest, ...]
 
-    @property
-    def agency_names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.agencies)
-
 
 class LiveIndex:
     """Safe from any thread."""
@@ -70,6 +66,11 @@ class LiveIndex:
 
     def generation(self) -> Generation:
         return self.searcher().generation
+
+    @property
+    def folder(self) -> Path:
+        """The index's. Raises IndexUnavailableError where that is not known before there is an index."""
+        return self._folder or self.generation().paths.folder.parents[1]
 
     def overview(self) -> Overview:
         """Of the live generation, counted once for each."""

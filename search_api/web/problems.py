@@ -30,8 +30,18 @@ class Problem(BaseModel):
     instance: str
 
 
-class DocumentNotFoundError(DafuError):
+class RequestError(DafuError):
+    """What was asked for cannot be given, and trying again does not help: what sets each kind apart in its Problem."""
+
+    kind: str
+    title: str
+    status: int
+
+
+class DocumentNotFoundError(RequestError):
     """No letter of this id in the live generation."""
+
+    kind, title, status = "document-not-found", "没有这份答复", 404
 
     def __init__(self, doc_id: str) -> None:
         super().__init__(f"没有编号为“{doc_id}”的答复：它可能已从档案中移除，或者地址抄写有误。请回到检索页重新查找。")
@@ -47,8 +57,8 @@ def problem_of(error: Exception, request: Request) -> Problem:
     """What is said of an exception; nothing of an unforeseen one but that it is in the log."""
     if isinstance(error, QueryError):
         name, title, status, detail = "query", "查询无法理解", 400, str(error)
-    elif isinstance(error, DocumentNotFoundError):
-        name, title, status, detail = "document-not-found", "没有这份答复", 404, str(error)
+    elif isinstance(error, RequestError):
+        name, title, status, detail = error.kind, error.title, error.status, str(error)
     elif isinstance(error, DafuError):
         name, title, status, detail = "index-unavailable", "索引暂时不可用", 503, str(error)
     elif isinstance(error, RequestValidationError):
@@ -97,7 +107,8 @@ def request_id(request: Request) -> str:
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems of an endpoint as OpenAPI describes them."""
-    titles = {400: "查询无法理解", 404: "没有这份答复", 422: "参数不正确", 503: "索引暂时不可用"}
+    titles = {400: "查询无法理解", 404: "没有这份答复", 413: "文件太大", 415: "内容的类型不对"}
+    titles |= {422: "参数不正确", 503: "索引暂时不可用"}
     schema = {"$ref": "#/components/schemas/Problem"}
     content = {"application/problem+json": {"schema": schema}}
     return {status: {"description": titles[status], "content": content} for status in statuses}

@@ -42,11 +42,16 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A template as an answer. Links in it go through `root`, the path under which a proxy shows the site."""
-    root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    """A template as an answer. Links in it go through `root`."""
+    root = root_of(request)
     shared = {"root": root, "site": request.app.state.settings.site_name, "letter": LetterAddress(root)}
     html = _environment.get_template(template).render({**shared, **values})
     return HTMLResponse(html, status, headers)
+
+
+def root_of(request: Request) -> str:
+    """The path under which a proxy shows the site; empty where it has a host of its own."""
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
 
 
 class LetterAddress:

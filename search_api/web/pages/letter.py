@@ -1,41 +1,79 @@
 """The page of one letter."""
 
+from datetime import date
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask_document
+from corpus.types import Document
 from indexer.terms import terms_of
 from search_api.highlight import highlights
 from search_api.query import QueryError
-from search_api.web import labels, layout
+from search_api.sheet import citation
+from search_api.web import labels, layout, originals
 from search_api.web.api import Live, ordinal_of, passage_spans
 from search_api.web.forms import SearchForm
-from search_api.web.live import Overview
 from search_api.web.marking import Span
-from search_api.web.templating import METHODS, page
+from search_api.web.related import cited_documents, similar_documents
+from search_api.web.templating import METHODS, page, root_of
+from search_api.web.versions import changes, named, versions_of
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.api_route("/documents/{doc_id:path}", methods=METHODS, response_class=HTMLResponse)
 def letter_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
-    generation = live.generation()
+    """An older version is to be read beside the current one: it has no passages, so none can be cited or picked."""
+    generation, asked = live.generation(), request.query_params
     ordinal = ordinal_of(generation, doc_id)
-    document = mask_document(generation.document(ordinal))
-    passages = passage_spans(generation, ordinal)
-    form = SearchForm.read(request.query_params)
-    asked = request.query_params.get("passage", "")
-    chosen = next((p.number for p in passages if str(p.number) == asked), None)
+    current = mask_document(generation.document(ordinal))
+    versions = versions_of(generation, ordinal)
+    version = named(versions, asked.get("version", ""))
+    document = current if version.is_current else mask_document(generation.archive.document(version.key))
+    passages = passage_spans(generation, ordinal) if version.is_current else []
+    chosen = next((p.number for p in passages if str(p.number) == asked.get("passage")), None)
+    form, hit = SearchForm.read(asked), asked.get("hit", "")
     values = {
         "document": document,
         "label": labels.letter_label(document.title, document.heading, document.doc_number, doc_id),
         "facts": labels.facts(document),
-        "citations": labels.citations(document),
         "outline": layout.outline(document),
-        "lines": layout.lines(document, passages, chosen, _marks(form, live.overview(), document.text)),
-        "back": _way_back(request.query_params.get("hit", ""), form),
+        "lines": layout.lines(document, passages, chosen, _marks(form, document.text)),
+        "chosen": chosen,
+        "citation": _citation(document, None),
+        "chosen_citation": _citation(document, chosen),
+        "cited": cited_documents(generation, document),
+        "similar": similar_documents(generation, ordinal),
+        "versions": versions,
+        "version": version,
+        "changes": changes(document.text, current.text),
+        "original_is_open": originals.may_open(request),
+        "search": form.address(hit=hit if hit.isdecimal() else ""),
+        "back": _way_back(hit, form),
+        "address": _address(request, doc_id, chosen),
+        "today": date.today(),
     }
     return page(request, "letter.html", values)
+
+
+def _citation(document: Document, passage: int | None) -> str:
+    cited = citation(
+        agency=document.agency,
+        title=document.title,
+        doc_number=document.doc_number,
+        replied_on=document.replied_on,
+        passage_number=passage,
+    )
+    return cited or document.doc_id
+
+
+def _address(request: Request, doc_id: str, passage: int | None) -> str:
+    """Of the page, as it is printed on paper: Chinese stays Chinese, so that it can be typed."""
+    letter = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
+    asked = f"?passage={passage}" if passage else ""
+    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{letter}{asked}"
 
 
 def _way_back(hit: str, form: SearchForm) -> str:
@@ -44,12 +82,12 @@ def _way_back(hit: str, form: SearchForm) -> str:
     return f"?{address}" + (f"#hit-{hit}" if hit.isdecimal() else "") if address else ""
 
 
-def _marks(form: SearchForm, overview: Overview, text: str) -> list[Span]:
+def _marks(form: SearchForm, text: str) -> list[Span]:
     """Where the words of the search stand."""
     if not form.q:
         return []
     try:
-        parsed = form.parsed(overview.agency_names)
+        parsed = form.parsed()
     except QueryError:
         return []
     return highlights(text, terms_of(parsed.text).get("words", ()), parsed.wanted.phrases)

@@ -1,5 +1,6 @@
-"""The search page: the form, and under it a page of results."""
+"""The search page: the form, and under it a page of results with what they can be narrowed to."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -9,13 +10,15 @@ from corpus.privacy import mask
 from indexer.generation import Generation
 from search_api.engine import Searcher
 from search_api.query import LONGEST_LINE, QueryError
-from search_api.types import Hit, SearchResult
+from search_api.types import Facet, Hit, SearchResult
 from search_api.web import labels
 from search_api.web.api import Live
 from search_api.web.forms import LAST_PAGE, PAGE_SIZE, SearchForm
 from search_api.web.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
+
+_SHOWN_VALUES = 8  # of a facet; the others unfold
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,48 @@ class Paging:
         return sorted({1, self.last, *range(max(1, self.number - 2), min(self.last, self.number + 2) + 1)})
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A value of a facet; `address` is that of the page on which it is chosen as well, or no longer.
+
+    Empty where a pasted text would make each of some sixty links as long as itself: the form is sent with the value.
+    """
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class ShownFacet:
+    """A facet's values in two parts, the second folded away."""
+
+    name: str
+    label: str
+    first: Sequence[Choice]
+    more: Sequence[Choice]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on; `address` is that of the page without it."""
+
+    label: str
+    address: str
+
+
 @router.api_route("/", methods=METHODS, response_class=HTMLResponse)
 def search_page(request: Request, live: Live) -> HTMLResponse:
-    form, overview, searcher = SearchForm.read(request.query_params), live.overview(), live.searcher()
-    shared = {"form": form, "overview": overview, "found": None, "error": None}
+    form, searcher = SearchForm.read(request.query_params), live.searcher()
+    shared = {"form": form, "overview": live.overview(), "found": None, "error": None}
     if not form.address() and "q" not in request.query_params:
         return page(request, "search.html", shared)
     try:
-        parsed = form.parsed(overview.agency_names)
-        result = searcher.search(parsed, PAGE_SIZE, offset=form.offset, explain=True)
+        result = searcher.search(
+            form.parsed(), PAGE_SIZE, offset=form.offset, sort=form.order, explain=True, facets=True
+        )
     except QueryError as error:
         return page(request, "search.html", {**shared, "error": str(error)}, status=400)
     return page(request, "search.html", {**shared, **_results(form, searcher, result)})
@@ -67,6 +103,9 @@ def _results(form: SearchForm, searcher: Searcher, result: SearchResult) -> dict
         "message": result.message,
         "took_ms": result.took_ms,
         "paging": Paging(form.number, last),
+        "facets": [shown for facet in result.facets or () if (shown := _shown(facet, form))],
+        "chips": list(_chips(form)),
+        "nearest": searcher.suggester.nearest_terms(form.q) if result.message and form.q else [],
     }
 
 
@@ -79,3 +118,23 @@ def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
     label = labels.letter_label(hit.title, heading, hit.doc_number, hit.doc_id)
     search = form.address(hit=str(hit.rank)) if len(form.q) <= LONGEST_LINE else ""
     return Found(hit, mask(label), is_ranked, search)
+
+
+def _shown(facet: Facet, form: SearchForm) -> ShownFacet | None:
+    """None where there is nothing to choose."""
+    if len(facet.values) < 2 and not any(value.is_chosen for value in facet.values):
+        return None
+    choices = []
+    for known in facet.values:
+        address = form.toggled(facet.name, known.value) if known.is_chosen or len(form.q) <= LONGEST_LINE else ""
+        label = labels.facet_value(facet.name, known.value)
+        choices.append(Choice(known.value, label, known.count, known.is_chosen, address))
+    return ShownFacet(facet.name, labels.FACET_NAMES[facet.name], choices[:_SHOWN_VALUES], choices[_SHOWN_VALUES:])
+
+
+def _chips(form: SearchForm) -> Iterator[Chip]:
+    for name, values in form.chosen.items():
+        for value in values:
+            yield Chip(f"{labels.FACET_NAMES[name]}：{labels.facet_value(name, value)}", form.toggled(name, value))
+    if form.since or form.until:
+        yield Chip(f"日期：{labels.date_span(form.since, form.until)}", form.address(since="", until="", page=""))

@@ -1,14 +1,139 @@
-"""The page that shows the state of the index."""
+"""The page that shows the archive in figures, and the state of the index."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from corpus.privacy import mask
+from indexer.manifest import FEWEST_PAIRS, Calibration, Manifest
+from indexer.store import Archive, Failure
 from search_api.web.api import Live
+from search_api.web.live import Overview
 from search_api.web.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
 
+_AGENCIES = 12  # of the archive's; the rest are one line
+_FAILURES = 50  # named one by one, more than anyone repairs at a sitting; `dafu status --json` has them all
+_LONGEST_GAP = 100  # years: a date misread as 1024 must not draw a thousand empty columns
+_RETRAIN_GROWTH = 1.5  # as indexer.build says at the end of `dafu index`
+_LEGS = {"lexical": "只用词语", "vector": "只用向量", "hybrid": "两者合用"}
+_PAIRS = {"all": "全部", "title": "标题", "question": "来信原文", "ask": "诉求"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`share` of the longest bar, in percent, and at least 1 where anything is counted."""
+
+    label: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class LegFigures:
+    """nDCG@10 of one leg by kind of pair, in the order of the table's heads."""
+
+    label: str
+    figures: tuple[float, ...]
+    is_used: bool
+
 
 @router.api_route("/status", methods=METHODS, response_class=HTMLResponse)
 def status_page(request: Request, live: Live) -> HTMLResponse:
-    return page(request, "status.html", {"manifest": live.generation().manifest, "overview": live.overview()})
+    generation, overview = live.generation(), live.overview()
+    manifest, files = generation.manifest, generation.archive.files()
+    failures = unreadable(generation.archive)
+    values = {
+        "manifest": manifest,
+        "overview": overview,
+        "years": bars(_without_gaps(overview.years)),
+        "undated": overview.documents - sum(count for _, count in overview.years),
+        "agencies": bars(overview.agencies[:_AGENCIES]),
+        "others": overview.agencies[_AGENCIES:],
+        "unsigned": overview.documents - sum(count for _, count in overview.agencies),
+        "heads": [(_PAIRS[kind], count) for kind, count in _pairs(manifest.calibration)],
+        "legs": _legs(manifest.calibration),
+        "advice": encoder_advice(manifest),
+        "files": len(files),
+        "megabytes": sum(p.stat().st_size for p in live.folder.rglob("*") if p.is_file()) / 1e6,
+        "failures": failures[:_FAILURES],
+        "more_failures": len(failures[_FAILURES:]),
+        "kinds_counted": _kinds_counted(overview),
+    }
+    return page(request, "status.html", values)
+
+
+def bars(counted: Iterable[tuple[object, int]]) -> list[Bar]:
+    """
+    >>> bars([(2023, 8), (2024, 0), (2025, 2)])[2]
+    Bar(label='2025', count=2, share=25.0)
+    """
+    rows = [(str(label), count) for label, count in counted]
+    most = max((count for _, count in rows), default=0)
+    return [Bar(label, count, max(1.0, round(100 * count / most, 1)) if count else 0.0) for label, count in rows]
+
+
+def unreadable(archive: Archive) -> list[Failure]:
+    """What could not be read, personal data masked, by paths from the folder that holds all files."""
+    files = list(archive.files())
+    inside = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
+    return [
+        Failure(mask(os.path.relpath(path, inside)), mask(without_path(reason, path)))
+        for path, reason in archive.failures()
+    ]
+
+
+def without_path(reason: str, path: str) -> str:
+    """A reason begins with the path from the source that `dafu index` was given.
+
+    >>> without_path("民政局/a.jsonl 第 3 行：期望一个 JSON 对象", "/data/答复/民政局/a.jsonl")
+    '第 3 行：期望一个 JSON 对象'
+    """
+    names = path.split("/")
+    tails = ("/".join(names[at:]) for at in range(len(names)))
+    given = next((tail for tail in tails if reason.startswith(tail)), "")
+    return reason.removeprefix(given).lstrip("： ").replace(path, given or names[-1])
+
+
+def encoder_advice(manifest: Manifest) -> str | None:
+    """That the archive has outgrown its encoder, in the words of `dafu index`."""
+    trained_on, now = manifest.encoder.trained_on, manifest.documents
+    if trained_on is None or now < _RETRAIN_GROWTH * trained_on:
+        return None
+    how = "训练" if manifest.encoder.kind == "archive" else "适配"
+    return f"编码器是用 {trained_on} 份答复{how}的，现在已有 {now} 份，建议用 --retrain 重新{how}。"
+
+
+def _without_gaps(years: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The years between the first and the last with those that have no letter, as far as that can be drawn."""
+    counted = dict(years)
+    first, last = min(counted, default=0), max(counted, default=0)
+    if last - first > _LONGEST_GAP:
+        return list(years)
+    return [(year, counted.get(year, 0)) for year in range(first, last + 1)] if counted else []
+
+
+def _pairs(calibration: Calibration) -> list[tuple[str, int]]:
+    """Kinds of known pairs and how many there are, those first that are told first; none where too few to measure."""
+    if calibration.pairs.get("all", 0) < FEWEST_PAIRS:
+        return []
+    return [(kind, calibration.pairs[kind]) for kind in _PAIRS if calibration.pairs.get(kind)]
+
+
+def _legs(calibration: Calibration) -> list[LegFigures]:
+    kinds = [kind for kind, _ in _pairs(calibration)]
+    used = "hybrid" if calibration.vector_weight else "lexical"
+    return [
+        LegFigures(label, tuple(calibration.figures[leg][kind] for kind in kinds), leg == used)
+        for leg, label in _LEGS.items()
+        if kinds
+    ]
+
+
+def _kinds_counted(overview: Overview) -> list[tuple[str, int]]:
+    """Kinds of letters, the most frequent first."""
+    return sorted(overview.kinds, key=lambda kind: -kind[1])

@@ -1,0 +1,73 @@
+"""What a search and a match look like on a terminal."""
+
+from search_api.match import CoveringDocument, Match, MatchedPoint
+from search_api.types import Explanation, Hit, SearchResult
+
+_PLACEHOLDER = "（无题）"
+_SHOWN_CHARACTERS = 120  # of a passage
+_SHOWN_HITS = 3  # letters of a point
+_SHOWN_DOCUMENTS = 5  # letters of the matrix
+
+
+def result(found: SearchResult) -> str:
+    """The hits of a search, a card each."""
+    if not found.hits:
+        return f"没有找到与“{found.query[:60]}”有关的答复。可以换用别的说法，减少词语，或去掉范围限制。"
+    head = [f"{found.message}。以下是最接近的几份，仅供参考。"] if found.message else []
+    head.append(f"{found.total} 份答复，按相关程度排列，用时 {found.took_ms:.0f} 毫秒")
+    return "\n".join([*head, *map(_card, found.hits)])
+
+
+def match(found: Match) -> str:
+    """The points with their first passages, and the letters that cover most of them."""
+    head = [f"《{found.title}》" if found.title else "（没有标题）", f"诉求 {len(found.points)} 条"]
+    parts = ["，".join(head), *map(_point, found.points)]
+    if found.documents:
+        parts.append(f"\n覆盖诉求最多的答复（共 {len(found.documents)} 份）：")
+        parts += [_covering(document) for document in found.documents[:_SHOWN_DOCUMENTS]]
+    return "\n".join(parts)
+
+
+def _point(point: MatchedPoint) -> str:
+    verdict = "" if point.precedent else "  [没有先例，以下仅供参考]"
+    lines = [f"\n{point.number}. {_short(point.text)}{verdict}"]
+    for hit in point.hits[:_SHOWN_HITS]:
+        replied = hit.replied_on.isoformat() if hit.replied_on else None
+        source = "，".join(filter(None, [hit.agency, hit.doc_number, replied]))
+        lines.append(f"   {hit.title or _PLACEHOLDER}  [{hit.band}]  {source}")
+        lines += [f"   · {_short(passage.text)}" for passage in hit.passages]
+    return "\n".join(lines)
+
+
+def _covering(document: CoveringDocument) -> str:
+    points = "、".join(map(str, document.covered))
+    return f"   {document.title or _PLACEHOLDER}（{document.agency or '单位不详'}）：诉求 {points}"
+
+
+def _short(text: str) -> str:
+    line = text.replace("\n", " ")
+    return line if len(line) <= _SHOWN_CHARACTERS else line[:_SHOWN_CHARACTERS] + "…"
+
+
+def _card(hit: Hit) -> str:
+    replied = hit.replied_on.isoformat() if hit.replied_on else None
+    facts = [
+        fact
+        for fact in (hit.agency, replied, hit.doc_number, hit.proposal_number and f"第{hit.proposal_number}号")
+        if fact
+    ]
+    lines = [f"\n{hit.rank}. {hit.title or _PLACEHOLDER}  [{hit.band}]", f"   {'，'.join(facts)}", f"   {hit.doc_id}"]
+    for passage in hit.passages:
+        lines.append(f"   · {passage.section + '：' if passage.section else ''}{_short(passage.text)}")
+    if hit.explanation:
+        lines.append(f"   为什么：{_reasons(hit.explanation)}")
+    return "\n".join(lines)
+
+
+def _reasons(why: Explanation) -> str:
+    if not why.is_ranked:
+        return "按编号、文号或筛选条件找到"
+    scores = [("词语得分", why.lexical_score), ("向量得分", why.vector_score), ("向量权重", why.vector_weight)]
+    said = [f"{name} {value}" for name, value in scores if value is not None]
+    words = "、".join(why.matched_terms[:12]) or "无"
+    return "；".join([f"答复这一问题的可能性 {why.likelihood}", f"共同的词 {words}", *said])

@@ -1,0 +1,35 @@
+"""What a proposal is taken apart into: the two types that cross the package's border, and the pieces behind them."""
+
+from typing import Literal, NamedTuple
+
+from corpus.types import Frozen
+
+
+class Point(Frozen):
+    """One ask. `number` counts from 1, whatever the paste counted; `context` is what explains `text`, or empty."""
+
+    number: int
+    text: str
+    context: str
+
+
+class Proposal(Frozen):
+    """`number` is without 第 and 号, like `Document.proposal_number`; `preamble` is all that asks nothing, or empty."""
+
+    title: str | None
+    number: str | None
+    preamble: str
+    points: tuple[Point, ...]
+
+
+Role = Literal["title", "number", "left_out", "preamble", "ask", "context"]
+"""What a piece is of. `left_out`: names and dates in head and tail, courtesies, the numbering of the points."""
+
+
+class Piece(NamedTuple):
+    """A stretch of the pasted text. `point` counts from 1 for `ask` and `context`; the others have 0."""
+
+    role: Role
+    text: str
+    starts_line: bool = True
+    point: int = 0

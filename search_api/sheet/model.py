@@ -1,0 +1,73 @@
+"""What a sheet is. Its JSON form is the model's own."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from corpus.types import Frozen
+from search_api.types import Band
+
+_LINE_END = re.compile(r"\r\n|[\x0b-\r\x1c-\x1e\x85\u2028\u2029]")
+# What XML 1.0 forbids, the other control characters, and what makes text run backwards. Tab and line feed stay.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""The text as every file format can hold it, with \n as its only line end.
+
+    >>> printable("第一行\r\n第\x00二\ud800行\u2028第三行")
+    '第一行\n第二行\n第三行'
+    """
+    return _UNPRINTABLE.sub("", _LINE_END.sub("\n", text))
+
+
+Text = Annotated[str, AfterValidator(printable)]
+
+
+class SheetPassage(Frozen):
+    """A chosen passage. `section` is the path of its headings, `band` None where it was chosen without a search.
+
+    `citation` is its source in one line, `address` where its letter opens on the intranet.
+    """
+
+    doc_id: Text
+    passage_number: int
+    title: Text | None
+    agency: Text | None
+    doc_number: Text | None
+    proposal_number: Text | None
+    replied_on: date | None
+    section: Text | None
+    text: Text
+    band: Band | None
+    citation: Text
+    address: Text | None
+
+
+class SheetPoint(Frozen):
+    """One ask and what was chosen for it; `context` may be empty.
+
+    `number` is None for passages that were chosen without a proposal, `precedent` None where nobody looked for one.
+    """
+
+    number: int | None
+    text: Text
+    context: Text
+    passages: tuple[SheetPassage, ...]
+    precedent: bool | None
+
+
+class Sheet(Frozen):
+    """`title` and `number` are the proposal's; ages are counted up to `made_on`."""
+
+    title: Text | None
+    number: Text | None
+    made_on: date
+    points: tuple[SheetPoint, ...]
+
+
+def to_json(sheet: Sheet) -> str:
+    """The sheet as a program reads it; `Sheet.model_validate_json` gives the same sheet back."""
+    return sheet.model_dump_json(indent=1)

@@ -1,0 +1,47 @@
+"""Matches as the server makes them: told point by point while they are made, and not made twice in a row."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+
+from indexer.generation import Generation
+from search_api.match import Match, Matching
+from search_api.proposals import Proposal
+
+_KEPT = 8
+"""A page's script asks first, to show the progress, and then the browser for the page. Of 60 points, a match is half a
+megabyte as JSON."""
+
+_Key = tuple[int, str, Proposal]
+
+
+class Matches:
+    """The latest ones, in memory alone. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[_Key, Match] = OrderedDict()
+
+    def match(self, generation: Generation, proposal: Proposal) -> Match:
+        """Raises QueryError as `Matching` does."""
+        *_, found = self.steps(generation, proposal)
+        assert isinstance(found, Match)
+        return found
+
+    def steps(self, generation: Generation, proposal: Proposal) -> Iterator[int | Match]:
+        """How many points are done, again and again, and last the match. Raises QueryError, and not later."""
+        key = (generation.number, generation.manifest.created_at, proposal)
+        with self._lock:
+            known = self._kept.get(key)
+        if known:
+            return iter((len(known.points), known))
+        return self._made(key, Matching(generation, proposal))
+
+    def _made(self, key: _Key, matching: Matching) -> Iterator[int | Match]:
+        yield from matching
+        found = matching.result()
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        yield found

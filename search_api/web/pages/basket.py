@@ -1,0 +1,116 @@
+"""The basket: the browser's own, one that came by an address or a file, and the sheet that is made of either."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, NamedTuple
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+from search_api.basket import Basket, sheet
+from search_api.sheet import Sheet, age, to_docx, to_json, to_markdown
+from search_api.sheet.wording import KIND, heading_of, nothing_in, title_of
+from search_api.web import baskets
+from search_api.web.api import Live
+from search_api.web.baskets import LONGEST_ADDRESS, BasketError
+from search_api.web.live import LiveIndex
+from search_api.web.templating import METHODS, LetterAddress, page
+
+router = APIRouter(include_in_schema=False)
+
+
+class Format(NamedTuple):
+    """A file that a sheet can be."""
+
+    media_type: str
+    written: Callable[[Sheet], bytes | str]
+
+
+FORMATS: Mapping[str, Format] = {
+    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_docx),
+    "md": Format("text/markdown; charset=utf-8", to_markdown),
+    "json": Format("application/json", to_json),
+}
+
+# What Windows forbids in a name, and where the title was broken.
+_NO_NAME = re.compile(r'[\\/:*?"<>|\s\x00-\x1f]+')
+_LONGEST_NAME = 60  # characters of the title: with three bytes each the name stays below the 255 of Linux
+
+
+@router.api_route("/basket", methods=METHODS, response_class=HTMLResponse)
+def basket_page(request: Request, live: Live) -> HTMLResponse:
+    """The one in the address; without any the browser's own, which its script asks for at /basket/contents."""
+    basket = baskets.in_address(request.query_params)
+    if basket is None:
+        return page(request, "basket.html", {"basket": None})
+    return _shared(request, live, basket)
+
+
+@router.post("/basket", response_class=HTMLResponse)
+def opened_file(request: Request, live: Live, basket: Annotated[Basket, Depends(baskets.posted_file)]) -> HTMLResponse:
+    return _shared(request, live, basket)
+
+
+@router.post("/basket/contents", response_class=HTMLResponse)
+def contents(request: Request, live: Live, basket: Annotated[Basket, Depends(baskets.posted)]) -> HTMLResponse:
+    """The browser's own basket as the inside of its page."""
+    return page(request, "_basket.html", {**_values(request, live, basket), "is_own": True})
+
+
+@router.api_route("/basket/export", methods=METHODS)
+def export_address(request: Request, live: Live) -> Response:
+    params = request.query_params
+    return _file(request, live, baskets.in_address(params) or Basket(), params.get("format", "docx"))
+
+
+@router.post("/basket/export")
+def export_form(
+    request: Request, live: Live, posted: Annotated[tuple[Basket, str], Depends(baskets.posted_form)]
+) -> Response:
+    return _file(request, live, *posted)
+
+
+def _shared(request: Request, live: LiveIndex, basket: Basket) -> HTMLResponse:
+    return page(request, "basket.html", {**_values(request, live, basket), "is_own": False})
+
+
+def _values(request: Request, live: LiveIndex, basket: Basket) -> dict[str, object]:
+    made, missing = _made(request, live, basket)
+    address = baskets.address_of(basket)
+    is_short = len(f"{request.base_url}basket?{address}") <= LONGEST_ADDRESS
+    return {
+        "basket": basket,
+        "sheet": made,
+        "missing": missing,
+        "count": sum(len(point.passages) for point in made.points),
+        "address": address if is_short else None,
+        "heading_of": heading_of,
+        "nothing_in": nothing_in,
+        "age": age,
+        "today": made.made_on,
+    }
+
+
+def _made(request: Request, live: LiveIndex, basket: Basket) -> tuple[Sheet, list[str]]:
+    """The sheet, its links good outside the browser too."""
+    letter = LetterAddress(str(request.base_url).rstrip("/"))
+    return sheet(live.generation(), basket, date.today(), letter)
+
+
+def _file(request: Request, live: LiveIndex, basket: Basket, name: str) -> Response:
+    if name not in FORMATS:
+        raise BasketError(f"没有“{name[:20]}”这种格式：可以导出 {'、'.join(FORMATS)}。")
+    made, _ = _made(request, live, basket)
+    if not any(point.passages for point in made.points):
+        raise BasketError("没有可以导出的段落：请先在检索结果、答复全文或对照提案的页面上选入段落，再导出。")
+    media_type, written = FORMATS[name]
+    headers = {"Content-Disposition": f"attachment; filename=\"sheet.{name}\"; filename*=UTF-8''{_name(made, name)}"}
+    return Response(written(made), media_type=media_type, headers=headers)
+
+
+def _name(made: Sheet, ending: str) -> str:
+    """答复参考-<title, else the day>, as RFC 5987 writes it."""
+    title = "" if title_of(made) == KIND else _NO_NAME.sub(" ", title_of(made)).strip(" .")[:_LONGEST_NAME]
+    return quote(f"{KIND}-{title or made.made_on.isoformat()}.{ending}", safe="")

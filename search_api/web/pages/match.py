@@ -1,0 +1,185 @@
+"""The page that lays a new proposal beside the archive: the form for it, its points to edit, and what answers them."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from corpus.privacy import mask
+from indexer.generation import Generation
+from search_api import basket
+from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, proposal_of
+from search_api.proposals import Proposal
+from search_api.query import QueryError
+from search_api.sheet import age, citation
+from search_api.types import Hit, PassageHit
+from search_api.web import labels, uploads
+from search_api.web.api import Live
+from search_api.web.draft import Draft, DraftPoint, changed
+from search_api.web.matches import Matches
+from search_api.web.problems import RequestError, problem_of
+from search_api.web.templating import METHODS, page
+
+router = APIRouter(include_in_schema=False)
+
+_LISTED = 12  # letters of the matrix; as many columns fit on a desk's screen
+_TITLE = re.compile(r"(?:关于)?(.+?)(?:的(?:提案|建议|议案|意见|来信))?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A letter of the matrix and its cells, one a point; None where it does not cover the point.
+
+    `is_rest`: it is listed when more are asked for. A letter that is the first to cover a point never is.
+    """
+
+    document: CoveringDocument
+    label: str
+    cells: tuple[Answer | None, ...]
+    is_rest: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A passage as it stands under a point. `age` is None for a letter without a date."""
+
+    hit: Hit
+    passage: PassageHit
+    label: str
+    citation: str
+    age: str | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A match as the page prints it. `data` is what the basket's script takes: a JSON object, safe inside a script."""
+
+    match: Match
+    columns: list[Column]
+    passages: dict[int, list[Shown]]
+    data: Markup
+
+    @property
+    def without_precedent(self) -> list[MatchedPoint]:
+        return [point for point in self.match.points if not point.precedent]
+
+
+@dataclass
+class View:
+    """What a request has come to so far: the pasted text, or the points, of which `at` is worked on; `error` says why
+    it went no further."""
+
+    text: str = ""
+    draft: Draft | None = None
+    at: int | None = None
+    result: Result | None = None
+    error: str = ""
+    status: int = field(default=200)
+
+
+@router.api_route("/match", methods=METHODS, response_class=HTMLResponse)
+def match_form(request: Request) -> HTMLResponse:
+    return _page(request, View())
+
+
+@router.post("/match", response_class=HTMLResponse)
+async def match_page(request: Request, live: Live) -> HTMLResponse:
+    view, matches = View(), request.app.state.matches
+    try:
+        form = await uploads.read_form(request)
+        try:
+            await run_in_threadpool(_fill, view, form, live, matches)
+        finally:
+            await form.close()
+    except (QueryError, RequestError) as error:
+        view.error, view.status = str(error), problem_of(error, request).status
+    return _page(request, view)
+
+
+def _page(request: Request, view: View) -> HTMLResponse:
+    values = {"view": view, "short_title": short_title, "largest": uploads.LARGEST}
+    return page(request, "match.html", values, status=view.status)
+
+
+def _fill(view: View, form: FormData, live: Live, matches: Matches) -> None:
+    """As far as it goes before QueryError or RequestError."""
+    proposal = _edited(view, form) if "point" in form or "action" in form else _pasted(view, form)
+    if proposal:
+        generation = live.generation()
+        view.result = result_of(generation, matches.match(generation, proposal))
+
+
+def _pasted(view: View, form: FormData) -> Proposal:
+    view.text = uploads.written(form, "text")
+    proposal = proposal_of(uploads.text_of(form))
+    view.draft = Draft.of(proposal)
+    return proposal
+
+
+def _edited(view: View, form: FormData) -> Proposal | None:
+    """None where a button changed the points: they are searched when that is asked for."""
+    contexts = [uploads.unwrapped(str(value)) for value in form.getlist("context")]
+    texts = [uploads.unwrapped(str(value)) for value in form.getlist("point")]
+    contexts += [""] * (len(texts) - len(contexts))
+    title, number, preamble = (uploads.written(form, name) for name in ("title", "number", "preamble"))
+    points = [DraftPoint(text=text, context=context) for text, context in zip(texts, contexts, strict=False)]
+    view.draft = Draft(title=title, number=number, preamble=preamble, points=points)
+    if action := form.get("action"):
+        after = changed(points, str(action))
+        view.draft, view.at = view.draft.model_copy(update={"points": after.points}), after.at
+        return None
+    return view.draft.proposal()
+
+
+def result_of(generation: Generation, found: Match) -> Result:
+    today = date.today()
+    passages = {
+        point.number: [_shown(generation, hit, passage, today) for hit in point.hits for passage in hit.passages]
+        for point in found.points
+    }
+    data = basket.picked(found).model_dump_json(exclude={"picks"}).replace("<", "\\u003c")
+    return Result(found, _columns(generation, found), passages, Markup(data))
+
+
+def _columns(generation: Generation, found: Match) -> list[Column]:
+    columns: list[Column] = []
+    covered: set[int] = set()
+    for document in found.documents:
+        cells = tuple(document.answers.get(point.number) for point in found.points)
+        is_rest = len(columns) >= _LISTED and covered.issuperset(document.covered)
+        covered.update(document.covered)
+        label = _label(generation, document.doc_id, document.title, document.doc_number)
+        columns.append(Column(document, label, cells, is_rest))
+    return columns
+
+
+def _shown(generation: Generation, hit: Hit, passage: PassageHit, today: date) -> Shown:
+    cited = citation(
+        agency=hit.agency,
+        title=hit.title,
+        doc_number=hit.doc_number,
+        replied_on=hit.replied_on,
+        passage_number=int(passage.passage_id.rpartition("#")[2]),
+    )
+    label = _label(generation, hit.doc_id, hit.title, hit.doc_number)
+    return Shown(hit, passage, label, cited, age(hit.replied_on, today) if hit.replied_on else None)
+
+
+def _label(generation: Generation, doc_id: str, title: str | None, doc_number: str | None) -> str:
+    heading = None if title else generation.document(generation.table.ordinals[doc_id]).heading
+    return mask(labels.letter_label(title, heading, doc_number, doc_id))
+
+
+def short_title(title: str) -> str:
+    """What a letter is about, for the head of a column.
+
+    >>> short_title("关于加快建设长者食堂的建议"), short_title("松民函〔2021〕42号")
+    ('加快建设长者食堂', '松民函〔2021〕42号')
+    """
+    match = _TITLE.fullmatch(title)
+    return match[1] if match else title

@@ -1,0 +1,129 @@
+"""The body of a request that brings a proposal: a text, a file, or points. Refused before it can do harm."""
+
+import json
+import re
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message
+
+from corpus.documents import read_text
+from corpus.errors import ReadError
+from search_api.query import QueryError
+from search_api.web.problems import RequestError
+
+LARGEST = 10 << 20
+"""Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
+
+_PATIENCE = 100 << 20  # bytes taken in and thrown away of what is too large: a browser that is sending hears no answer
+_MOST_FIELDS = 1000
+_LONGEST_NAME = 80  # characters of a file's name that a sentence repeats
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+class UploadTooLargeError(RequestError):
+    """More than LARGEST."""
+
+    kind, title, status = "upload-too-large", "文件太大", 413
+
+    def __init__(self) -> None:
+        super().__init__(f"文件超过上限 {LARGEST >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
+
+
+class UnreadableUploadError(RequestError):
+    """A file or a body that nothing can be read from."""
+
+    kind, title, status = "upload-unreadable", "内容无法读取", 400
+
+
+class MediaTypeError(RequestError):
+    """Neither JSON nor a form."""
+
+    kind, title, status = "media-type", "内容的类型不对", 415
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"Content-Type 应为 application/json 或 multipart/form-data，实际是“{found or '（没有）'}”。")
+
+
+def media_type(request: Request) -> str:
+    """The type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """The object that was sent. Raises RequestError."""
+    try:
+        found = json.loads(await _body(request))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableUploadError("请求的内容不是 JSON。请检查引号、逗号和括号，编码用 UTF-8。") from error
+    if not isinstance(found, dict):
+        raise UnreadableUploadError('请求的内容应为 JSON 对象，例如 {"text": "提案全文"}。')
+    return found
+
+
+async def read_form(request: Request) -> FormData:
+    """The form that was sent, at most one file in it. Raises RequestError."""
+    if media_type(request) not in _FORMS:
+        raise MediaTypeError(media_type(request))
+    whole: Message = {"type": "http.request", "body": await _body(request), "more_body": False}
+
+    async def receive() -> Message:
+        return whole
+
+    try:
+        return await Request(request.scope, receive).form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LARGEST)
+    except HTTPException as error:
+        raise UnreadableUploadError("表单无法读取：一次只能传一个文件。请返回再试一次。") from error
+
+
+def text_of(form: FormData) -> str:
+    """What was pasted or lies in the file; empty where neither was given. Takes a while for a long file.
+
+    Raises QueryError where both were given, UnreadableUploadError.
+    """
+    text, file = written(form, "text"), form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return text
+    if text.strip():
+        raise QueryError("既粘贴了文字，又选了文件，不知道该查哪一个。请只留一种。")
+    return _text_of_file(file, PurePath(file.filename.replace("\\", "/")).name)
+
+
+def written(form: FormData, name: str) -> str:
+    """What was typed into a field: browsers send its line ends as two characters."""
+    return unwrapped(str(form.get(name, "")))
+
+
+def unwrapped(text: str) -> str:
+    r"""With \n as its only line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text_of_file(file: UploadFile, name: str) -> str:
+    """Nothing of it is left on the disk."""
+    suffix = PurePath(name).suffix
+    with TemporaryDirectory(prefix="dafu-upload-") as folder:
+        path = Path(folder) / ("proposal" + (suffix if re.fullmatch(r"\.\w{1,8}", suffix) else ""))
+        path.write_bytes(file.file.read())
+        try:
+            return read_text(path, name[-_LONGEST_NAME:])
+        except ReadError as error:
+            raise UnreadableUploadError(str(error)) from error
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= LARGEST:
+            parts.append(part)
+        elif size > _PATIENCE:
+            break
+    if size > LARGEST:
+        raise UploadTooLargeError
+    return b"".join(parts)

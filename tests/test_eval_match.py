@@ -1,0 +1,88 @@
+"""`dafu eval match`: what the splitter gave and what the judge gave, measured apart, on the sample archive."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from corpus.errors import DafuError
+from dafu import app
+from eval.match import measure_match, share_label
+from eval.proposals import JudgedPoint, JudgedProposal, PointId, Share
+from indexer.generation import Generation
+from tests.conftest import silent
+
+DINING = "松澜市民政局:松民函〔2023〕51号"
+ANSWERED = "长者食堂的承办方要走，先有替补再关门。"
+UNHEARD_OF = "在海边建设一座低轨卫星发射场。"
+
+
+def proposal(proposal_id: str, text: str, *points: tuple[str, dict[str, int]]) -> JudgedProposal:
+    judged = tuple(
+        JudgedPoint(PointId(proposal_id, n), ask, "", 2 in passages.values(), passages)
+        for n, (ask, passages) in enumerate(points, 1)
+    )
+    return JudgedProposal(proposal_id, text, "关于养老的提案", None, judged)
+
+
+def answering(index: Path) -> str:
+    """The passage of 松民函〔2023〕51号 that says 先有替补再关门."""
+    generation = Generation.open_current(index)
+    document = generation.document(generation.table.ordinals[DINING])
+    table = generation.table
+    rows = table.rows_in(table.ordinals[DINING])
+    texts = {int(table.number[row]): document.text[table.start[row] : table.end[row]] for row in rows}
+    return f"{DINING}#{next(number for number, text in texts.items() if '“先有替补再关门”的建议，全部采纳' in text)}"
+
+
+def test_splitting_and_finding_are_told_apart(sample_index: Path) -> None:
+    points = [(ANSWERED, {answering(sample_index): 2}), (UNHEARD_OF, {})]
+    proposals = [
+        proposal("甲", f"关于养老的提案\n建议：\n一、{ANSWERED}\n二、{UNHEARD_OF}", *points),
+        # Judged as two asks, written as one: the splitter cannot know.
+        proposal("乙", f"关于养老的提案\n建议：\n一、{ANSWERED[:-1]}，{UNHEARD_OF}\n二、修路。", *points),
+    ]
+    found = measure_match(Generation.open_current(sample_index), proposals, silent)
+    assert [(part, of.proposals, of.points) for part, of in found.items()] == [
+        ("all", 2, 4),
+        ("choosing", 1, 2),
+        ("untouched", 1, 2),
+    ]
+    assert (found["all"].split.exact, found["all"].split.recall) == (Share(1, 2), Share(2, 4))
+    assert found["all"].found.passages.answered == Share(1, 2)
+    assert found["all"].found_given.passages.answered == Share(2, 2)
+    # A point that was not split off was called nothing: neither rightly nor wrongly.
+    assert found["untouched"].found.precedent.rightly == Share(0, 1)
+    assert found["all"].found_given.precedent.rightly == Share(2, 2)
+    assert found["all"].found_given.precedent.wrongly == Share(0, 2)
+
+
+def test_the_command_prints_a_column_a_part_and_writes_json(sample_index: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    command = ["eval", "match", f"--index={sample_index}", "--proposals=eval/sample/proposals.jsonl", f"--json={out}"]
+    result = CliRunner().invoke(app, command, env={"COLUMNS": "110"})
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("评判过的提案 15 份，诉求 105 条。")
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    assert list(figures) == ["all", "choosing", "untouched"]
+    answered = [figures[part]["found_given"]["passages"]["answered"] for part in figures]
+    row = next(line for line in result.output.split("评判者分条")[1].splitlines() if "前 5 段里有答案" in line)
+    assert [f"{share['hits']}/{share['of']}" for share in answered] == [
+        cell.split("（")[0] for cell in row.split()[-3:]
+    ]
+    assert answered[0]["of"] == answered[1]["of"] + answered[2]["of"] == 80
+    # What a change of ranking must not lose unseen; eval/README.md has the figures.
+    assert answered[0]["hits"] >= 66
+
+
+def test_a_file_of_something_else_is_refused_before_anything_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "题目.jsonl").write_text('{"query_id": "k-1", "text": "食堂"}\n', encoding="utf-8")
+    result = CliRunner().invoke(app, ["eval", "match", "--index=not-there", f"--proposals={tmp_path / '题目.jsonl'}"])
+    assert isinstance(result.exception, DafuError)
+    assert "第 1 行：缺少 proposal_id" in str(result.exception)
+
+
+@pytest.mark.parametrize(("share", "said"), [(Share(1, 3), "1/3（33%）"), (Share(0, 0), "—")])
+def test_a_share_of_nothing_is_no_figure(share: Share, said: str) -> None:
+    assert share_label(share) == said

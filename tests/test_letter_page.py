@@ -1,0 +1,362 @@
+"""The page of one letter: addresses and citations of passages, versions, what it leads to, the original, paper."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from starlette.testclient import TestClient
+
+from search_api.engine import Searcher
+from search_api.settings import Settings
+from search_api.similar import similar_letters
+from search_api.web.app import create_app
+from search_api.web.versions import changes
+from tests.browser import NEEDS_BROWSER, NewPage
+from tests.conftest import make_index, write_letters
+from tests.letters import letter
+
+CANTEENS = "松澜市民政局:松民函〔2023〕51号"  # in the sample archive
+
+
+def address(doc_id: str) -> str:
+    return f"/documents/{quote(doc_id, safe='')}"
+
+
+ANSWERED = "松澜市民政局:松民函〔2024〕8号"
+ANSWERING = "松澜市民政局:松民函〔2025〕9号"
+
+
+def write_linked_letters(folder: Path) -> None:
+    """The three of `write_letters`; a letter that cites; two rows of a table under one title; a web page that acts."""
+    write_letters(folder)
+    cited = letter(
+        heading="松澜市民政局关于市政协十届二次会议第20240008号提案的答复\n松民函〔2024〕8号",
+        opening="您提出的《关于家庭养老床位的提案》（第20240008号）收悉。现答复如下：",
+        closing="松澜市民政局\n2024年6月18日",
+    )
+    (folder / "床位.html").write_text(
+        "<title>答复</title><script>document.title='ran'</script>" + "".join(f"<p>{p}</p>" for p in cited.split("\n")),
+        encoding="utf-8",
+    )
+    citing = letter(
+        heading="松澜市民政局关于市政协十届二次会议第20250009号提案的答复\n松民函〔2025〕9号",
+        opening="您提出的《关于助餐送餐的提案》（第20250009号）收悉。现答复如下：",
+        body="一、基本情况\n送餐到户每单补贴两元，去年共送九万单。联系电话：86601234。\n"
+        "我局已在《家庭养老床位答复》（松民函〔2024〕8号）和《关于加装电梯的提案》中说明，"
+        "另见《关于同名事项的建议》和《老年人权益保障法》。\n二、下一步工作\n我局将在年底前把送餐的街道增加到三十个。",
+        closing="松澜市民政局\n2025年6月18日",
+    )
+    (folder / "送餐.txt").write_text(citing, encoding="utf-8")
+    rows = [
+        {
+            "id": f"行{i}",
+            "title": "关于同名事项的建议",
+            "agency": "松澜市教育局",
+            "text": f"第{i}所学校的学位已经增加。",
+        }
+        for i in (1, 2)
+    ]
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (folder / "留言.jsonl").write_text(lines, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder `letters` and its `index`, made anew after 送餐.txt was corrected."""
+    folder = tmp_path_factory.mktemp("letter-page")
+    write_linked_letters(folder / "letters")
+    make_index(folder / "letters", folder / "index")
+    file = folder / "letters" / "送餐.txt"
+    corrected = file.read_text(encoding="utf-8").replace("补贴两元，去年共送九万单", "补贴3元，去年共送九万单")
+    file.write_text(corrected, encoding="utf-8")
+    report = make_index(folder / "letters", folder / "index")
+    assert (report.documents, report.changed, report.failures) == (7, 1, ())
+    return folder
+
+
+@pytest.fixture
+def client(archive: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(Searcher(archive / "index"), Settings(show_originals=True))) as client:
+        yield client
+
+
+# Passages
+
+
+def test_every_passage_has_an_address_and_a_citation(client: TestClient) -> None:
+    answer = client.get(f"/api/v1{address(ANSWERING)}").json()
+    plain = client.get(address(ANSWERING), params={"q": "送餐", "hit": "2"}).text
+    assert len(answer["passages"]) >= 2
+    for passage in answer["passages"]:
+        number, last_words = passage["number"], answer["text"][: passage["end"]][-8:]
+        link = f"{address(ANSWERING)}?q=%E9%80%81%E9%A4%90&amp;hit=2&amp;passage={number}#p{number}"
+        assert f'<a href="{link}" data-number="{number}"' in plain
+        page = client.get(address(ANSWERING), params={"passage": str(number)}).text
+        cited = f"松澜市民政局：《关于助餐送餐的提案》答复，松民函〔2025〕9号，2025-06-18，第{number}段"
+        box = page.index(f'<p class="citation" id="cite-{number}">{cited}</p>')
+        assert page.index(last_words, page.index("<article")) < box
+        assert f'href="{address(ANSWERING)}?passage={number}#p{number}"' in page[box:]
+
+
+def test_a_letter_is_cited_as_a_whole_and_gives_the_way_back(client: TestClient) -> None:
+    page = client.get(address(ANSWERING), params={"q": "送餐", "hit": "2"}).text
+    cited = "松澜市民政局：《关于助餐送餐的提案》答复，松民函〔2025〕9号，2025-06-18"
+    assert f'<p class="citation" id="cite-letter">{cited}</p>' in page
+    assert 'id="cite-1"' not in page
+    assert 'href="/?q=%E9%80%81%E9%A4%90#hit-2">← 返回检索结果' in page
+
+
+@pytest.mark.parametrize("passage", ["0", "99", "x", ""])
+def test_a_passage_that_is_none_is_not_chosen(client: TestClient, passage: str) -> None:
+    page = client.get(address(ANSWERING), params={"passage": passage}).text
+    assert "aria-current" not in page[page.index("<article") : page.index("</article>")]
+
+
+def test_cited_letters_of_the_archive_are_links(client: TestClient) -> None:
+    page = client.get(address(ANSWERING)).text
+    cited = page[page.index('<h2 id="cited">') :]
+    by_number = f'<li><a href="{address(ANSWERED)}">《家庭养老床位答复》（松民函〔2024〕8号）</a></li>'
+    assert by_number in cited
+    assert re.search(r'<li><a href="[^"]+">《关于加装电梯的提案》</a></li>', cited)
+    assert "<li>《关于同名事项的建议》</li>" in cited  # two letters have this title
+    assert "<li>《老年人权益保障法》</li>" in cited
+
+
+# Versions
+
+
+def test_an_older_version_says_so_and_what_changed(client: TestClient) -> None:
+    page = client.get(address(ANSWERING), params={"q": "送餐"}).text
+    listed = page[page.index('<ol class="versions">') :]
+    link = re.search(r'<a href="([^"]+version=[0-9a-f]{12})">', listed)
+    assert link is not None
+    assert listed.index("现行") < listed.index(link[0])
+    assert "这是旧版本" not in page
+    old = client.get(link[1].replace("&amp;", "&")).text
+    assert "这是旧版本，不是现行文本" in old
+    assert "每单补贴两元" in re.sub("<[^>]*>", "", old[old.index("<article") :])
+    assert "补贴<mark>两</mark>元" in old
+    assert "补贴<mark>3</mark>元" in old
+    assert "返回检索结果" in old
+    article = old[old.index("<article") : old.index("</article>")]
+    for gone in ('class="tools"', 'class="cite"', 'id="p1"'):
+        assert gone not in article
+    assert "打开原文件" not in old
+    assert "86601234" not in old
+
+
+@pytest.mark.parametrize("name", ["0" * 12, "zz", "%", "<script>"])
+def test_a_version_that_is_none_is_a_sentence(client: TestClient, name: str) -> None:
+    answer = client.get(address(ANSWERING), params={"version": name})
+    assert answer.status_code == 404
+    assert "没有这个版本" in answer.text
+    assert "<script>" not in answer.text
+
+
+def test_a_letter_of_one_version_lists_none(client: TestClient) -> None:
+    assert 'class="versions"' not in client.get(address(ANSWERED)).text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("一\n二", "一\n二", []),
+        ("共31家", "共33家", [("共<mark>31</mark>家", "共<mark>33</mark>家")]),
+        ("一\n二", "一", [("二", None)]),
+        ("一", "一\n\n  二  ", [(None, "二")]),
+        ("春眠不觉晓", "白日依山尽", [("春眠不觉晓", None), (None, "白日依山尽")]),
+        ("甲乙丙<b>", "甲乙丙丁<b>", [("甲乙丙&lt;b&gt;", "甲乙丙<mark>丁</mark>&lt;b&gt;")]),
+        ("长" * 3000, "长" * 2999, [("长" * 3000, None), (None, "长" * 2999)]),
+    ],
+)
+def test_changes(before: str, after: str, expected: list[tuple[str | None, str | None]]) -> None:
+    found = [(c.before and str(c.before), c.after and str(c.after)) for c in changes(before, after)]
+    assert found == expected
+
+
+# Similar letters
+
+
+def test_similar_letters_are_the_nearest_that_stand_out(sample_index: Path) -> None:
+    generation = Searcher(sample_index).generation
+    vectors = generation.legs.document_vectors.reconstruct(np.arange(len(generation.table.documents)))
+    for ordinal in range(len(vectors)):
+        cosines = vectors @ vectors[ordinal]
+        others = np.delete(cosines, ordinal)
+        usual, high = np.quantile(others, [0.5, 0.9])
+        far_out = [
+            i for i in np.argsort(-cosines) if i != ordinal and cosines[i] >= usual + 3 * (high - usual) / 1.2816
+        ]
+        assert similar_letters(generation, ordinal) == far_out[:5]
+
+
+def test_a_letter_leads_to_others_of_its_matter(sample_index: Path) -> None:
+    with TestClient(create_app(Searcher(sample_index))) as client:
+        page = client.get(address(CANTEENS)).text
+    similar = re.findall(r"<li><a href=\"[^\"]+\">([^<]+)</a>", page[page.index('<h2 id="similar">') :])
+    assert 1 <= len(similar) <= 5
+    assert all(any(word in title for word in ("食堂", "助餐", "饭堂")) for title in similar), similar
+
+
+# The original
+
+
+def test_an_original_is_the_file_as_it_was_read(client: TestClient, archive: Path) -> None:
+    answer = client.get(f"{address(ANSWERED)}/original")
+    assert answer.content == (archive / "letters" / "床位.html").read_bytes()
+    # A web page of a stranger is never shown in our name.
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E5%BA%8A%E4%BD%8D.html"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_page_tells_of_the_original(client: TestClient) -> None:
+    assert (
+        f'<a href="{address(ANSWERED)}/original">打开原文件</a>，其中的个人信息没有遮盖'
+        in client.get(address(ANSWERED)).text
+    )
+    assert "含多份答复，这一份在第 2 行" in client.get(address("行2")).text
+
+
+def test_a_pdf_opens_in_the_browser(sample_index: Path) -> None:
+    generation = Searcher(sample_index).generation
+    entries = enumerate(generation.table.documents)
+    pdf = next(e.doc_id for i, e in entries if generation.document(i).source.path.endswith(".pdf"))
+    with TestClient(create_app(sample_index, Settings(show_originals=True))) as client:
+        answer = client.get(f"{address(pdf)}/original")
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].startswith("inline; ")
+
+
+def test_a_file_that_changed_or_is_gone_is_not_given(tmp_path: Path) -> None:
+    write_letters(tmp_path / "letters")
+    make_index(tmp_path / "letters", tmp_path / "index")
+    file = tmp_path / "letters" / "长者食堂.txt"
+    with TestClient(create_app(tmp_path / "index", Settings(show_originals=True))) as client:
+        hit = client.get("/api/v1/search", params={"q": "20230001"}).json()["hits"][0]
+        original = f"{address(hit['doc_id'])}/original"
+        assert client.get(original).content == file.read_bytes()
+        file.write_text("口令是一二三", encoding="utf-8")
+        changed = client.get(original)
+        assert (changed.status_code, "原文件已经改动" in changed.text) == (409, True)
+        file.unlink()
+        gone = client.get(original, headers={"Accept": "application/json"})
+        assert (gone.status_code, gone.json()["type"]) == (404, "urn:dafu:problem:original-gone")
+        file.mkdir()
+        assert client.get(original).status_code == 404
+    assert "口令" not in changed.text + gone.text
+
+
+@pytest.mark.parametrize("path", ["/documents/无此信/original", "/documents/..%2F..%2Fetc%2Fpasswd/original"])
+def test_only_letters_have_originals(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("setting", "client_host", "name", "headers", "status"),
+    [
+        (None, "127.0.0.1", "127.0.0.1:8000", {}, 200),
+        (None, "::1", "localhost:8000", {}, 200),
+        (None, "10.1.2.3", "10.0.0.1:8000", {}, 403),
+        (None, "127.0.0.1", "dafu.example.gov.cn", {}, 403),  # a proxy on the same machine
+        (None, "127.0.0.1", "127.0.0.1:8000", {"X-Forwarded-For": "10.1.2.3"}, 403),
+        (None, "10.1.2.3", "127.0.0.1:8000", {}, 403),
+        (True, "10.1.2.3", "10.0.0.1:8000", {}, 200),
+        (False, "127.0.0.1", "127.0.0.1:8000", {}, 403),
+    ],
+)
+def test_who_may_open_originals(
+    archive: Path, setting: bool | None, client_host: str, name: str, headers: dict[str, str], status: int
+) -> None:
+    app = create_app(archive / "index", Settings(show_originals=setting))
+    with TestClient(app, base_url=f"http://{name}", client=(client_host, 50000)) as client:
+        answer = client.get(f"{address(ANSWERED)}/original", headers=headers)
+        page = client.get(address(ANSWERED), headers=headers).text
+    assert answer.status_code == status
+    assert ("原文件没有开放" in answer.text) is (status == 403)
+    assert ("打开原文件" in page) is (status == 200)
+
+
+# In a browser
+
+
+def opened(page: Page, passage: int | None = None) -> str:
+    """The letter's page; gives its citation as the page shows it."""
+    page.goto(address(CANTEENS) + (f"?passage={passage}#p{passage}" if passage else ""))
+    return page.locator(f"#cite-{passage or 'letter'}").text_content() or ""
+
+
+@NEEDS_BROWSER
+def test_a_number_in_the_margin_chooses_its_passage(page: Page) -> None:
+    opened(page)
+    page.get_by_role("link", name="第3段：地址和引文").click()
+    expect(page.locator("#p3")).to_be_in_viewport()
+    expect(page.locator("#p3")).to_have_attribute("aria-current", "location")
+    expect(page.locator("#cite-3")).to_be_in_viewport()
+    expect(page.locator("#cite-3")).to_contain_text("松民函〔2023〕51号，2023-07-11，第3段")
+
+
+@NEEDS_BROWSER
+def test_each_number_stands_beside_the_row_where_its_passage_begins(page: Page) -> None:
+    opened(page)
+    for number in range(1, 8):
+        beside = page.locator(f"[data-number='{number}']").bounding_box()
+        row = page.locator(f"#p{number}").evaluate(
+            "e => { const r = e.getClientRects()[0]; return [r.x, r.y, r.height] }"
+        )
+        assert beside is not None
+        assert beside["x"] + beside["width"] < row[0]
+        assert abs(beside["y"] + beside["height"] / 2 - row[1] - row[2] / 2) < 4
+
+
+@NEEDS_BROWSER
+def test_a_citation_is_copied_with_one_press(new_page: NewPage) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    citation = opened(page, 3)
+    page.locator("article").get_by_role("button", name="复制引文").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == citation
+
+
+@NEEDS_BROWSER
+def test_a_citation_is_copied_where_the_browser_keeps_the_clipboard(new_page: NewPage) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.add_init_script(
+        "window.kept = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+    )
+    citation = opened(page)
+    page.get_by_text("引用这份答复").click()
+    page.get_by_role("button", name="复制引文").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("kept.readText()") == citation
+
+
+@NEEDS_BROWSER
+def test_without_javascript_a_citation_can_be_selected(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    opened(page)
+    expect(page.locator("#cite-letter")).to_be_hidden()
+    page.get_by_text("引用这份答复").click()
+    expect(page.locator("#cite-letter")).to_be_visible()
+    expect(page.get_by_role("button", name="复制引文")).to_have_count(0)  # a button that does nothing is not shown
+
+
+@NEEDS_BROWSER
+def test_on_paper_stand_the_letter_and_its_source(page: Page) -> None:
+    citation = opened(page, 3)
+    page.emulate_media(media="print")
+    for gone in ("header.site", ".back", ".outline", ".citing", ".cite", ".similar", ".original", ".pick"):
+        for part in page.locator(gone).all():
+            expect(part).to_be_hidden()
+    expect(page.locator(".printed")).to_contain_text(citation)
+    expect(page.locator(".printed")).to_contain_text("/documents/松澜市民政局:松民函〔2023〕51号?passage=3")
+    expect(page.locator(".printed")).to_be_visible()
+    expect(page.locator("[data-number='3']")).to_be_visible()

@@ -1,0 +1,332 @@
+"""A proposal against the archive: the core, the points as people edit them, the command, and the API."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
+
+from corpus.errors import DafuError
+from dafu import app as command
+from indexer.generation import Generation
+from search_api.engine import Searcher
+from search_api.match import MOST_POINTS, Match, Matching, match, proposal_from, proposal_of
+from search_api.proposals import Proposal
+from search_api.query import LONGEST_QUERY, QueryError
+from search_api.web.app import create_app
+from search_api.web.draft import DraftPoint, changed
+from search_api.web.uploads import LARGEST
+from tests.conftest import make_index
+from tests.letters import letter
+
+PASTED = """关于老旧小区两件事的提案
+提案号：20260088
+小区里老人多，车也多。为此建议：
+一、提高加装电梯的财政补贴。老人上下楼不便。
+二、推动机关单位夜间开放停车泊位。
+三、在海边建设一座低轨卫星发射场。"""
+
+
+@pytest.fixture(scope="module")
+def generation(sample_index: Path) -> Generation:
+    return Generation.open_current(sample_index)
+
+
+@pytest.fixture(scope="module")
+def found(generation: Generation) -> Match:
+    return match(generation, proposal_of(PASTED))
+
+
+# The core
+
+
+def test_each_point_has_its_passages_and_one_has_none_before_it(found: Match) -> None:
+    assert (found.title, found.number) == ("关于老旧小区两件事的提案", "20260088")
+    lift, parking, launch_site = found.points
+    assert "电梯" in lift.hits[0].passages[0].text
+    assert "停车" in parking.hits[0].passages[0].text or "泊位" in parking.hits[0].passages[0].text
+    assert [point.precedent for point in found.points] == [True, True, False]
+    assert lift.context == "老人上下楼不便。"
+    assert launch_site.hits  # the nearest, for reference
+
+
+def test_the_matrix_is_ordered_by_cover_and_says_which_passage_answers(found: Match) -> None:
+    keys = [(-len(document.covered), -document.score, document.doc_id) for document in found.documents]
+    assert keys == sorted(keys)
+    for document in found.documents:
+        assert tuple(document.answers) == document.covered
+        assert all(answer.passage_id.startswith(f"{document.doc_id}#") for answer in document.answers.values())
+    assert {number for document in found.documents for number in document.covered} == {1, 2}
+
+
+def test_within_a_point_no_letter_crowds_out_the_others(found: Match) -> None:
+    for point in found.points:
+        assert sum(len(hit.passages) for hit in point.hits) == 10
+        assert all(len(hit.passages) <= 2 for hit in point.hits)
+
+
+def test_the_context_tells_equals_apart(generation: Generation) -> None:
+    def scores(title: str) -> dict[str, float]:
+        found = match(generation, proposal_from(title, "", "", [("提高补贴标准。", "")]))
+        return {str(hit.title): hit.score for hit in found.points[0].hits}
+
+    about_lifts, about_dining = scores("关于既有住宅加装电梯的提案"), scores("关于长者食堂老年助餐的提案")
+    both = [title for title in about_lifts if title in about_dining]
+    assert {about_lifts[title] > about_dining[title] for title in both if "电梯" in title} == {True}
+    assert {about_lifts[title] < about_dining[title] for title in both if "饭堂" in title} == {True}
+
+
+def test_progress_is_made_point_by_point(generation: Generation) -> None:
+    matching = Matching(generation, proposal_of(PASTED))
+    steps = iter(matching)
+    assert next(steps) == 0
+    assert matching.result().points == ()
+    assert next(steps) == 1
+    assert [point.number for point in matching.result().points] == [1]
+    told: list[tuple[int, int]] = []
+    match(generation, proposal_of(PASTED), lambda done, of: told.append((done, of)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_titles_are_masked(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    text = letter(
+        opening="您提出的《关于请13812345678王大伟增设长者食堂的提案》（第20230112号）收悉。经研究，现答复如下："
+    )
+    (tmp_path / "letters" / "信.txt").write_text(text, encoding="utf-8")
+    make_index(tmp_path / "letters", tmp_path / "index")
+    found = match(
+        Generation.open_current(tmp_path / "index"),
+        proposal_from("", "", "", [("现有长者食堂六十八家，日均就餐九千人次，覆盖全部街道。", "")]),
+    )
+    assert found.documents
+    assert "138" in str(found.documents[0].title)
+    assert "13812345678" not in found.to_json()
+
+
+@pytest.mark.parametrize(
+    ("proposal", "sentence"),
+    [
+        (proposal_from("标题", "", "前言", [(" ", "只有说明")]), "没有可以查找的诉求"),
+        (proposal_from("", "", "", [("修路。", "")] * (MOST_POINTS + 1)), "诉求有 61 条，超过上限 60 条"),
+    ],
+)
+def test_what_cannot_be_matched_is_said_before_anything_is_searched(
+    generation: Generation, proposal: Proposal, sentence: str
+) -> None:
+    with pytest.raises(QueryError, match=sentence):
+        Matching(generation, proposal)
+
+
+def test_a_proposal_that_is_too_long_or_blank_is_refused() -> None:
+    with pytest.raises(QueryError, match="提案有 50001 个字符，超过上限 50000"):
+        proposal_of("长" * (LONGEST_QUERY + 1))
+    with pytest.raises(QueryError, match="提案有 50003 个字符"):
+        proposal_from("标题", "", "长" * LONGEST_QUERY, [("路", "")])
+    with pytest.raises(QueryError, match="提案是空的"):
+        proposal_of(" \n")
+
+
+def test_sixty_points_of_fifty_thousand_characters_are_matched(generation: Generation) -> None:
+    points = [
+        (f"在第{n}街道建长者食堂并给加装电梯发补贴。", "老人吃饭和上下楼都不方便。" * 60) for n in range(MOST_POINTS)
+    ]
+    started = time.monotonic()
+    found = match(generation, proposal_from("关于养老的提案", "", "前言" * 900, points))
+    assert len(found.points) == MOST_POINTS
+    assert time.monotonic() - started < 30  # 1 s on a machine with nothing else to do
+
+
+# Points as people edit them
+
+
+def points(*texts: str) -> list[DraftPoint]:
+    """`问|说明`."""
+    return [DraftPoint(text=text.partition("|")[0], context=text.partition("|")[2]) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after", "at"),
+    [
+        ("merge-2", ("修路|因为堵", "架桥|因为河", "种树"), ("修路\n架桥|因为堵\n因为河", "种树"), 0),
+        ("split-1", ("修路\n\n架桥\n \n种树|因为", "挖井"), ("修路|因为", "架桥", "种树", "挖井"), 1),
+        ("drop-2", ("修路", "架桥", "种树"), ("修路", "种树"), 1),
+        ("drop-3", ("修路", "架桥", "种树"), ("修路", "架桥"), 1),
+        ("drop-1", ("修路",), (), 0),
+        ("add", ("修路",), ("修路", ""), 1),
+    ],
+)
+def test_buttons(action: str, before: tuple[str, ...], after: tuple[str, ...], at: int) -> None:
+    found = changed(points(*before), action)
+    assert (found.points, found.at) == (points(*after), at)
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        ("merge-1", "第 1 条上面没有诉求"),
+        ("split-2", "第 2 条不知道从哪里拆：请在要分开的地方空一行"),
+        ("drop-3", "没有这一条诉求"),
+        ("drop-0", "没有这一条诉求"),
+        ("<script>", "没有这一条诉求"),
+    ],
+)
+def test_buttons_that_cannot_do_it_say_so(action: str, sentence: str) -> None:
+    with pytest.raises(QueryError, match=sentence):
+        changed(points("修路", "架桥"), action)
+
+
+# The command
+
+
+def test_the_command_reads_a_file_and_prints_points_and_letters(sample_index: Path, tmp_path: Path) -> None:
+    file = tmp_path / "提案.txt"
+    file.write_text(PASTED, encoding="gb18030")
+    printed = CliRunner().invoke(command, ["match", str(file), f"--index={sample_index}"])
+    assert printed.exit_code == 0, printed.output
+    assert "《关于老旧小区两件事的提案》，诉求 3 条" in printed.output
+    assert "3. 在海边建设一座低轨卫星发射场。  [没有先例，以下仅供参考]" in printed.output
+    assert re.search(r"覆盖诉求最多的答复（共 \d+ 份）：\n   .+（.+）：诉求 \d", printed.output)
+    piped = CliRunner().invoke(command, ["match", "-", f"--index={sample_index}", "--json"], input=PASTED.encode())
+    answer = json.loads(piped.stdout)
+    assert list(answer) == ["title", "number", "preamble", "points", "documents"]
+    assert [point["precedent"] for point in answer["points"]] == [True, True, False]
+    assert "explanation" not in answer["points"][0]["hits"][0]
+
+
+def test_the_command_writes_a_sheet(sample_index: Path, tmp_path: Path) -> None:
+    (tmp_path / "提案.txt").write_text(PASTED, encoding="utf-8")
+    arguments = ["match", str(tmp_path / "提案.txt"), f"--index={sample_index}", "--docx"]
+    done = CliRunner().invoke(command, [*arguments, str(tmp_path / "答复参考.docx")])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "答复参考.docx").read_bytes().startswith(b"PK")
+    refused = CliRunner().invoke(command, [*arguments, str(tmp_path / "没有" / "答复参考.docx")])
+    assert isinstance(refused.exception, DafuError)
+    assert "请先建立它" in str(refused.exception)
+
+
+# The API
+
+URL = "/api/v1/match"
+
+
+@pytest.fixture(scope="module")
+def app(sample_index: Path) -> FastAPI:
+    return create_app(Searcher(sample_index))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+def test_a_text_a_file_and_points_come_to_the_same(client: TestClient) -> None:
+    answer = client.post(URL, json={"text": PASTED})
+    assert answer.status_code == 200
+    found = answer.json()
+    assert list(found) == ["title", "number", "preamble", "points", "documents"]
+    assert list(found["points"][0]) == ["number", "text", "context", "precedent", "hits"]
+    assert {"doc_id", "covered", "score", "answers"} <= set(found["documents"][0])
+    assert client.post(URL, data={"text": PASTED}, files={}).json() == found
+    assert client.post(URL, files={"file": ("提案.txt", PASTED.encode("gb18030"))}).json() == found
+    assert client.post(URL, files={"file": ("提案.docx", docx(PASTED))}).json() == found
+    parts = {key: found[key] for key in ("title", "number", "preamble")}
+    asks = [{"text": point["text"], "context": point["context"]} for point in found["points"]]
+    assert client.post(URL, json={**parts, "points": asks}).json() == found
+
+
+def docx(text: str) -> bytes:
+    from docx import Document
+
+    document, file = Document(), BytesIO()
+    for line in text.split("\n"):
+        document.add_paragraph(line)
+    document.save(file)
+    return file.getvalue()
+
+
+def test_its_hits_are_those_of_a_search(client: TestClient) -> None:
+    hit = client.post(URL, json={"points": [{"text": "长者食堂"}]}).json()["points"][0]["hits"][0]
+    assert list(hit) == list(client.get("/api/v1/search", params={"q": "长者食堂"}).json()["hits"][0])
+
+
+def test_json_lines_tell_the_progress_and_then_the_match(client: TestClient) -> None:
+    answer = client.post(URL, json={"text": PASTED + "四、修路。"}, headers={"Accept": "application/x-ndjson"})
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    *steps, last = map(json.loads, answer.text.splitlines())
+    of = len(last["points"])
+    assert steps == [{"done": done, "of": of} for done in range(of + 1)]
+    assert last == client.post(URL, json={"text": PASTED + "四、修路。"}).json()
+    again = client.post(URL, json={"text": PASTED + "四、修路。"}, headers={"Accept": "application/x-ndjson"})
+    assert again.text.splitlines()[0] == json.dumps({"done": of, "of": of})  # known, not searched again
+    assert json.loads(again.text.splitlines()[-1]) == last
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "sentence"),
+    [
+        ({"json": {"text": ""}}, 400, "提案是空的"),
+        ({"data": {"text": " "}}, 400, "提案是空的"),
+        ({"json": {"text": "长" * (LONGEST_QUERY + 1)}}, 400, "超过上限 50000"),
+        ({"json": {"points": []}}, 400, "没有可以查找的诉求"),
+        ({"json": {"points": [{"text": "修路"}] * 61}}, 400, "超过上限 60 条"),
+        ({"json": {}}, 422, "参数 points 没有给出"),
+        ({"json": {"text": 3}}, 422, "参数 text 的值不正确，实际是“3”"),
+        ({"json": {"points": [{"context": "因为"}]}}, 422, "参数 text 没有给出"),
+        ({"json": ["修路"]}, 400, "应为 JSON 对象"),
+        ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400, "不是 JSON"),
+        ({"content": b"[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "不是 JSON"),
+        ({"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "实际是“text/plain”"),
+        ({"content": b"x"}, 415, "实际是“（没有）”"),
+        ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 400, "表单无法读取"),
+        ({"files": [("file", ("甲.txt", b"x")), ("file", ("乙.txt", b"x"))]}, 400, "一次只能传一个文件"),
+        ({"files": {"file": ("坏.docx", b"PK nothing")}}, 400, "坏.docx："),
+        ({"files": {"file": ("老.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)}}, 400, "老.doc："),
+        ({"files": {"file": ("空.txt", b"")}}, 400, "空.txt："),
+        ({"files": {"file": ("../../etc/提案.pdf", b"%PDF-1.4 nothing")}}, 400, "提案.pdf："),
+        ({"data": {"text": "修路"}, "files": {"file": ("甲.txt", b"x")}}, 400, "请只留一种"),
+        ({"files": {"file": ("大.txt", b"x" * (LARGEST + 1))}}, 413, "文件超过上限 10 MB"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_is_a_problem_with_a_sentence(
+    client: TestClient, sent: dict[str, object], status: int, sentence: str
+) -> None:
+    answer = client.post(URL, **sent)  # type: ignore[arg-type]  # the table holds the client's own parameters
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert sentence in answer.json()["detail"]
+    assert "/tmp" not in answer.text
+    assert ".." not in answer.json()["detail"]
+
+
+def test_nothing_is_left_on_the_disk(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    big = (PASTED + "\n" + "附件" * 1_000_000).encode()  # more than is held in memory
+    assert client.post(URL, files={"file": ("提案.txt", big)}).status_code == 400
+    assert client.post(URL, files={"file": ("提案.txt", PASTED.encode())}).status_code == 200
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_a_proposal_is_logged(client: TestClient) -> None:
+    with capture_logs() as records:
+        client.post(URL, json={"text": PASTED})
+        client.post(URL, files={"file": ("卫星发射场.docx", b"nothing")})
+        client.post("/match", data={"text": PASTED})
+    assert [record["status"] for record in records if record["event"] == "request"] == [200, 400, 200]
+    assert "卫星" not in str(records)
+    assert "小区" not in str(records)
+
+
+def test_without_an_index_a_match_says_so(tmp_path: Path) -> None:
+    with TestClient(create_app(tmp_path)) as client:
+        assert client.post(URL, json={"text": PASTED}).status_code == 503
+        page = client.post("/match", data={"text": PASTED}, headers={"Accept": "text/html"})
+        assert (page.status_code, client.get("/match").status_code) == (503, 200)
+        assert "请先运行：dafu index" in page.text

@@ -1,0 +1,379 @@
+"""Suggestions while typing, and the terms offered where a query found nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from indexer.analyzer import normalise
+from indexer.generation import Generation
+from indexer.table import DocumentEntry, PassageTable
+from search_api.suggest import LONGEST, Suggester, Suggestion
+
+MANY = 10_000
+"""More than any archive here has to offer, so that nothing is cut off."""
+
+
+@dataclass
+class Letters:
+    """A generation that is nothing but its table."""
+
+    table: PassageTable
+
+
+def entry(number: int, title: str | None, agency: str | None = None, **fields: object) -> DocumentEntry:
+    """Letter `number`, answered on that day of January 2024 where nothing else is said."""
+    replied_on = f"2024-01-{number % 28 + 1:02}"
+    given = {"doc_number": None, "proposal_numbers": (), "replied_on": replied_on, **fields}
+    whole = {"doc_id": f"d{number:03}", "json_sha256": "", "title": title, "agency": agency, "year": 2024}
+    return DocumentEntry(**{**whole, "kind": "cppcc", "role": "lead", **given})  # type: ignore[arg-type]  # made up
+
+
+def of(*entries: DocumentEntry) -> Suggester:
+    nothing = np.empty(0, np.int64)
+    return Suggester(Letters(PassageTable(entries, *[nothing] * 6)))
+
+
+def titled(*titles: str) -> Suggester:
+    return of(*(entry(number, title) for number, title in enumerate(titles)))
+
+
+def texts(suggestions: list[Suggestion]) -> list[str]:
+    return [suggestion.text for suggestion in suggestions]
+
+
+NUMBERED = {"doc_number": "福民函〔2020〕43号", "proposal_numbers": ("20200110",)}
+ARCHIVE = (
+    entry(1, "关于发展社区养老服务的建议", "市民政局", **NUMBERED),
+    entry(2, "关于规范社区停车的建议", "市城市管理局", proposal_numbers=("DH0271", "20230118")),
+    entry(3, "养老机构怎样申请补贴", "市民政局"),
+    entry(4, "关于老旧小区加装电梯的提案", "市住房和建设局", doc_number="福住建函〔2023〕118号"),
+    entry(5, "电梯停运多日无人维修", "市住房和建设局"),
+    entry(6, "关于重庆路停车难的提案", "市公安局交通警察支队"),
+    entry(7, "到银行领取补贴要带什么", "市民政局", replied_on=None),
+    entry(8, "关于推广“口袋公园”的提案", "区城市管理局"),
+    entry(9, "公积金提取被退回", "市住房公积金管理中心"),
+    entry(10, "住房公积金怎样提取", "市住房公积金管理中心"),
+    entry(11, "AED设备使用方法", "市卫生健康委员会"),
+    entry(12, "小区策略", None),
+)
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return of(*ARCHIVE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("养", ["养老", "养老机构怎样申请补贴", "关于发展社区养老服务的建议"]),
+        ("养老", ["养老机构怎样申请补贴", "关于发展社区养老服务的建议"]),  # itself it is no way to go on
+        ("养老 ", ["养老机构怎样申请补贴", "关于发展社区养老服务的建议"]),
+        ("養老機", ["养老机构怎样申请补贴"]),
+        ("老机", ["养老机构怎样申请补贴"]),  # anywhere
+        ("口袋公园", ["关于推广“口袋公园”的提案"]),
+        ("推广口袋", ["关于推广“口袋公园”的提案"]),
+        ("民政", ["市民政局"]),
+        ("aed", ["AED设备使用方法"]),
+        ("ａｅｄ", ["AED设备使用方法"]),
+        ("2020", ["20200110", "福民函〔2020〕43号"]),
+        ("福民函[2020]4", ["福民函〔2020〕43号"]),
+        ("福民函(2020) 4", ["福民函〔2020〕43号"]),
+        ("〔2023", ["20230118", "福住建函〔2023〕118号"]),
+        ("dh0", ["DH0271"]),
+        ("118", ["福住建函〔2023〕118号", "20230118"]),  # the number, before the middle of one
+        ("20200110", []),
+        ("共享单车", []),
+        ("。", []),
+        ("号", ["福住建函〔2023〕118号", "福民函〔2020〕43号"]),
+        ("", []),
+        (" \n　", []),
+    ],
+)
+def test_by_characters(suggester: Suggester, typed: str, expected: list[str]) -> None:
+    found = suggester.suggest(typed)
+    assert texts(found) == expected
+    assert not any(suggestion.by_pinyin for suggestion in found)
+
+
+YANGLAO = ["养老", "养老机构怎样申请补贴", "关于发展社区养老服务的建议"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        *((typed, YANGLAO) for typed in ("yanglao", "yangl", "YangLao", "yang lao", "yang'lao", "yang’l")),
+        *((typed, [*YANGLAO, "关于老旧小区加装电梯的提案"]) for typed in ("yl", "ylao", "y l", "y'lao")),  # 于老, too
+        ("yanglaof", ["关于发展社区养老服务的建议"]),
+        ("yanglaofuw", ["关于发展社区养老服务的建议"]),
+        ("ylfw", ["关于发展社区养老服务的建议"]),
+        ("chongqing", ["关于重庆路停车难的提案"]),
+        ("zhongqing", []),  # 重 of 重庆 is the only one
+        ("yinhang", ["到银行领取补贴要带什么"]),
+        ("yinxing", []),
+        ("celue", ["小区策略"]),
+        ("celve", ["小区策略"]),
+        ("aedshebei", ["AED设备使用方法"]),
+        ("zhuf", ["市住房和建设局", "市住房公积金管理中心", "住房公积金怎样提取"]),
+        ("zhf", ["市住房和建设局", "市住房公积金管理中心", "住房公积金怎样提取"]),
+        ("fmh", ["福民函〔2020〕43号"]),
+        ("yan'glao", []),
+        ("yanglao2", []),
+        ("v", []),
+        ("'", []),
+    ],
+)
+def test_by_pinyin_where_no_character_matches(suggester: Suggester, typed: str, expected: list[str]) -> None:
+    found = suggester.suggest(typed)
+    assert sorted(texts(found)) == sorted(expected)
+    assert all(suggestion.by_pinyin for suggestion in found)
+
+
+def test_letters_that_stand_somewhere_are_characters() -> None:
+    suggester = titled("YL牌电梯停运", "养老机构")
+    assert texts(suggester.suggest("yl")) == ["YL牌电梯停运"]
+    assert texts(suggester.suggest("yla")) == ["养老机构"]
+
+
+def test_beginnings_come_first_then_words_then_the_rest() -> None:
+    suggester = titled("民政服务", "街道民政服务", "农民政策", "民政事务", "市民政策")
+    titles = [found for found in texts(suggester.suggest("民政")) if found not in ("民政", "服务")]
+    assert titles == ["民政事务", "民政服务", "街道民政服务", "市民政策", "农民政策"]
+
+
+def test_numbers_come_first_once_a_digit_is_typed() -> None:
+    suggester = of(entry(1, "2023年电梯检验", "2023所", proposal_numbers=("20230001",)))
+    assert [suggestion.kind for suggestion in suggester.suggest("2023")] == ["number", "title", "agency"]
+
+
+def test_most_letters_then_the_newest_then_the_last_by_its_id() -> None:
+    same_day = {"replied_on": "2020-01-01"}
+    suggester = of(
+        entry(1, "电梯甲", **same_day),
+        entry(2, "电梯乙", **same_day),
+        entry(3, "电梯丙", replied_on="2021-01-01"),
+        entry(4, "电梯丁", replied_on=None),
+        entry(5, "电梯戊", replied_on="2019-01-01"),
+        entry(6, "电梯戊", replied_on=None),
+    )
+    titles = [suggestion for suggestion in suggester.suggest("电梯") if suggestion.kind == "title"]
+    assert texts(titles) == ["电梯戊", "电梯丙", "电梯乙", "电梯甲", "电梯丁"]
+    assert [title.letters for title in titles] == [2, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("补贴 养", [("补贴 养老", "term")]),
+        ("社区 养", [("关于发展社区养老服务的建议", "title"), ("社区 养老", "term")]),
+        ("规范 小区 补", [("规范 小区 补贴", "term")]),
+        ("补贴  市民", [("补贴  市民政局", "agency")]),
+        ("补贴 yangl", [("补贴 养老", "term")]),
+        ("社区 养老", [("关于发展社区养老服务的建议", "title")]),
+        ("停车 2020", []),  # a number among words looks nothing up
+        ("养 老 机", [("养老机构怎样申请补贴", "title")]),
+    ],
+)
+def test_the_last_word_of_several_is_completed(
+    suggester: Suggester, typed: str, expected: list[tuple[str, str]]
+) -> None:
+    found = suggester.suggest(typed)
+    assert [(suggestion.text, suggestion.kind) for suggestion in found] == expected
+    assert all((suggestion.letters is None) == (suggestion.kind != "title") for suggestion in found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("单位:民", [("单位:市民政局", 3)]),
+        ("单位：民", [("单位：市民政局", 3)]),
+        ("单位: 民", [("单位: 市民政局", 3)]),
+        ("agency:mzj", [("agency:市民政局", 3)]),
+        ("單位:城", [("單位:区城市管理局", 1), ("單位:市城市管理局", 1)]),
+        ("电梯 单位:民", [("电梯 单位:市民政局", None)]),
+        ("年份:2", []),
+        ("编号:2020", []),
+        ("类型:", []),
+        ("无此字段:民", []),
+        ("-单位:民", []),
+        ("单位:市民政局", []),
+    ],
+)
+def test_a_field_asks_for_agencies_or_nothing(
+    suggester: Suggester, typed: str, expected: list[tuple[str, int | None]]
+) -> None:
+    assert [(suggestion.text, suggestion.letters) for suggestion in suggester.suggest(typed)] == expected
+
+
+def test_a_field_without_a_value_gives_the_agencies_with_most_letters(suggester: Suggester) -> None:
+    assert texts(suggester.suggest("单位:", k=2)) == ["单位:市民政局", "单位:市住房公积金管理中心"]
+
+
+def test_a_full_width_colon_may_be_prose() -> None:
+    assert texts(titled("尊敬的书记：电梯坏了").suggest("书记：电")) == ["尊敬的书记：电梯坏了"]
+
+
+def test_no_kind_takes_more_than_half_while_another_has_more() -> None:
+    titles = [entry(number, f"电梯{number}" if number < 5 else f"路灯{number}") for number in range(15)]
+    agencies = [entry(number, None, f"电梯{number}所") for number in range(20, 25)]
+    both = of(*titles, *agencies).suggest("电", k=6)
+    assert [suggestion.kind for suggestion in both] == ["term", "agency", "agency", "agency", "title", "title"]
+    alone = of(*titles).suggest("电梯", k=6)
+    assert [suggestion.kind for suggestion in alone] == ["title"] * 5
+
+
+@pytest.mark.parametrize("k", [-1, 0, 1, 2, 8])
+def test_at_most_k(suggester: Suggester, k: int) -> None:
+    assert len(suggester.suggest("关于", k)) == min(max(k, 0), 5)
+    assert len(suggester.nearest_terms("养老电梯", k)) <= max(k, 0)
+
+
+def test_who_types_on_wants_no_completion(suggester: Suggester) -> None:
+    assert suggester.suggest("市民政".ljust(LONGEST))
+    assert not suggester.suggest("市民政".ljust(LONGEST + 1))
+
+
+def test_terms_are_words_of_titles_that_are_neither_rare_nor_common() -> None:
+    titles = ["关于电梯的建议", "关于电梯安全的建议", "关于公积金的建议", "公积金提取"]
+    titles += ["关于停车的建议", "关于食堂的建议", "关于公园的建议"]
+    suggester = titled(*titles)
+    terms = {s.text: s.letters for c in "".join(titles) for s in suggester.suggest(c, MANY) if s.kind == "term"}
+    assert terms == {"电梯": 2, "公积金": 2}  # 关于 and 建议 stand in six of seven; 公积 never without 公积金
+
+
+def test_personal_data_is_not_suggested_nor_are_its_words() -> None:
+    private = "联系人：覃少华，电话13812345678，反映路灯不亮"
+    suggester = of(entry(1, private, private), entry(2, private), entry(3, "路灯维修"), entry(4, "路灯太暗"))
+    assert texts(suggester.suggest("路灯", MANY)) == ["路灯太暗", "路灯维修"]
+    for typed in ("联系", "覃", "少华", "1381", "反映", "单位:联", "shaohua"):
+        assert not suggester.suggest(typed)
+    assert suggester.nearest_terms("少华反映") == []
+
+
+def test_an_archive_without_titles_or_letters_has_nothing_to_offer() -> None:
+    for suggester in (of(), of(entry(1, None))):
+        assert [suggester.suggest(typed) for typed in ("养", "yl", "1", "单位:")] == [[]] * 4
+        assert [suggester.nearest_terms(query) for query in ("养老", "yl", "")] == [[]] * 3
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("养劳", ["养老"]),  # read the same
+        ("社区养劳补助", ["养老", "社区"]),  # as read and as written; 补贴 shares one character
+        ("店梯", ["电梯"]),
+        ("电题", ["电梯"]),
+        ("提车", ["提案", "提取", "停车"]),  # one character each
+        ("养老", []),  # it found nothing itself
+        ("电梯停车", ["停车", "电梯"]),
+        ("yanglao", ["养老"]),
+        ("dt", ["电梯"]),
+        ("无人机", []),
+        ("xyz", []),
+        ("?", []),
+        ("", []),
+    ],
+)
+def test_nearest_terms(suggester: Suggester, query: str, expected: list[str]) -> None:
+    assert suggester.nearest_terms(query) == expected
+
+
+def test_what_the_archive_writes_so_is_no_slip() -> None:
+    suggester = titled("公园改造", "公园路灯", "公元纪念", "公元年号")
+    assert suggester.nearest_terms("公园停业") == ["公园"]  # 公元 is read the same, and shares but one character
+    assert suggester.nearest_terms("公圆停业") == ["公元", "公园"]
+
+
+def test_a_suggestion_is_json_and_frozen(suggester: Suggester) -> None:
+    (found,) = suggester.suggest("养老机")
+    assert found.model_dump() == {"text": "养老机构怎样申请补贴", "kind": "title", "by_pinyin": False, "letters": 1}
+    with pytest.raises(ValidationError, match="frozen"):
+        found.text = "别的"  # type: ignore[misc]  # that is the point
+
+
+# The sample archive.
+
+
+@pytest.fixture(scope="module")
+def sample(sample_index: Path) -> Iterator[Suggester]:
+    generation = Generation.open_current(sample_index)
+    yield Suggester(generation)
+    generation.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "kind", "by_pinyin"),
+    [
+        ("养", "养老", "term", False),
+        ("yanglao", "养老", "term", True),
+        ("yl", "养老", "term", True),
+        ("yangl", "养老", "term", True),
+        ("yanglaofuwu", "关于完善长期护理保险与养老服务衔接的提案", "title", True),
+        ("单位:mz", "单位:松澜市民政局", "agency", True),
+        ("2023", "20230187", "number", False),
+        ("松建函(2025)", "松建函〔2025〕63号", "number", False),
+        ("社区 dianti", "社区 电梯", "term", True),
+    ],
+)
+def test_on_the_sample_archive(sample: Suggester, typed: str, text: str, kind: str, by_pinyin: bool) -> None:
+    found = sample.suggest(typed)
+    assert (text, kind, by_pinyin) in [(s.text, s.kind, s.by_pinyin) for s in found]
+
+
+def test_the_sample_archive_knows_what_was_meant(sample: Suggester) -> None:
+    assert sample.nearest_terms("养劳")[0] == "养老"
+    assert sample.nearest_terms("加装电题")[:2] == ["电梯", "加装"]
+
+
+# For any text.
+
+TYPED = st.text(max_size=50) | st.text(alphabet="关于养老电梯停车市民政局yanglodit20〔〕[]'’:： -\"单位", max_size=12)
+_ONE = of(*ARCHIVE)
+
+
+@given(TYPED, st.integers(-1, 12))
+def test_any_text_is_answered_the_same_with_at_most_k_and_nothing_twice(typed: str, k: int) -> None:
+    found = _ONE.suggest(typed, k)
+    assert len(found) <= max(k, 0)
+    assert len(set(texts(found))) == len(found)
+    assert typed.strip() not in texts(found)
+    assert len({suggestion.by_pinyin for suggestion in found}) <= 1
+    assert found == of(*reversed(ARCHIVE)).suggest(typed, k)
+    nearest = _ONE.nearest_terms(typed, k)
+    assert len(set(nearest)) == len(nearest) <= max(k, 0)
+    assert nearest == _ONE.nearest_terms(typed, k)
+
+
+SYLLABLES = {"养": "yang", "老": "lao", "服": "fu", "务": "wu", "安": "an", "恩": "en"}
+NAMES = st.text(alphabet=[*SYLLABLES], min_size=1, max_size=5)
+
+
+@given(st.lists(NAMES, max_size=6), NAMES)
+def test_characters_find_what_holds_them(titles: list[str], typed: str) -> None:
+    found = titled(*titles).suggest(typed, MANY)
+    expected = {title for title in titles if normalise(typed) in title and title != typed}
+    assert {suggestion.text for suggestion in found if suggestion.kind == "title"} == expected
+
+
+def spellings(name: str) -> set[str]:
+    """All ways to type a beginning of the name: each syllable whole or its initial, the last one cut anywhere."""
+    found = set()
+    for length in range(1, len(name) + 1):
+        *whole, last = (SYLLABLES[character] for character in name[:length])
+        for before in product(*((syllable, syllable[0]) for syllable in whole)):
+            found |= {"".join(before) + last[:end] for end in range(1, len(last) + 1)}
+    return found
+
+
+@given(st.lists(NAMES, max_size=6), st.text(alphabet="yanglofuwe", min_size=1, max_size=6))
+def test_pinyin_finds_what_can_be_spelt_so(titles: list[str], typed: str) -> None:
+    found = titled(*titles).suggest(typed, MANY)
+    expected = {title for title in titles if any(typed in spellings(title[at:]) for at in range(len(title)))}
+    assert {suggestion.text for suggestion in found if suggestion.kind == "title"} == expected
