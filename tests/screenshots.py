@@ -28,6 +28,7 @@ PROPOSAL = """关于破解老旧小区停车难、上下楼难的提案
 五、在海边建设一座低轨卫星发射场。
 以上建议，请予研究办理。"""
 
+_TALLEST = 1800  # pixels of a picture: more is too small to look at
 _FIRST_LETTER = ".hits h2 a"
 
 
@@ -36,6 +37,10 @@ def _go(address: str) -> Callable[[Page], None]:
         page.goto(address)
 
     return show
+
+
+def _height(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollHeight"))
 
 
 def _letter(page: Page) -> None:
@@ -47,7 +52,7 @@ def _matched(page: Page) -> None:
     page.goto("/match")
     page.locator("textarea").first.fill(PROPOSAL)
     page.get_by_role("button", name="逐条查找").click()
-    page.locator("table").first.wait_for()
+    page.locator("#matrix").wait_for()
 
 
 def _basket(page: Page) -> None:
@@ -92,7 +97,11 @@ def main(index: Path, folder: Path) -> None:
                     )
                     page = context.new_page()
                     show(page)
-                    page.screenshot(path=folder / f"{name}-{device}-{scheme}.png", full_page=True)
+                    page.screenshot(
+                        path=folder / f"{name}-{device}-{scheme}.png",
+                        full_page=True,
+                        clip={"x": 0, "y": 0, "width": width, "height": min(_TALLEST, _height(page))},
+                    )
                     context.close()
         browser.close()
 
@@ -103,9 +112,11 @@ def _site(index: Path) -> Iterator[str]:
         server = http_server(create_app(index))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 if __name__ == "__main__":
