@@ -163,6 +163,12 @@ class Postings:
         mean = np.maximum(lengths.mean(axis=2, keepdims=True), 1e-9) if len(self) else 1.0
         return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float64)
 
+    @cached_property
+    def relative_lengths(self) -> NDArray[np.float64]:
+        """Of each letter the natural logarithm of its body's length beside the mean one."""
+        lengths = self.lengths[FIELDS.index("body"), KINDS.index("bigrams")].astype(np.float64)
+        return np.asarray(np.log(np.maximum(lengths, 1) / max(lengths.mean(), 1)) if len(self) else lengths)
+
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         for name, array in self._arrays().items():

@@ -185,7 +185,9 @@ def test_chance_by_hand() -> None:
 def _answer(own: float, others: Iterable[float]) -> Answer:
     """A known letter and its neighbours by coverage and cosine, which add up to their closeness."""
     closeness = np.array([own, *others])
-    found = Candidates(np.arange(len(closeness)), closeness, closeness / 2, closeness / 2, 1.0, 1.0)
+    found = Candidates(
+        np.arange(len(closeness)), closeness, closeness / 2, np.zeros(len(closeness)), closeness / 2, 1.0, 1.0
+    )
     return Answer(KnownPair("title", "", ""), found, 0)
 
 

@@ -53,6 +53,7 @@ def answer(
         ordinals=np.array(range(len(LETTERS)) if ordinals is None else ordinals),
         lexical=np.array([row[3] for row in LETTERS] if lexical is None else lexical),
         vector=np.array([row[4] for row in LETTERS] if vector is None else vector),
+        lengths=np.zeros(len(LETTERS) if ordinals is None else len(ordinals)),
         coverage=np.zeros(0),
         known=1.0,
         vector_share=1.0,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from indexer import analyzer
 from indexer.fusion import fused, standardised
+from indexer.legs import Candidates
 from search_api.highlight import highlights
 
 
@@ -30,6 +31,15 @@ def test_one_leg_alone_keeps_its_own_scores() -> None:
     assert fused(lexical, nothing, 0.5).tolist() == [0.0, 2.0]
     assert fused(nothing, vector, 0.5).tolist() == [1.0, 0.0]
     assert fused(nothing, nothing, 0.5).tolist() == [0.0, 0.0]
+
+
+def test_of_two_letters_as_near_the_shorter_comes_first() -> None:
+    lexical, vector = np.array([2.0, 2.0, 0.0]), np.array([0.5, 0.5, 0.0])
+    lengths = np.array([1.0, -1.0, 0.0])
+    found = Candidates(np.arange(3), lexical, vector, lengths, lexical, 1.0, 1.0)
+    long, short, far = found.fused(1.0)
+    assert short > long > far
+    assert found.fused(0.0).tolist() == lexical.tolist()  # where vectors do not help, BM25 alone ranks
 
 
 @pytest.mark.parametrize(

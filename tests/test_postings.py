@@ -226,6 +226,14 @@ def test_an_empty_archive_finds_nothing(tmp_path: Path) -> None:
     assert_equal(built([{"body": terms_of("食堂")}], empty, []), built([{"body": terms_of("食堂")}]))
 
 
+def test_relative_lengths_by_hand() -> None:
+    letters: list[Letter] = [{"body": {"bigrams": {"长者": 1}}}, {"body": {"bigrams": {"长者": 2, "者食": 1}}}, {}]
+    mean = (1 + 3 + 0) / 3
+    expected = [math.log(1 / mean), math.log(3 / mean), math.log(1 / mean)]  # an empty letter counts as one term
+    assert built(letters).relative_lengths.tolist() == pytest.approx(expected)
+    assert built([]).relative_lengths.tolist() == []
+
+
 def test_letters_without_a_text_have_no_score() -> None:
     postings = built([{}, {"body": {}}, {"body": terms_of("食堂")}])
     assert postings.scores(terms_of("食堂"), EVEN)[:2].tolist() == [0.0, 0.0]
