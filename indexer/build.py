@@ -25,7 +25,6 @@ from indexer.verify import file_faults
 from indexer.writer import Plan, write_generation
 
 _KEPT_GENERATIONS = 2  # the live one, and the one before it for readers that still have it open
-_RETRAIN_GROWTH = 1.5  # an archive that has grown by half has words that its encoder never saw
 
 
 @dataclass(frozen=True)
@@ -237,10 +236,6 @@ def _remove_old_generations(paths: IndexPaths, live: int) -> None:
 
 def _advice(manifest: Manifest, options: BuildOptions) -> tuple[str, ...]:
     """On the encoder: that the archive has outgrown it, or that there was nothing to retrain."""
-    trained_on, now = manifest.encoder.trained_on, manifest.documents
-    if trained_on is None:
+    if manifest.encoder.trained_on is None:
         return ("预训练模型按原样使用，无须重新训练；要使它适应本档案，请加 --adapt。",) if options.retrain else ()
-    if now < _RETRAIN_GROWTH * trained_on:
-        return ()
-    how = "训练" if manifest.encoder.kind == "archive" else "适配"
-    return (f"编码器是用 {trained_on} 份答复{how}的，现在已有 {now} 份，建议用 --retrain 重新{how}。",)
+    return (manifest.outgrown,) if manifest.outgrown else ()

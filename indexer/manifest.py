@@ -17,6 +17,9 @@ FEWEST_PAIRS = 5
 """Known pairs below which an archive says nothing of its legs."""
 
 
+_RETRAIN_GROWTH = 1.5  # an archive that has grown by half has words that its encoder never saw
+
+
 class FileSum(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -81,6 +84,15 @@ class Manifest(BaseModel):
     calibration: Calibration
     files: dict[str, FileSum]
     checksum: str = ""
+
+    @property
+    def outgrown(self) -> str | None:
+        """That the archive has outgrown its encoder; None where it has not, or the encoder learnt nothing from it."""
+        trained_on, now = self.encoder.trained_on, self.documents
+        if trained_on is None or now < _RETRAIN_GROWTH * trained_on:
+            return None
+        how = "训练" if self.encoder.kind == "archive" else "适配"
+        return f"编码器是用 {trained_on} 份答复{how}的，现在已有 {now} 份，建议用 --retrain 重新{how}。"
 
     @classmethod
     def load(cls, path: Path) -> "Manifest":

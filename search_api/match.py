@@ -22,7 +22,7 @@ from indexer.generation import Generation
 from indexer.table import DocumentEntry
 from search_api.proposals import Point, Proposal, split_proposal
 from search_api.query import LONGEST_QUERY, QueryError, plain
-from search_api.request import BANDS, Request
+from search_api.request import Request, band_of
 from search_api.types import Band, Hit
 
 # Chosen on every second proposal of eval/sample/proposals.jsonl, 38 points with an answer and 13 without;
@@ -222,7 +222,7 @@ class _PointSearch:
 
     def answer(self, ordinal: int) -> Answer:
         """What a letter that was considered says."""
-        return Answer(passage_id=self._best_passages[ordinal], band=_band(self.chances[ordinal]))
+        return Answer(passage_id=self._best_passages[ordinal], band=band_of(self.chances[ordinal]))
 
     @cached_property
     def _best_passages(self) -> dict[int, str]:
@@ -283,7 +283,3 @@ def _document(entry: DocumentEntry, ordinal: int, covering: Sequence[_PointSearc
         doc_number=entry.doc_number,
         replied_on=entry.replied_on,
     )
-
-
-def _band(chance: float) -> Band:
-    return next((band for least, band in BANDS if chance >= least), "可参考")

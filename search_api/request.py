@@ -29,6 +29,10 @@ _MARKED_WORDS = 24
 BANDS: tuple[tuple[float, Band], ...] = ((0.9, "高度相关"), (0.58, "相关"))
 
 
+def band_of(chance: float) -> Band:
+    return next((band for least, band in BANDS if chance >= least), "可参考")
+
+
 @dataclass(frozen=True)
 class Candidates:
     """Documents that some leg found, with what the legs say of them; NaN where a leg was not asked.
@@ -149,14 +153,13 @@ class Request:
     ) -> Hit:
         """A letter as it is shown, with these of its passages."""
         entry = self._generation.table.documents[ordinal]
-        band: Band = next((band for least, band in BANDS if chance >= least), "可参考")
         return Hit.model_validate(
             {
                 **entry._asdict(),
                 "title": mask(entry.title) if entry.title else None,
                 "rank": rank,
                 "score": round(score, 6),
-                "band": band,
+                "band": band_of(chance),
                 "proposal_number": entry.proposal_numbers[0] if entry.proposal_numbers else None,
                 "proposal_kind": entry.kind,
                 "passages": [self._passage(ordinal, int(row)) for row in rows],

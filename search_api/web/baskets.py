@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from starlette.datastructures import QueryParams, UploadFile
 from starlette.requests import Request
-from starlette.types import Message
 
 from search_api.basket import MOST_PICKS, Basket, Pick, of_sheet
 from search_api.match import MOST_POINTS
 from search_api.proposals import Point
 from search_api.sheet import Sheet
 from search_api.types import Band
+from search_api.web.bodies import read_body, with_body
 from search_api.web.problems import RequestError
 
 LONGEST_ADDRESS = 6_000
@@ -32,7 +32,6 @@ LARGEST_BASKET = 1 << 20
 LARGEST_FILE = 4 << 20
 """Bytes of an exported file, which has the texts too; with 500 passages of the sample archive it has 720,000."""
 
-_PATIENCE = 100 << 20  # bytes taken in and thrown away of what is too large: a browser that is sending hears no answer
 _FIELDS = ("title", "number", "ask", "none", "p")
 _BANDS: tuple[Band, ...] = get_args(Band)
 _ASK = re.compile(r"(\d{1,4}):(.*)", re.DOTALL)
@@ -95,18 +94,20 @@ def from_json(data: bytes | str) -> Basket:
 
 async def posted(request: Request) -> Basket:
     """The request's body as JSON. Raises BasketError, TooLargeError."""
-    return from_json(await _body(request, LARGEST_BASKET))
+    return from_json(await read_body(request, LARGEST_BASKET, TooLargeError(LARGEST_BASKET)))
 
 
 async def posted_form(request: Request) -> tuple[Basket, str]:
     """What the form `basket` holds, and the `format` that it asks for. Raises BasketError, TooLargeError."""
-    async with (await _buffered(request, LARGEST_BASKET)).form(max_part_size=LARGEST_BASKET) as form:
+    async with (await with_body(request, LARGEST_BASKET, TooLargeError(LARGEST_BASKET))).form(
+        max_part_size=LARGEST_BASKET
+    ) as form:
         return from_json(str(form.get("basket", ""))), str(form.get("format", ""))
 
 
 async def posted_file(request: Request) -> Basket:
     """The basket of an exported JSON file, sent as `file`. Raises BasketError, TooLargeError."""
-    async with (await _buffered(request, LARGEST_FILE)).form() as form:
+    async with (await with_body(request, LARGEST_FILE, TooLargeError(LARGEST_FILE))).form() as form:
         file = form.get("file")
         data = await file.read() if isinstance(file, UploadFile) else b""
     if not data:
@@ -115,29 +116,6 @@ async def posted_file(request: Request) -> Basket:
         return of_sheet(Sheet.model_validate_json(data))
     except ValidationError as error:
         raise BasketError("这不是从材料篮导出的 JSON 文件：请在材料篮里按“JSON”导出一份，再打开它。") from error
-
-
-async def _buffered(request: Request, most: int) -> Request:
-    """The same request, its body read: a form's parser counts fields and not bytes."""
-    body = await _body(request, most)
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return Request(request.scope, receive)
-
-
-async def _body(request: Request, most: int) -> bytes:
-    body, size = bytearray(), 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size <= most:
-            body += piece
-        elif size > _PATIENCE:
-            break
-    if size > most:
-        raise TooLargeError(most)
-    return bytes(body)
 
 
 def _point(text: str) -> Point:

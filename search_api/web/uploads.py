@@ -9,17 +9,16 @@ from typing import Any
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import Message
 
 from corpus.documents import read_text
 from corpus.errors import ReadError
 from search_api.query import QueryError
+from search_api.web.bodies import read_body, with_body
 from search_api.web.problems import RequestError
 
 LARGEST = 10 << 20
 """Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
 
-_PATIENCE = 100 << 20  # bytes taken in and thrown away of what is too large: a browser that is sending hears no answer
 _MOST_FIELDS = 1000
 _LONGEST_NAME = 80  # characters of a file's name that a sentence repeats
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -57,7 +56,7 @@ def media_type(request: Request) -> str:
 async def read_json(request: Request) -> dict[str, Any]:
     """The object that was sent. Raises RequestError."""
     try:
-        found = json.loads(await _body(request))
+        found = json.loads(await read_body(request, LARGEST, UploadTooLargeError()))
     except (ValueError, RecursionError) as error:
         raise UnreadableUploadError("请求的内容不是 JSON。请检查引号、逗号和括号，编码用 UTF-8。") from error
     if not isinstance(found, dict):
@@ -69,13 +68,9 @@ async def read_form(request: Request) -> FormData:
     """The form that was sent, at most one file in it. Raises RequestError."""
     if media_type(request) not in _FORMS:
         raise MediaTypeError(media_type(request))
-    whole: Message = {"type": "http.request", "body": await _body(request), "more_body": False}
-
-    async def receive() -> Message:
-        return whole
-
+    whole = await with_body(request, LARGEST, UploadTooLargeError())
     try:
-        return await Request(request.scope, receive).form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LARGEST)
+        return await whole.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LARGEST)
     except HTTPException as error:
         raise UnreadableUploadError("表单无法读取：一次只能传一个文件。请返回再试一次。") from error
 
@@ -113,17 +108,3 @@ def _text_of_file(file: UploadFile, name: str) -> str:
             return read_text(path, name[-_LONGEST_NAME:])
         except ReadError as error:
             raise UnreadableUploadError(str(error)) from error
-
-
-async def _body(request: Request) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size <= LARGEST:
-            parts.append(part)
-        elif size > _PATIENCE:
-            break
-    if size > LARGEST:
-        raise UploadTooLargeError
-    return b"".join(parts)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
-from indexer.manifest import FEWEST_PAIRS, Calibration, Manifest
+from indexer.manifest import FEWEST_PAIRS, Calibration
 from indexer.store import Archive, Failure
 from search_api.web.api import Live
 from search_api.web.live import Overview
@@ -19,7 +19,6 @@ router = APIRouter(include_in_schema=False)
 _AGENCIES = 12  # of the archive's; the rest are one line
 _FAILURES = 50  # named one by one, more than anyone repairs at a sitting; `dafu status --json` has them all
 _LONGEST_GAP = 100  # years: a date misread as 1024 must not draw a thousand empty columns
-_RETRAIN_GROWTH = 1.5  # as indexer.build says at the end of `dafu index`
 _LEGS = {"lexical": "只用词语", "vector": "只用向量", "hybrid": "两者合用"}
 _PAIRS = {"all": "全部", "title": "标题", "question": "来信原文", "ask": "诉求"}
 
@@ -57,7 +56,7 @@ def status_page(request: Request, live: Live) -> HTMLResponse:
         "unsigned": overview.documents - sum(count for _, count in overview.agencies),
         "heads": [(_PAIRS[kind], count) for kind, count in _pairs(manifest.calibration)],
         "legs": _legs(manifest.calibration),
-        "advice": encoder_advice(manifest),
+        "advice": manifest.outgrown,
         "files": len(files),
         "megabytes": sum(p.stat().st_size for p in live.folder.rglob("*") if p.is_file()) / 1e6,
         "failures": failures[:_FAILURES],
@@ -97,15 +96,6 @@ def without_path(reason: str, path: str) -> str:
     tails = ("/".join(names[at:]) for at in range(len(names)))
     given = next((tail for tail in tails if reason.startswith(tail)), "")
     return reason.removeprefix(given).lstrip("： ").replace(path, given or names[-1])
-
-
-def encoder_advice(manifest: Manifest) -> str | None:
-    """That the archive has outgrown its encoder, in the words of `dafu index`."""
-    trained_on, now = manifest.encoder.trained_on, manifest.documents
-    if trained_on is None or now < _RETRAIN_GROWTH * trained_on:
-        return None
-    how = "训练" if manifest.encoder.kind == "archive" else "适配"
-    return f"编码器是用 {trained_on} 份答复{how}的，现在已有 {now} 份，建议用 --retrain 重新{how}。"
 
 
 def _without_gaps(years: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
