@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import NEEDS_BROWSER, NewPage
@@ -108,14 +107,3 @@ def test_a_pasted_proposal_is_a_query_like_any_other(page: Page) -> None:
     assert len(page.content()) < 400_000  # not the text again in each of fifty links
     search(page, "长" * 50_001)
     expect(page.get_by_role("alert")).to_contain_text("超过上限 50000")
-
-
-@pytest.mark.parametrize("path", ["/", "/?q=加装电梯", '/?q="海底隧道"', "/status", "/docs", "/nowhere", "letter"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_no_page_is_wider_than_the_screen(new_page: NewPage, path: str, width: int) -> None:
-    page = new_page(viewport={"width": width, "height": 800})
-    if path == "letter":
-        page.goto("/?q=加装电梯")
-        path = str(page.locator(".hits h2 a").first.get_attribute("href"))
-    page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -69,6 +69,7 @@ const ACTS = {
     const pick = basket.picks.find((one) => isAt(one, at));
     if (!pick) return;
     const others = basket.picks.filter((one) => one.passage_id !== at.passage || (one !== pick && one.point !== point));
+    at.point = value; // a key held down chooses again before the page is drawn anew
     save({ ...basket, picks: [...others, { ...pick, point }] });
   },
   clear(basket) {

@@ -21,6 +21,7 @@ async function search(form) {
   busy(form, true);
   try {
     const answer = await fetch(form.dataset.api, { method: "POST", ...asked(form), headers: headers(form) });
+    if (answer.status === 400 && form === paste) return form.submit(); // to the page that says why and has the points, if any
     if (!answer.ok) throw new Refused((await answer.json()).detail);
     for await (const line of lines(answer.body)) if (line.length < 80) show(form, JSON.parse(line));
   } catch (error) {
