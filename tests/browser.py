@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,16 +19,25 @@ NEEDS_BROWSER = pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"没有浏览
 NewPage = Callable[..., Page]
 
 
+@contextmanager
+def serving(index: Path) -> Iterator[str]:
+    """The address of a server that runs meanwhile."""
+    with listening("127.0.0.1", 0) as listener:
+        server = http_server(create_app(index))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
 @pytest.fixture(scope="session")
 def site(sample_index: Path) -> Iterator[str]:
     """The address of a running server."""
-    with listening("127.0.0.1", 0) as listener:
-        server = http_server(create_app(sample_index))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(sample_index) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,13 @@ Run as `python -m tests.screenshots INDEX FOLDER`; the index is that of the samp
 """
 
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
-from search_api.web.app import create_app
-from search_api.web.server import http_server, listening
-from tests.browser import CHROMIUM
+from tests.browser import CHROMIUM, serving
 
 WIDTHS = {"desk": 1280, "phone": 390}
 
@@ -84,7 +80,7 @@ PAGES: Mapping[str, Callable[[Page], None]] = {
 def main(index: Path, folder: Path) -> None:
     """Write one PNG for each page, width and colour scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _site(index) as address, sync_playwright() as playwright:
+    with serving(index) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for scheme in ("light", "dark"):
             for device, width in WIDTHS.items():
@@ -104,19 +100,6 @@ def main(index: Path, folder: Path) -> None:
                     )
                     context.close()
         browser.close()
-
-
-@contextmanager
-def _site(index: Path) -> Iterator[str]:
-    with listening("127.0.0.1", 0) as listener:
-        server = http_server(create_app(index))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 if __name__ == "__main__":
