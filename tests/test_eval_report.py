@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
 from dafu import app
 from eval import plots
 from eval.experiment import Leg
 
-CHROMIUM = Path("/usr/bin/chromium")
 DINING = "松澜市民政局:松民函〔2023〕51号"
 TOPICS = [
     ("t-1", "长者食堂 关停", "短语", [DINING]),
@@ -59,21 +58,17 @@ def test_only_one_mode_makes_a_report_too(sample_index: Path, report: Path, tmp_
 
 
 @pytest.fixture
-def page(report: Path) -> Iterator[Page]:
+def page(report: Path, browser: Browser) -> Iterator[Page]:
     """The report in a browser; at the end it has asked for nothing but itself and complained of nothing."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"没有浏览器 {CHROMIUM}（Debian 的 chromium 包）")
     asked: list[str] = []
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(locale="zh-CN")
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(report.as_uri())
-        yield page
-        browser.close()
+    page = browser.new_page(locale="zh-CN")
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(report.as_uri())
+    yield page
+    page.close()
     assert [url for url in asked if url != "data:,"] == [report.as_uri()]
     assert complaints == []
 

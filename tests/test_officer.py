@@ -23,7 +23,7 @@ PROPOSAL = f"""{TITLE}
 五、在江边建设一座低轨卫星发射场。"""
 CHILDCARE = "增加普惠托育的托位，降低收费。"
 HEADINGS = [
-    "诉求一：提高既有住宅加装电梯的财政补助标准。 允许子女提取住房公积金，为父母的房子加装电梯出资。",
+    "诉求一：提高既有住宅加装电梯的财政补助标准。允许子女提取住房公积金，为父母的房子加装电梯出资。",
     "诉求二：增设长者食堂，给失能老人送餐上门。",
     "诉求三：机关和国有企业的停车位夜间向附近居民开放。",
     f"诉求四：{CHILDCARE}",
@@ -63,6 +63,7 @@ def test_by_keyboard_alone(page: Page) -> None:
     page.keyboard.insert_text("长者食堂 送餐上门")
     page.keyboard.press("Enter")
     expect(page.locator(".hits")).to_be_visible()
+    page.wait_for_load_state()  # the list is there before the keys are listened to
     for key in "jjkb":
         page.keyboard.press(key)
     expect(page.locator("#hit-1 .pick input").first).to_be_checked()
@@ -198,6 +199,7 @@ def picked(page: Page, point: int) -> tuple[str, str]:
 def reach(page: Page, control: Locator, *, back: bool = False) -> None:
     """By Tab, as far as it takes."""
     stops = []
+    page.wait_for_load_state()  # scripts listen only then
     for _ in range(600):
         page.keyboard.press("Shift+Tab" if back else "Tab")
         if control.evaluate("(control) => control === document.activeElement"):

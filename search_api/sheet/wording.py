@@ -13,6 +13,7 @@ KIND = "答复参考"
 WRITE_HERE = "拟答复："
 
 _CHOSEN = "选取的段落"
+_WRAPPED = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*(?=[\u3000-\u9fff\uff00-\uffef])")
 _WEB_ADDRESS = re.compile(r"(https?://[A-Za-z0-9._-]+(?::\d{1,5})?)([/?#].*)?")
 _LONGEST_ADDRESS = 2083
 """Characters. Word calls a file with a longer one damaged."""
@@ -110,8 +111,12 @@ def note_of(passage: SheetPassage, today: date) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """Without line ends, tabs and doubled spaces."""
-    return " ".join(text.split())
+    """Without line ends, tabs and doubled spaces; between Chinese characters a line end is nothing.
+
+    >>> one_line("提高补助标准。\\n允许子女提取"), one_line("5G\\n网络  建设")
+    ('提高补助标准。允许子女提取', '5G 网络 建设')
+    """
+    return " ".join(_WRAPPED.sub("", text).split())
 
 
 def paragraphs(text: str) -> list[str]:
