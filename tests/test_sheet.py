@@ -135,7 +135,7 @@ def test_citation(absent: tuple[str, ...], expected: str) -> None:
 
 def test_a_citation_is_one_line() -> None:
     made = citation(agency=" 市\n局", title="关于\n食堂", doc_number="", replied_on=None, passage_number=1)
-    assert made == "市 局：《关于 食堂》答复，第1段"
+    assert made == "市局：《关于食堂》答复，第1段"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_age(replied_on: date, today: date, expected: str) -> None:
     ("number", "text", "expected"),
     [
         (1, "建立台账。", "诉求一：建立台账。"),
-        (12, "建立\n台账", "诉求十二：建立 台账"),
+        (12, "建立\n台账", "诉求十二：建立台账"),
         (3, "", "诉求三"),
         (None, "助餐", "助餐"),
         (None, " ", "选取的段落"),
