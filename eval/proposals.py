@@ -7,12 +7,13 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from corpus.errors import DafuError
+from eval.trec import lines
 
 DEPTH = 5
 """Passages of a point that count: as many as an officer reads before giving the point up."""
@@ -151,7 +152,7 @@ def _bare(text: str) -> str:
 def read_proposals(path: Path) -> list[JudgedProposal]:
     """JSON lines as eval/sample/PROPOSALS.md describes them. Raises DafuError naming file, line and what is wrong."""
     proposals: dict[str, JudgedProposal] = {}
-    for number, line in _lines(path):
+    for number, line in lines(path):
         try:
             proposal = _proposal(_object(json.loads(line), "一行"))
         except json.JSONDecodeError as error:
@@ -232,11 +233,3 @@ def _filled(fields: Mapping[str, object], name: str, where: str = "") -> str:
 
 def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)[:60]
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DafuError(f"无法读取 {path}：{error}。请检查路径和文件。") from error
-    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

@@ -4,7 +4,7 @@ import gzip
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class Topic(NamedTuple):
 def read_topics(path: Path) -> list[Topic]:
     """JSON lines with query_id, text and category. Raises DafuError naming file, line and what is missing."""
     topics: dict[str, Topic] = {}
-    for number, line in _lines(path):
+    for number, line in lines(path):
         try:
             fields = json.loads(line)
             topic = Topic(str(fields["query_id"]), str(fields["text"]), str(fields.get("category", "all")))
@@ -45,7 +45,7 @@ def read_topics(path: Path) -> list[Topic]:
 def read_qrels(path: Path) -> Qrels:
     """TREC judgments: query_id, an ignored column, doc_id, relevance."""
     qrels: Qrels = {}
-    for number, line in _lines(path):
+    for number, line in lines(path):
         fields = line.split()
         if len(fields) != 4 or not re.fullmatch(r"-?[0-9]+", fields[3]):
             raise DafuError(f"{path} 第 {number} 行：应为“query_id 0 doc_id 相关度”四列，实际是“{line.strip()[:60]}”。")
@@ -54,7 +54,7 @@ def read_qrels(path: Path) -> Qrels:
 
 
 def read_candidates(path: Path) -> frozenset[str]:
-    candidates = frozenset(line.strip() for _, line in _lines(path))
+    candidates = frozenset(line.strip() for _, line in lines(path))
     if not candidates:
         raise DafuError(f"{path} 中没有候选：应每行一个文档编号。要测量全部文档，请去掉 --candidates。")
     return candidates
@@ -68,7 +68,7 @@ def ranked(scores: Mapping[str, float]) -> list[str]:
 def read_run(path: Path) -> Run:
     """A TREC run; what counts is the score, not the rank. Raises DafuError naming file, line, expected and found."""
     run: Run = {}
-    for number, line in _lines(path):
+    for number, line in lines(path):
         fields = line.split()
         if len(fields) != 6:
             raise DafuError(
@@ -104,7 +104,8 @@ def write_run(path: Path, run: Mapping[str, Mapping[str, float]], tag: str) -> N
                 file.write(f"{query_id} Q0 {doc_id} {rank} {float(scores[doc_id])!r} {tag}\n")
 
 
-def _lines(path: Path) -> Iterable[tuple[int, str]]:
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file, compressed or not, that are not blank, with their numbers. Raises DafuError."""
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")

@@ -654,3 +654,19 @@ def test_a_taken_port_is_a_sentence(web_index: Path) -> None:
         pytest.raises(DafuError, match=r"无法在 127\.0\.0\.1:\d+ 上监听.*--port"),
     ):
         server.serve(web_index, "127.0.0.1", taken.getsockname()[1])
+
+
+def test_the_newest_letters_on_the_front_page_are_masked(tmp_path: Path) -> None:
+    text = "您反映的长者食堂送餐问题收悉。经研究，现将办理情况答复如下：送餐每单补贴两元。"
+    record = {
+        "id": "1",
+        "text": text,
+        "title": "关于联系人：陈小平，电话：13000001234的来信",
+        "replied_on": "2024-05-06",
+    }
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.jsonl").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    make_index(tmp_path / "letters", tmp_path / "index")
+    home = TestClient(create_app(tmp_path / "index")).get("/").text
+    assert "电话：130********" in home
+    assert "13000001234" not in home

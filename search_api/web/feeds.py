@@ -91,7 +91,7 @@ def _entry(generation: Generation, hit: Hit, base: str) -> Entry:
     text = " ".join(best.text.split()) if best else ""
     return Entry(
         id=f"urn:dafu:document:{quote(hit.doc_id, safe='')}",
-        title=mask(labels.letter_label(hit.title, document.heading, hit.doc_number, hit.doc_id)),
+        title=labels.label_of(generation, generation.table.ordinals[hit.doc_id]),
         address=LetterAddress(base)(hit.doc_id),
         agency=hit.agency,
         kind=labels.KINDS[hit.proposal_kind],

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from corpus.privacy import mask
 from corpus.types import Citation, Document, Session
+from indexer.generation import Generation
 
 KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
 ROLES = {"lead": "主办答复", "opinion": "会办意见"}
@@ -66,6 +68,13 @@ def moment_label(iso: str) -> str:
 def letter_label(title: str | None, heading: str | None, doc_number: str | None, doc_id: str) -> str:
     """What a letter is called: its title, else what stands over it, else its number, else its id."""
     return title or heading or doc_number or doc_id
+
+
+def label_of(generation: Generation, ordinal: int) -> str:
+    """What a letter of the archive is called, masked. It is opened only where it has no title."""
+    entry = generation.table.documents[ordinal]
+    heading = None if entry.title else generation.document(ordinal).heading
+    return mask(letter_label(entry.title, heading, entry.doc_number, entry.doc_id))
 
 
 def section_label(path: str) -> str:

@@ -10,7 +10,7 @@ from corpus.errors import DafuError
 from indexer.generation import Generation
 from indexer.terms import terms_of
 from search_api.engine import Searcher
-from search_api.web.labels import letter_label
+from search_api.web.labels import label_of
 from search_api.web.logs import get_logger
 
 _RETRY_SECONDS = 1.0
@@ -106,8 +106,7 @@ def _overview(generation: Generation) -> Overview:
     latest = []
     for i in newest:
         entry = entries[i]
-        label = letter_label(entry.title, generation.document(i).heading, entry.doc_number, entry.doc_id)
-        latest.append(Latest(entry.doc_id, label, entry.agency, entry.replied_on or ""))
+        latest.append(Latest(entry.doc_id, label_of(generation, i), entry.agency, entry.replied_on or ""))
     agencies = Counter(entry.agency for entry in entries if entry.agency)
     return Overview(
         generation=generation.number,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from corpus.privacy import mask
 from corpus.types import Document
 from indexer.generation import Generation
 from search_api.similar import similar_letters
@@ -52,6 +51,4 @@ def similar_documents(generation: Generation, ordinal: int) -> list[Similar]:
 
 def _similar(generation: Generation, ordinal: int) -> Similar:
     entry = generation.table.documents[ordinal]
-    heading = None if entry.title else generation.document(ordinal).heading
-    label = labels.letter_label(entry.title, heading, entry.doc_number, entry.doc_id)
-    return Similar(entry.doc_id, mask(label), entry.agency, entry.replied_on)
+    return Similar(entry.doc_id, labels.label_of(generation, ordinal), entry.agency, entry.replied_on)

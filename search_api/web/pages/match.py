@@ -10,7 +10,6 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from corpus.privacy import mask
 from indexer.generation import Generation
 from search_api import basket
 from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, proposal_of
@@ -153,7 +152,7 @@ def _columns(generation: Generation, found: Match) -> list[Column]:
         cells = tuple(document.answers.get(point.number) for point in found.points)
         is_rest = len(columns) >= _LISTED and covered.issuperset(document.covered)
         covered.update(document.covered)
-        label = _label(generation, document.doc_id, document.title, document.doc_number)
+        label = labels.label_of(generation, generation.table.ordinals[document.doc_id])
         columns.append(Column(document, label, cells, is_rest))
     return columns
 
@@ -166,13 +165,8 @@ def _shown(generation: Generation, hit: Hit, passage: PassageHit, today: date) -
         replied_on=hit.replied_on,
         passage_number=int(passage.passage_id.rpartition("#")[2]),
     )
-    label = _label(generation, hit.doc_id, hit.title, hit.doc_number)
+    label = labels.label_of(generation, generation.table.ordinals[hit.doc_id])
     return Shown(hit, passage, label, cited, age(hit.replied_on, today) if hit.replied_on else None)
-
-
-def _label(generation: Generation, doc_id: str, title: str | None, doc_number: str | None) -> str:
-    heading = None if title else generation.document(generation.table.ordinals[doc_id]).heading
-    return mask(labels.letter_label(title, heading, doc_number, doc_id))
 
 
 def short_title(title: str) -> str:
