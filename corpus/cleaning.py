@@ -56,6 +56,7 @@ _TITLE_END = re.compile(r"(答复|回复|复函|函|报告|意见|批复|通知|
 _WRAPPED_SHARE = 0.45
 _WIDEST_WRAP = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
 _FULL_LINE = 0.82  # of the wrap width: shorter lines end their paragraph
+_LONGEST_SENTENCE = 2_000  # characters; a paragraph is read anew for each line that joins it
 _LONG_ENOUGH_TO_BE_CUT = 20  # characters; a shorter line without a full stop is a heading or a name, not a cut sentence
 
 
@@ -206,7 +207,7 @@ def _is_open(text: str) -> bool:
     """Whether a bracket or quotation mark opened in the text is still open, or it ends inside an enumeration."""
     if text[-1] in "，、,":
         return True
-    sentence = re.split("[。！？]", text)[-1].replace("(", "（").replace(")", "）")
+    sentence = re.split("[。！？]", text[-_LONGEST_SENTENCE:])[-1].replace("(", "（").replace(")", "）")
     return any(sentence.rfind(opener) > sentence.rfind(closer) for opener, closer in _OPENERS.items())
 
 

@@ -9,7 +9,7 @@ import typer
 
 from corpus.documents import read_documents
 from corpus.errors import DafuError, ReadError
-from corpus.privacy import mask_document
+from corpus.privacy import mask, mask_document
 from corpus.sources import find_files
 from corpus.types import Document
 
@@ -38,7 +38,7 @@ def parse(
         except ReadError as error:
             failures.append(str(error))
     for failure in failures:
-        typer.echo(f"无法读取：{failure}", err=True)
+        typer.echo(f"无法读取：{failure if show_personal_data else mask(failure)}", err=True)
     if as_json:
         json.dump([document.to_json() for document in documents], sys.stdout, ensure_ascii=False, indent=1)
         typer.echo()

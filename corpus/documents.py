@@ -6,15 +6,16 @@ from pathlib import Path
 
 from corpus.errors import ReadError
 from corpus.parser import parse
-from corpus.readers import read
+from corpus.readers import load, read, read_bytes
 from corpus.types import Document, RawDocument
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Change it when the same file would give another document: an index then reads unchanged files again."""
 
 # The longest reply letter seen has 12,000 characters. Twenty-five times that is a dump, a log or damaged data, and
 # one such file must not take the build's time or memory.
 _LONGEST = 300_000
+_LONGEST_ID = 500  # characters; each passage of the letter has it in its own id
 _FEWEST_CHINESE = 10  # characters; a letter has hundreds, a damaged file or an empty template fewer
 
 
@@ -35,9 +36,14 @@ def read_text(path: Path, relative: str) -> str:
 
     Raises ReadError for an unreadable file, one without text, and one of several texts, such as a table.
     """
+    return text_of(load(path, relative), path.name, relative)
+
+
+def text_of(data: bytes, name: str, relative: str) -> str:
+    """As `read_text`, of a file's content; `name` tells the format where the content does not."""
     try:
-        found = list(read(path, relative))
-    except ReadError:
+        found = list(read_bytes(data, name, relative))
+    except (ReadError, MemoryError):  # memory is the caller's: one with little of it says so
         raise
     except Exception as error:
         reason = f"{type(error).__name__}：{error}"
@@ -48,11 +54,15 @@ def read_text(path: Path, relative: str) -> str:
     text = "\n".join(block.text for block in texts[0].blocks)
     if not text.strip():
         raise ReadError(f"{relative}：没有读出文字。扫描的图片需要先做文字识别，或者把文字粘贴进来。")
+    if len(text) > _LONGEST:
+        raise ReadError(f"{relative}：有 {len(text)} 个字符，超过一份提案的上限 {_LONGEST}。请只留提案的正文。")
     return text
 
 
 def _document(raw: RawDocument) -> Document | ReadError:
     where = raw.source.path if raw.source.locator is None else f"{raw.source.path} 第 {raw.source.locator} 行"
+    if (stated := len(raw.fields.get("doc_id", ""))) > _LONGEST_ID:
+        return ReadError(f"{where}：编号有 {stated} 个字符，超过上限 {_LONGEST_ID}。请检查编号那一列是否填错。")
     length = sum(len(block.text) for block in raw.blocks)
     if length > _LONGEST:
         return ReadError(

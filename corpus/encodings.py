@@ -62,7 +62,7 @@ _LOST_SHARE = 0.05
 _LOST_FEW = 2
 _MOSTLY_CONTROLS = 0.3
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class _Reading(NamedTuple):
@@ -92,8 +92,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def drop_controls(text: str) -> str:
-    """The text without control characters; tab, line feed and form feed stay."""
-    return _CONTROLS.sub("", text)
+    """The text without control characters and halves of pairs, lines ended by \\n; tab and form feed stay."""
+    return _line_ends(_CONTROLS.sub("", text))
 
 
 def is_garbled(text: str) -> bool:
@@ -198,7 +198,11 @@ def _checked(text: str, codec: str) -> str:
         raise _unreadable(codec, (lost + dropped) / len(text))
     if is_garbled(cleaned):
         raise _unreadable(codec, _garbled_share(cleaned[:_SAMPLE_BYTES]))
-    return cleaned.replace("\r\n", "\n").replace("\r", "\n")
+    return _line_ends(cleaned)
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _garbled_share(text: str) -> float:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from datetime import date
 
+from corpus.privacy import mask
 from corpus.types import Source
 
 
@@ -27,12 +28,19 @@ def document_id(
         return _joined(agency, doc_number)
     if agency and proposal_number and replied_on:
         return _joined(agency, kind, proposal_number, replied_on.isoformat())
-    return _joined(source.path) if source.locator is None else _joined(source.path, str(source.locator))
+    path = _place(source.path)
+    return _joined(path) if source.locator is None else _joined(path, str(source.locator))
 
 
 def content_sha256(text: str, question: str | None) -> str:
     """Of the text as it is shown; the question belongs to the content where there is one."""
     return hashlib.sha256("\x00".join([text, question or ""]).encode("utf-8")).hexdigest()
+
+
+def _place(path: str) -> str:
+    """The path; one that holds personal data is masked, and told from others that are masked alike by its hash."""
+    masked = mask(path)
+    return path if masked == path else f"{masked}~{hashlib.sha256(path.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _joined(*parts: str) -> str:

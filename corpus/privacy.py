@@ -1,13 +1,14 @@
 """Personal data: found and masked. A mask keeps the length, so that every offset still holds.
 
-Not masked: document numbers, proposal numbers, amounts, dates, service lines such as 12345.
+Not masked: document numbers, proposal numbers, amounts, dates, service lines such as 12345 and 400, the credit codes
+of organisations, and a name that no label calls a contact or a writer.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from corpus.types import Contact, Document
+from corpus.types import Contact, Document, Section
 
 MASK = "*"
 
@@ -25,25 +26,72 @@ _TITLE = (
 _SURNAME = (
     "(?:欧阳|上官|司马|诸葛|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏苏吕"
     "丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱侯江尹薛闫阎段雷龙黎史陶贺毛郝顾龚邵覃武钱戴严莫孔汤温庞樊"
-    "兰殷施洪翟颜倪柯牛鲁葛祝甘骆阮涂滕郁卓翁苗农申柳岳齐梅庄辛管耿詹焦左甄尚舒])"
+    "兰殷施洪翟颜倪柯牛鲁葛祝甘骆阮涂滕郁卓翁苗农申柳岳齐梅庄辛管耿詹焦左甄尚舒"
+    "岑康伍卜穆祁项屈席娄盛刁凌霍虞柴裴荣巫仲仇栾鲍褚戚窦冉])"
 )
 
+# The first two digits of an identity number are its province (GB/T 2260), and a birthday follows.
+_PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
+_BIRTHDAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])"
 _IDENTITY = re.compile(
-    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z]){_PROVINCE}\d{{4}}"
+    rf"(?:[- ]?(?:18|19|20)\d{{2}}[- ]?{_BIRTHDAY}[- ]?\d{{3}}[\dXx]|\d\d{_BIRTHDAY}\d{{3}})(?![0-9A-Za-z])"
 )
-_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
-_LINE = r"(?!(?:19|20)\d\d[- ](?:19|20)\d\d(?!\d))\d{3,4}[- ]?\d{4}"
-_MOBILE = r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d|\.\d)"
+_LABELLED_IDENTITY = re.compile(
+    r"身份证(?:件)?(?:号码?)?[为是]?(?: *\([^()\d\n]{0,12}\))?[ :]{0,3}"
+    r"(?P<value>[1-9](?:[- ]?\d){13,16}[\dXx])(?![0-9A-Za-z])"
+)
+# UnionPay's cards begin with 62; any other account is known by its label alone.
+_CARD = re.compile(r"(?<![\w-])62\d{2}(?: ?\d{4}){3}(?: ?\d{1,3})?(?![\w-])")
+_LABELLED_CARD = re.compile(
+    r"(?:卡号|银行卡|[账帐][号户])(?:号码?)?[为是]?(?: *\([^()\d\n]{0,12}\))?[ :]{0,3}"
+    r"(?P<value>\d(?:[- ]?\d){11,20})(?!\d)"
+)
+_PLATE = re.compile(
+    r"(?<![A-Za-z])[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][· ]?"
+    r"(?=[A-Z]{0,2}\d)[A-HJ-NP-Z0-9]{5,6}(?![0-9A-Za-z-])"
+)
+_ACCOUNT = re.compile(
+    r"(?i:(?:QQ|微信|wechat)(?:(?:号码?|账号|帐号|ID)[为是]?[ :]{0,3}|(?:[为是]|(?:同号)? ?:) ?)|QQ ?(?=\d))"
+    r"(?P<value>[A-Za-z][-_A-Za-z0-9]{5,19}|[1-9]\d{4,11})(?![0-9A-Za-z])"
+)
+_DOOR = (
+    r"(?:(?<![哪这那每同月整])[一二三四五六七八九十]{1,3}|(?<![月\d])第?(?:[A-Za-z]|[A-Za-z]?\d{1,5})(?:[-—–]\d{1,4})*)"
+    r" ?(?:栋|幢|座|号楼|单元|楼|层|室|房(?!屋)|号(?![线令文]))"
+)
+# Of where somebody lives, the door is masked and the neighbourhood stays.
+_HOME = re.compile(
+    r"(?:住址|家庭地址|户籍地址?|户籍所在地|家住(?!户)|现住|住在|居住[在于地]|住所)[^,。;、()\n]{0,30}?"
+    rf"(?P<value>(?:{_DOOR})+(?:\d{{2,4}}(?!\d|[年月]))?|(?<!\d)\d{{1,3}}(?:-\d{{1,4}}){{2,3}}(?!\d))"
+)
+# 64 characters are the longest name that RFC 5321 allows; without a limit a run of letters costs its square.
+_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
+_DASH = "[-—–]"
+_NOT_YEARS = r"(?!(?:19|20)\d\d[-—– ](?:19|20)\d\d(?!\d))"
+_EXTENSION = r"(?: ?(?:-|转接?|分机号?)[ :]?\d{1,5}(?:分机)?| ?\(分机号?[ :]?\d{1,5}\))?"
+_BEGIN = r"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll]))(?<!\d\.)"
+_END = r"(?!\d|\.\d|[A-Z0-9]{4})"
+_LINE = rf"{_NOT_YEARS}\d{{3,4}}[-—– ]?\d{{4}}"
+_MOBILE = (
+    r"(?:(?:\+|00)?86[- ]?)?"
+    rf"(?:1[3-9]\d[-—–. ]?\d{{4}}[-—–. ]?\d{{4}}"
+    rf"|1[3-9]\d{{2}}[-—– ]\d{{3}}[-—– ]\d{{4}}|1[3-9]\d[-—– ]\d{{3}}[-—– ]\d{{5}}){_END}"
+)
 _AREA_LINE = (
-    rf"(?:\(0[1-9]\d{{1,2}}\)|0[1-9]\d{{1,2}}) ?[-—–一]{{0,2}} ?(?!(?:19|20)\d\d-){_LINE}(?: ?[-转] ?\d{{1,5}})?(?!\d)"
+    r"(?:\(0[1-9]\d{1,2}\)|0[1-9]\d{1,2}) ?[-—–一]{0,2} ?(?!(?:19|20)\d\d-)"
+    rf"{_LINE}{_EXTENSION}{_END}"
 )
-_PLAIN_NUMBER = re.compile(rf"(?<!\d)(?<!\d\.)(?:{_MOBILE}|{_AREA_LINE})")
+_PLAIN_NUMBER = re.compile(rf"(?=[(+018]){_BEGIN}(?:{_MOBILE}|{_AREA_LINE})")
 _LABELLED_NUMBER = re.compile(
-    rf"(?<!\d)(?<!\d\.)(?:{_MOBILE}|{_AREA_LINE}|(?<![量共约近第了额备])(?<![48]00[- ]){_LINE}(?!\d|\.\d))"
+    rf"{_BEGIN}(?:{_MOBILE}|{_AREA_LINE}|(?<![量共约近第了额备])(?<![48]00[-—– ])(?!(?:400|800)[-—– ]?\d)"
+    rf"{_LINE}{_EXTENSION}{_END})"
 )
 # 张 and 万 before another character begin a name: 13812345678张三.
-_COUNTED = re.compile(rf" ?[余多]?(?:[万张](?!{_HAN})|万?(?:[亿元次户件个条宗起年家份]|人(?!工)))")
+_COUNTED = re.compile(
+    rf" ?[余多]?(?:[万张](?!{_HAN})|万?(?:[亿元次户件个条宗起年家份]|人(?!工)|平方|公里|号(?![码机百线])))"
+)
 _DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_OTHER_NUMBER = re.compile(r"(?:编号|案号|代码|文号|备案号?|索引号?|提案|建议|邮编|邮政编码|QQ群)(?:[为是]|[号第: ])*$")
 
 _NUMBER_LABEL = re.compile(
     r"(?:电\s*话|手\s*机|座\s*机|固\s*话|小灵通|联系方式|热\s*线|传\s*真|致\s*电|拨\s*打|[Tt][Ee][Ll]\.?"
@@ -51,8 +99,13 @@ _NUMBER_LABEL = re.compile(
     rf"(?:号码?)?(?: *\([^()\d\n]{{0,12}}\))?(?:[及和与/、]{_HAN}{{2,6}})?(?:如下|为|是)?(?P<colon>[\s*]*:)?"
 )
 _PERSON_LABEL = re.compile(
-    r"(?:联\s*系\s*人|联\s*络\s*[员人]|承\s*办\s*人|经\s*办\s*人|经办同志|(?:来信|来访|留言|投诉|反映|信访)人|姓\s*名)"
+    r"(?:联\s*系\s*人|联\s*络\s*[员人]|承\s*办\s*人|经\s*办\s*人|经办同志)"
     r"员?(?:姓名)?(?:及其?(?:联系)?(?:电话|方式))?\d?(?:\([^()\d\n]{0,12}\))?(?:[\s*]*(?P<colon>:)|(?P<verb>[为是])| +)"
+)
+# Who wrote: one name and no list. 来信人：您好！ begins a letter, and what comes after it is prose.
+_WRITER_LABEL = re.compile(
+    r"(?:(?:来信|来访|留言|投诉|反映|信访|申请|求助|举报)人|姓\s*名)(?:姓名)?(?:\([^()\d\n]{0,12}\))?[\s*]*(?::[\s*]*|为|是)"
+    r"|我叫|本人姓名?[叫是]"
 )
 # What follows a label speaks of contacts up to the end of its line, sentence or bracket; a cell may break after it.
 _STRETCH = re.compile(r" *\n?(?:\([^()\n。]{0,60}\)|[^)\n。]){0,120}")
@@ -67,8 +120,19 @@ _BEFORE_NAME = re.compile(rf".*(?:{_OFFICE}|{_TITLE})(?={_HAN}{{2,3}}$|{_HAN}+·
 _AFTER_NAME = re.compile(rf"{_TITLE}+$")
 _NOT_A_NAME = re.compile(
     r".*(电话|方式|手机|邮箱|传真|座机|固话|单位|部门|同志|地址|网址|邮编|咨询|联系|办公|工作日|时间|局|委|科|处|室|股|中心"
-    r"|残联|队|院|所|站)"
+    r"|残联|队|院|所|站)|[您你].*|贵单位|联[系络][人员]|根据|关于|针对|经.?调查|来信.*|有关.*"
 )
+# 来信人：张建国反映的问题.
+_SAID_OF_A_WRITER = re.compile(
+    rf"(?P<name>{_SURNAME}{_HAN}{{1,2}}?)(?:的|反映|来信|来电|投诉|留言|提出|家住|现住|系|是|今年)"
+)
+
+_PATTERNS = (
+    ("email", _EMAIL), ("identity", _IDENTITY), ("identity", _LABELLED_IDENTITY), ("card", _CARD),
+    ("card", _LABELLED_CARD), ("plate", _PLATE), ("account", _ACCOUNT), ("home", _HOME),
+)  # fmt: skip
+_KEPT = {"name": 1, "identity": 3, "card": 4, "plate": 2, "account": 1, "home": 0}
+"""Characters at the beginning that a mask leaves; of a telephone number 3 where it is long, else 2."""
 
 
 class PersonalData(NamedTuple):
@@ -80,7 +144,7 @@ class PersonalData(NamedTuple):
 
 
 def find_personal_data(text: str) -> list[PersonalData]:
-    """Telephone numbers, e-mail addresses, identity numbers and contact names, in order, not overlapping."""
+    """Numbers, accounts, addresses and names of people by which they can be found, in order, not overlapping."""
     found: list[PersonalData] = []
     taken = 0
     for item in sorted(_candidates(text.translate(_FOLD)), key=lambda d: (d.start, -d.end)):
@@ -114,11 +178,15 @@ def mask_contact(contact: Contact) -> Contact:
 
 def mask_document(document: Document) -> Document:
     """The document as it may leave the system. Offsets hold, and a heading is still what stands at its section."""
-    sections = tuple(s.model_copy(update={"heading": mask(s.heading)}) if s.heading else s for s in document.sections)
+    text = mask(document.text)
+    sections = tuple(
+        section.model_copy(update={"heading": _heading(section, document.text, text)}) if section.heading else section
+        for section in document.sections
+    )
     citations = tuple(c.model_copy(update={"title": mask(c.title)}) for c in document.citations)
     return document.model_copy(
         update={
-            "text": mask(document.text),
+            "text": text,
             "heading": mask(document.heading) if document.heading else None,
             "title": mask(document.title) if document.title else None,
             "question": mask(document.question) if document.question else None,
@@ -126,14 +194,23 @@ def mask_document(document: Document) -> Document:
             "contact": mask_contact(document.contact) if document.contact else None,
             "sections": sections,
             "citations": citations,
+            "source": document.source.model_copy(update={"path": mask(document.source.path)}),
         }
     )
 
 
+def _heading(section: Section, text: str, masked: str) -> str | None:
+    """As it stands in the masked text, where it stands there."""
+    if section.heading and text.startswith(section.heading, section.start):
+        return masked[section.start : section.start + len(section.heading)]
+    return section.heading and mask(section.heading)
+
+
 def _candidates(text: str) -> Iterator[PersonalData]:
-    for kind, pattern in (("email", _EMAIL), ("identity", _IDENTITY)):
+    for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            yield PersonalData(match.start(), match.end(), kind)
+            start, end = match.span("value" if "value" in pattern.groupindex else 0)
+            yield PersonalData(start, end, kind)
     for match in _PLAIN_NUMBER.finditer(text):
         if not _COUNTED.match(text, match.end()):
             yield PersonalData(match.start(), match.end(), "phone")
@@ -144,6 +221,8 @@ def _candidates(text: str) -> Iterator[PersonalData]:
         yield from numbers
         if label["colon"] or label["verb"] or numbers:
             yield from _names(text, label.end(), sure=not label["verb"])
+    for label in _WRITER_LABEL.finditer(text):
+        yield from _writers(text, label.end(), sure=label[0].rstrip(" *").endswith(":"))
 
 
 def _numbers(text: str, start: int, *, colon: bool) -> Iterator[PersonalData]:
@@ -154,7 +233,8 @@ def _numbers(text: str, start: int, *, colon: bool) -> Iterator[PersonalData]:
         if len(between) > _FAR or not (colon or _CLOSELY.fullmatch(between)):
             return
         at_once = colon and not text[label_end : match.start()].strip()
-        if not at_once and (_COUNTED.match(text, match.end()) or _DATE.fullmatch(match[0])):
+        is_other = _COUNTED.match(text, match.end()) or _DATE.fullmatch(match[0]) or _OTHER_NUMBER.search(between)
+        if not at_once and is_other:
             continue
         yield PersonalData(match.start(), match.end(), "phone")
         start = match.end()
@@ -172,6 +252,20 @@ def _names(text: str, start: int, *, sure: bool) -> Iterator[PersonalData]:
             yield PersonalData(match.start() + at, match.start() + at + len(name), "name")
 
 
+def _writers(text: str, start: int, *, sure: bool) -> Iterator[PersonalData]:
+    """The names straight after a label; not `sure`: with a usual surname only."""
+    while match := _NAME.match(text, start, start + _FAR):
+        name = _AFTER_NAME.sub("", match[0])
+        if known := _SAID_OF_A_WRITER.match(name):
+            name = known["name"]
+        if not _is_name(name) or not (sure or re.fullmatch(f"{_SURNAME}{_HAN}{{1,2}}", name)):
+            return
+        yield PersonalData(start, start + len(name), "name")
+        if text[match.end() : match.end() + 1] != "、":
+            return
+        start = match.end() + 1
+
+
 def _is_name(value: str) -> bool:
     longest = 12 if "·" in value.strip("·") else 4
     return 2 <= len(value.replace(" ", "")) <= longest and not _NOT_A_NAME.fullmatch(value)
@@ -181,5 +275,5 @@ def _masked(value: str, kind: str) -> str:
     if kind == "email":
         at = value.translate(_FOLD).index("@")
         return f"{value[:1]}{MASK * (at - 1)}{value[at:]}"
-    kept = {"name": 1, "identity": 3}.get(kind, 3 if len(re.sub(r"\D", "", value)) >= 11 else 2)
+    kept = _KEPT.get(kind, 3 if len(re.sub(r"\D", "", value)) >= 11 else 2)
     return value[:kept] + re.sub(r"[^\s、，,/]", MASK, value[kept:])

@@ -18,10 +18,16 @@ _LOCK_PREFIX = "~$"
 
 
 class SourceFile(NamedTuple):
-    """`relative` is a POSIX path in NFC, no two alike in one call."""
+    """`relative` is a POSIX path in NFC, no two alike in one call; `real` is the path without links, where known."""
 
     path: Path
     relative: str
+    real: str = ""
+
+    @property
+    def resolved(self) -> Path:
+        """The path without links. (Asking for it takes a call for each folder above.)"""
+        return Path(self.real or os.path.realpath(self.path))
 
 
 class SkippedFile(NamedTuple):
@@ -30,6 +36,11 @@ class SkippedFile(NamedTuple):
     path: Path
     relative: str
     reason: str
+
+    @property
+    def resolved(self) -> Path:
+        """The path without links; that of a link that leads in a circle is its own."""
+        return Path(os.path.realpath(self.path))
 
 
 class Found(NamedTuple):
@@ -42,24 +53,26 @@ class Found(NamedTuple):
 def find_files(sources: Sequence[Path]) -> Found:
     """Every readable file under the sources, once each, and what was left out.
 
-    Hidden files, lock files of Office and what operating systems leave behind are passed over in silence. Where there
-    are several sources, `relative` begins with the name of the source's folder. Raises DafuError for a source that does
-    not exist.
+    Hidden files, lock files of Office and what operating systems leave behind are passed over in silence. A source may
+    be a link; a link below it is followed inside it alone, for many may write to a shared folder and the importer reads
+    what they may not. Where there are several sources, `relative` begins with the name of the source's folder. Raises
+    DafuError for a source that does not exist.
     """
     places = [_existing(source) for source in sources]
     prefixes = _prefixes({_folder(place) for place in places}) if len(places) > 1 else {}
     found = Found([], [])
     seen: set[str] = set()
     for place in places:
-        prefix = prefixes.get(_folder(place), "")
+        folder = _folder(place)
+        prefix = prefixes.get(folder, "")
         entries = _walk(place, seen) if os.path.isdir(place) else _single(place, seen)
-        for path, reason in entries:
-            relative = _relative(prefix, path.relative_to(_folder(place)))
+        for path, real, reason in entries:
+            relative = _relative(prefix, path.relative_to(folder))
             reason = reason or _reason(path)
             if reason:
                 found.skipped.append(SkippedFile(path, relative, reason))
             else:
-                found.files.append(SourceFile(path, relative))
+                found.files.append(SourceFile(path, relative, real))
     found.files.sort(key=lambda file: file.relative)
     found.skipped.sort(key=lambda file: file.relative)
     return found
@@ -86,33 +99,40 @@ def _prefixes(folders: set[Path]) -> Mapping[Path, str]:
         depth += 1
 
 
-def _single(place: Path, seen: set[str]) -> Iterator[tuple[Path, str]]:
-    if _first_time(place, seen):
-        yield place, ""
+def _single(place: Path, seen: set[str]) -> Iterator[tuple[Path, str, str]]:
+    real = os.path.realpath(place)
+    if _first_time(real, seen):
+        yield place, real, ""
 
 
-def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, str]]:
-    """Paths below a folder, with a reason where they cannot be looked into. What links lead to comes last, so that a
-    file has its own place and not that of a link; nothing is visited twice, so loops end."""
-    pending, links = deque([top]), deque[Path]()
+def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, str, str]]:
+    """Paths below a folder, their real ones, and a reason where they cannot be looked into. What links lead to comes
+    last, so that a file has its own place and not that of a link; nothing is visited twice, so loops end."""
+    root = os.path.realpath(top)
+    pending, links = deque([(top, root)]), deque[tuple[Path, str]]()
     while pending or links:
-        place = pending.popleft() if pending else links.popleft()
-        if not _first_time(place, seen):
+        place, real = pending.popleft() if pending else links.popleft()
+        if not Path(real).is_relative_to(root):
+            yield place, real, "链接指向来源文件夹之外，没有跟随（需要时请把它指向的文件夹也作为来源给出）"
+            continue
+        if not _first_time(real, seen):
             continue
         if not os.path.isdir(place):
-            yield place, ""
+            yield place, real, ""
             continue
         try:
             children = sorted(child for child in place.iterdir() if not _is_hidden(child.name))
         except OSError as error:
-            yield place, f"文件夹打不开（{error.strerror}）"
+            yield place, real, f"文件夹打不开（{error.strerror}）"
             continue
         for child in children:
-            (links if child.is_symlink() else pending).append(child)
+            if child.is_symlink():
+                links.append((child, os.path.realpath(child)))
+            else:
+                pending.append((child, os.path.join(real, child.name)))
 
 
-def _first_time(place: Path, seen: set[str]) -> bool:
-    real = os.path.realpath(place)
+def _first_time(real: str, seen: set[str]) -> bool:
     if real in seen:
         return False
     seen.add(real)
@@ -137,7 +157,7 @@ def _reason(path: Path) -> str:
 
 def _relative(prefix: str, path: Path) -> str:
     joined = f"{prefix}/{path.as_posix()}" if prefix else path.as_posix()
-    return unicodedata.normalize("NFC", _readable(joined))
+    return unicodedata.normalize("NFC", "/".join(map(_readable, joined.split("/"))))
 
 
 def _readable(name: str) -> str:

@@ -13,6 +13,9 @@ ReplyRole = Literal["lead", "opinion"]
 Outcome = Literal["A", "B", "C", "D"]
 SectionRole = Literal["opening", "situation", "answer", "difficulty", "plan", "closing"]
 
+OPEN_SCOPE = "公开"
+"""The scope of a letter that nothing gives another: everybody may see it."""
+
 
 class Block(NamedTuple):
     """One line or paragraph as a reader found it, before cleaning.
@@ -126,6 +129,7 @@ class Document(Frozen):
     text: str
     source: Source
     content_sha256: str
+    scope: str | None = None  # who may see it, such as 内部 or a department; None is OPEN_SCOPE
 
     def to_json(self) -> dict[str, Any]:
         """The shape that `dafu parse --json` and the HTTP API print."""

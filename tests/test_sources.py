@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import DafuError
-from corpus.sources import Found, find_files
+from corpus.sources import Found, SourceFile, find_files
 
 
 def tree(root: Path, *names: str) -> Path:
@@ -32,7 +32,8 @@ def test_a_folder_is_walked_in_order_and_every_known_suffix_is_taken(tmp_path: P
 def test_what_programs_leave_behind_is_passed_over_in_silence(tmp_path: Path) -> None:
     tree(tmp_path, "a.txt", ".hidden.txt", ".git/b.txt", "~$a.docx", ".~lock.a.docx#", "desktop.ini", "Thumbs.db")
     tree(tmp_path, "__MACOSX/._a.txt", "__MACOSX/a.txt", ".DS_Store")
-    assert find_files([tmp_path]) == Found([(tmp_path / "a.txt", "a.txt")], [])  # type: ignore[list-item]  # equal tuples
+    real = str((tmp_path / "a.txt").resolve())
+    assert find_files([tmp_path]) == Found([SourceFile(tmp_path / "a.txt", "a.txt", real)], [])
 
 
 def test_other_files_are_named_with_the_reason(tmp_path: Path) -> None:
@@ -57,10 +58,27 @@ def test_loops_of_links_end_and_a_file_keeps_its_own_place(tmp_path: Path) -> No
     assert names(find_files([tmp_path])) == ["m/a.txt", "z.txt"]
 
 
-def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path: Path) -> None:
-    tree(tmp_path, "archive/a.txt", "elsewhere/b.txt")
-    (tmp_path / "archive" / "more").symlink_to(tmp_path / "elsewhere")
-    assert names(find_files([tmp_path / "archive"])) == ["a.txt", "more/b.txt"]
+def test_a_link_that_leads_out_of_its_source_is_named_and_not_followed(tmp_path: Path) -> None:
+    tree(tmp_path, "archive/a.txt", "elsewhere/b.txt", "archive-old/c.txt", "secret.txt")
+    archive = tmp_path / "archive"
+    (archive / "more").symlink_to(tmp_path / "elsewhere")
+    (archive / "0.txt").symlink_to(tmp_path / "secret.txt")
+    (archive / "old").symlink_to("../archive-old")
+    (archive / "again").symlink_to(archive / "more")
+    found = find_files([archive])
+    assert names(found) == ["a.txt"]
+    assert [file.relative for file in found.skipped] == ["0.txt", "again", "more", "old"]
+    assert all("链接指向来源文件夹之外" in file.reason for file in found.skipped)
+
+
+def test_a_link_inside_its_source_is_followed_and_a_source_may_be_a_link(tmp_path: Path) -> None:
+    tree(tmp_path, "archive/.store/b.txt", "archive/a.txt")
+    (tmp_path / "archive" / "more").symlink_to(".store")
+    (tmp_path / "linked").symlink_to("archive")
+    for source in (tmp_path / "archive", tmp_path / "linked"):
+        assert names(find_files([source])) == ["a.txt", "more/b.txt"]
+    (tmp_path / "one.txt").symlink_to("archive/a.txt")
+    assert names(find_files([tmp_path / "one.txt"])) == ["one.txt"]
 
 
 def test_names_are_composed_and_separated_by_slashes(tmp_path: Path) -> None:

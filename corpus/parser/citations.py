@@ -7,6 +7,7 @@ from corpus.parser.reference import bracketed, document_number
 from corpus.types import Citation
 
 _NUMBER_AFTER = re.compile(r"\s*[（(]([^（）()]{4,40}号)[)）]")
+_NEAR = 40  # characters: the number of a proposal stands straight behind its title
 _SELF = re.compile(r"建议|提案|意见|议案|方案|办法|通知")
 
 
@@ -19,7 +20,7 @@ def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
             start < layout.body_start
             or not name
             or _SELF.fullmatch(name)
-            or _is_proposal(name, layout.text[end:], title)
+            or _is_proposal(name, layout.text[end : end + _NEAR], title)
         ):
             continue
         after = _NUMBER_AFTER.match(layout.text, end)

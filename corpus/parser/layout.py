@@ -36,6 +36,7 @@ _TAIL_LABEL = re.compile(
     r"[（(【]?\s*(联\s*系|承\s*办|经\s*办|电\s*话|传\s*真|手\s*机|邮\s*箱|电子邮|地\s*址|抄\s*送|主\s*送|附\s*[件：:]|签\s*发|办理(类别|结果)|办复|答复类别|公开|校对|共印|印发|主题词|信息公开|解决程度|沟通)"
 )
 _LAST_LINES = 14  # paragraphs from the end within which a letter is signed; what follows is its 版记 and attachments
+_LONGEST_HEADING = 150  # characters; a title broken into three printed lines has 90, the longest in the letters seen 52
 _LONGEST_THANKS = 220  # characters; a longer paragraph that begins with thanks has something to say
 
 
@@ -122,7 +123,7 @@ def _salutation_at(paragraphs: Sequence[Paragraph]) -> int | None:
         mark = numbering(text)
         if mark and mark.level <= 2:
             return None
-        if paragraph.level or _HEADING.fullmatch(compact(text)):
+        if paragraph.level or _is_heading(compact(text)):
             continue
         if _is_salutation_line(text) or _run_in(text):
             return position
@@ -165,21 +166,29 @@ def _heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
     for length in (1, 2, 3):
         for i in range(len(paragraphs) - length + 1):
             joined = compact("".join(p.text for p in paragraphs[i : i + length]))
-            if len(joined) <= 150 and _HEADING.fullmatch(_without_tail(joined)) and not _LABEL.match(joined):
+            if len(joined) <= _LONGEST_HEADING and _is_heading(_without_tail(joined)) and not _LABEL.match(joined):
                 return i, i + length
-    marked = [i for i, p in enumerate(paragraphs) if p.level and not numbering(p.text) and not bureaus_in_line(p.text)]
+    marked = [
+        i
+        for i, p in enumerate(paragraphs)
+        if p.level and len(p.text) <= 2 * _LONGEST_HEADING and not numbering(p.text) and not bureaus_in_line(p.text)
+    ]
     return (marked[0], marked[0] + 1) if marked else None
+
+
+def _is_heading(text: str) -> bool:
+    return len(text) <= _LONGEST_HEADING and bool(_HEADING.fullmatch(text))
 
 
 def _page_heading(page_title: str) -> str | None:
     """A web page's title where it is a letter's heading, without the names of site and column behind it."""
     heading = re.split(r"[_|｜]|\s[-—]\s|[-—](?=[^-—]*$)", page_title)[0].strip()
-    return heading if _HEADING.fullmatch(compact(heading)) else None
+    return heading if _is_heading(compact(heading)) else None
 
 
 def _without_tail(heading: str) -> str:
     """Without what may follow the last word of a heading: a number or a class in brackets."""
-    return re.sub(r"([（(〔\[][^（）()]{1,40}[)）〕\]])+$|[—－-].{1,30}网$", "", heading)
+    return re.sub(r"([（(][^（）()]{1,40}[)）]|[〔\[][^（）()〔〕\[\]]{1,40}[〕\]])+$|[—－-].{1,30}网$", "", heading)
 
 
 def _glue(text: str) -> str:
@@ -215,7 +224,7 @@ def _signs_and_dates(text: str) -> bool:
 
 def before_date(text: str) -> str:
     """A signature line without the date that follows the name on it."""
-    return re.split(r"\s*(?=(?:19|20|[二２一１][九９〇○零０])[\d〇○零一二三四五六七八九０-９]{2}\s*年)", text)[0]
+    return re.split(r"(?<!\s)\s*(?=(?:19|20|[二２一１][九９〇○零０])[\d〇○零一二三四五六七八九０-９]{2}\s*年)", text)[0]
 
 
 def _closes(text: str) -> bool:

@@ -27,6 +27,8 @@ _ACKNOWLEDGED = re.compile(r"\s*[（(][^（）()]{0,12}第?\s*[A-Za-z]{0,4}\d|.{
 _QUOTED_TITLE = re.compile(r"“((?:[^“”]|“[^“”]*”){6,80})”")
 _QUOTED_ASK = re.compile(r"(?:提出|提交)的?“((?:[^“”]|“[^“”]*”){6,80})”的?(?:提案|建议|议案)")
 _PLAIN_TITLE = re.compile(r"(?:提出|提交)[^《》。]{0,6}?的?(关于[^《》。；：]{4,60}?的?(?:提案|建议|议案))")
+_LAST_BRACKET = re.compile(r"[（(]([^（）()]*)[)）]$")
+_NAMES_NUMBER = re.compile("第|号|提案|建议")
 _ALIAS = re.compile(r"(以下|下)?简?称")
 
 
@@ -136,7 +138,9 @@ def _is_reply_heading(text: str) -> bool:
 
 
 def _tidy_title(text: str) -> str | None:
-    trimmed = re.sub(r"\s*[（(][^（）()]*?(第|号|提案|建议)[^（）()]*?\d+[^（）()]*[)）]\s*$", "", text.strip())
+    trimmed = text.strip()
+    if (last := _LAST_BRACKET.search(trimmed)) and (named := _NAMES_NUMBER.search(last[1])):
+        trimmed = trimmed[: last.start()] if re.search(r"\d", last[1][named.end() :]) else trimmed
     return re.sub(rf"\s*第\s*{NUMERAL}\s*号\s*$", "", trimmed).strip() or None
 
 

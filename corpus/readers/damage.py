@@ -5,19 +5,23 @@ from contextlib import contextmanager
 
 from corpus.errors import ReadError
 
+_NO_MEMORY = 2  # XML_ERR_NO_MEMORY: libxml2 tells it as a syntax error
+
 
 @contextmanager
 def as_read_error(kind: str) -> Iterator[None]:
     """Turn any exception into a ReadError about a damaged `kind` (a noun in Chinese).
 
     The libraries promise no closed list of exceptions: on cut and scrambled files KeyError, AttributeError, struct,
-    zlib, XML and recursion errors were all seen. Not for use around a `yield`.
+    zlib, XML and recursion errors were all seen. A MemoryError stays one. Not for use around a `yield`.
     """
     try:
         yield
-    except ReadError:
+    except (ReadError, MemoryError):
         raise
     except Exception as error:
+        if getattr(error, "code", None) == _NO_MEMORY:
+            raise MemoryError from error
         raise ReadError(
             f"期望完好的 {kind}，实际读取时出错（{type(error).__name__}），文件可能已损坏。"
             "请用原程序打开确认，重新保存或导出后再试。"

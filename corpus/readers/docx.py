@@ -33,6 +33,7 @@ _WRAPPERS = tuple(qn(f"w:{name}") for name in ("ins", "moveTo", "smartTag", "sdt
 _TITLE_STYLES = ("title", "标题")
 _HEADING_STYLES = ("heading ", "标题 ")
 _DEEPEST_STYLE = 20  # a style based on itself would never end
+_LONGEST_NUMBER = 255  # characters; Word's own limit of a list's text, which is printed again at each paragraph
 
 
 class _Style(NamedTuple):
@@ -199,7 +200,7 @@ def _list_level(lvl: "_Element", sequence: str) -> Level:
         sequence,
         1 if start is None else start,
         "decimal" if style is None else _attribute(style, "val"),
-        "" if pattern is None else _attribute(pattern, "val"),
+        "" if pattern is None else _attribute(pattern, "val")[:_LONGEST_NUMBER],
     )
 
 

@@ -46,6 +46,7 @@ NAMES = {
     "role": "role 办理类型 办理方式 办理角色",
     "session": "session 届次 会议届次 会议",
     "outcome": "outcome 答复类别 答复类型 办理类别 办复类别 答复分类 办理结果",
+    "scope": "scope 可见范围 查阅范围 知悉范围",
 }
 
 # What header tables of government sites hold besides: known as labels, so that they are not taken for prose.
@@ -101,6 +102,7 @@ def gather(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {field: filled[position][1] for position, field in places.items()}
 
 
+_LONGEST_LABEL = 100  # characters, a remark in brackets among them; a table's cells may hold whole letters
 _BODY = frozenset({"内容", "content", "body", "正文", "全文"})
 
 
@@ -114,6 +116,8 @@ def _ranks() -> dict[str, tuple[str, int]]:
 
 def _plain(label: str) -> str:
     """NFKC, lower case, without spaces, brackets around it, a remark in brackets after it, colons and asterisks."""
+    if len(label) > _LONGEST_LABEL:
+        return ""
     folded = unicodedata.normalize("NFKC", label).lower()
     folded = re.sub(r"[\s*:]", "", folded).strip("【】[]〔〕|/-·•")
     return re.sub(r"(?<=.)\(.*\)$", "", folded)

@@ -4,11 +4,10 @@ Not here: reading it. What cannot be read is refused here, with what to do.
 """
 
 import re
-import zipfile
-from io import BytesIO
 from typing import Literal
 
 from corpus.errors import ReadError
+from corpus.readers.packed import office_format
 
 Format = Literal["text", "markdown", "html", "docx", "pdf", "xlsx", "table", "jsonl"]
 
@@ -35,14 +34,9 @@ OLD_SUFFIXES = frozenset({".doc", ".xls", ".wps", ".et", ".rtf"})
 
 _NAMES = {"docx": "Word 文档（.docx）", "pdf": "PDF 文件", "xlsx": "Excel 表格（.xlsx）"}
 
-# A zip may name 4 GB in a few kilobytes. Word and Excel files of real archives unpack to a few MB, at most 40 times
-# their size.
-MAX_UNPACKED = 200 * 1024 * 1024
-_MAX_RATIO = 200
-
 _BOM_BYTES = b"\xef\xbb\xbf\xff\xfe"
 _HTML = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|(html|head|body|meta|title|div|table|p)[\s>])",
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--(?:(?!-->).){0,2000}-->\s*)*<(!doctype\s+html|(html|head|body|meta|title|div|table|p)[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
 _OLE_STREAMS = (
@@ -86,7 +80,7 @@ def format_of(name: str, data: bytes) -> Format:
 
 def _binary_format(data: bytes, suffix: str) -> Format | None:
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
-        return _zip_format(data)
+        return office_format(data)
     if data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
@@ -100,27 +94,6 @@ def _binary_format(data: bytes, suffix: str) -> Format | None:
     if suffix == ".jsonl.gz":
         raise ReadError("期望 gzip 压缩的 .jsonl.gz，实际不是 gzip。请重新导出，或改名为 .jsonl。")
     return None
-
-
-def _zip_format(data: bytes) -> Format:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise ReadError("期望完整的 Office 文档，实际是损坏或不完整的压缩包。请重新复制或导出这个文件。") from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED or unpacked > _MAX_RATIO * len(data):
-        raise ReadError(
-            f"期望解压后不超过 {MAX_UNPACKED >> 20} MB、不超过原大小 {_MAX_RATIO} 倍的文档，"
-            f"实际解压后为 {unpacked / (1 << 20):.0f} MB、{unpacked // len(data)} 倍。请确认文件来源，并拆分后重试。"
-        )
-    names = {entry.filename for entry in entries}
-    if "word/document.xml" in names:
-        return "docx"
-    if "xl/workbook.xml" in names:
-        return "xlsx"
-    found = "OFD 版式文件，请转换为 PDF" if "OFD.xml" in names else "别的压缩包，请解压后放入里面的文档"
-    raise ReadError(f"期望 Word 文档（.docx）或 Excel 表格（.xlsx），实际是{found}。")
 
 
 def _ole_kind(data: bytes) -> str:

@@ -18,7 +18,7 @@ MEDIA_TYPE = "text/html"
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _ASKED = ("question", "asked_on")
 _REPLY_LABEL = re.compile("[答复回处办]|reply|answer")
-_SEPARATOR = re.compile(r"\s*[-_|｜–—>]+\s*")
+_SEPARATOR = re.compile("[-_|｜–—>]+")
 _SITE = re.compile(
     r"(网|网站|门户|首页|信箱|政府|在线|平台|公开|专栏|栏目|委员会|局|厅|办公室|中心|频道|提案办理|建议办理|办理结果|办理答复)$|^(政务|信息|通知|首页)"
 )
@@ -55,7 +55,7 @@ def page_title(page: Page) -> str | None:
     published = page.meta.get("articletitle", "").strip()
     if published and published in page.title:
         return published
-    parts = [part for part in _SEPARATOR.split(page.title) if part.strip()]
+    parts = [part.strip() for part in _SEPARATOR.split(page.title) if part.strip()]
     kept = [i for i, part in enumerate(parts) if not _SITE.search(part) and part != page.meta.get("sitename")]
     if not kept:
         return page.title or published or None

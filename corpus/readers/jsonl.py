@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from corpus.encodings import decode
 from corpus.errors import ReadError
 from corpus.readers.fields import columns
-from corpus.readers.formats import MAX_UNPACKED
+from corpus.readers.packed import MAX_UNPACKED
 from corpus.readers.records import record
 from corpus.types import RawDocument, Source
 
@@ -79,7 +79,10 @@ def _values(text: str, relative: str) -> Iterator[RawDocument | ReadError]:
 def _document(value: object, relative: str, number: int, place: str) -> RawDocument | ReadError:
     if not isinstance(value, dict):
         return ReadError(f'{place}：期望一个 JSON 对象，实际是 {type(value).__name__}，已跳过。请改成 {{"text": …}}。')
-    fields = _fields(value)
+    try:
+        fields = _fields(value)
+    except RecursionError:
+        return ReadError(f"{place}：期望正文是文字或文字的列表，实际列表套得太深，已跳过。请把正文写成一段文字。")
     if "text" not in fields:
         keys = "、".join(map(str, list(value)[:20])) or "（没有键）"
         return ReadError(f"{place}：期望有 text（正文）这个键，实际的键是：{keys}，已跳过。请给正文改用 text。")

@@ -20,7 +20,7 @@ MEDIA_TYPE = "text/markdown"
 # `reference` would swallow a line like "[1]: …"; `emphasis` does not know Chinese (see _bold_runs).
 _OFF = ["code", "list", "reference", "emphasis", "text_join"]
 _DEEPEST = 100  # what is nested deeper is dropped by the parser; its own limit is 20
-_BULLET = re.compile(r"^[ \t]*[-*+][ \t]+(?=\S)(?!\d+[ \t]*[-*+]?[ \t]*$)", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*[-*+][ \t]+(?=\S)(?!\d+[ \t]*(?:[-*+][ \t]*)?$)", re.MULTILINE)
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
 # Stands for an asterisk that is escaped or inside code while emphasis is looked for: no text holds this code point.
 _LITERAL = "\ufdd0"

@@ -14,6 +14,9 @@ from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "application/pdf"
 
+# The longest reply with all its annexes has some 200 pages; an empty page takes a file 60 bytes.
+_MOST_PAGES = 2_000
+
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 _LINE_END_HYPHEN = "\ufffe"  # what PDFium writes for a hyphen at the end of a line
@@ -38,7 +41,7 @@ def read(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
     pages: list[str | None] = []
     faults: list[ReadError] = []
     with as_read_error("PDF 文件"), closing(_opened(data)) as document:
-        for number in range(len(document)):
+        for number in range(_pages_of(document)):
             text, fault = _page(document, number)
             pages.append(text)
             faults += [fault] if fault else []
@@ -61,6 +64,13 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
         if error.err_code == _PASSWORD_NEEDED:
             raise ReadError("期望没有密码的 PDF，实际需要密码才能打开。请去掉密码后重新保存。") from error
         raise
+
+
+def _pages_of(document: pdfium.PdfDocument) -> int:
+    count = len(document)
+    if count > _MOST_PAGES:
+        raise ReadError(f"期望不超过 {_MOST_PAGES} 页的 PDF，实际有 {count} 页。请拆成几个文件，只留答复或提案的正文。")
+    return count
 
 
 def _page(document: pdfium.PdfDocument, number: int) -> tuple[str | None, ReadError | None]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from corpus.encodings import drop_controls
 from corpus.errors import ReadError
 from corpus.readers import html
 from corpus.readers.text import lines
@@ -14,6 +15,7 @@ _MARKUP = re.compile(r"<(p|br|div|span|td)\b[^<>]*>", re.IGNORECASE)
 
 def record(fields: Mapping[str, str], source: Source, place: str) -> RawDocument | ReadError:
     """The document of a row; its `text` becomes the blocks. `place` names the row in the error ("第 3 行")."""
+    fields = {field: drop_controls(value) for field, value in fields.items()}
     blocks = _blocks(fields.get("text", ""))
     question = "\n".join(block.text for block in _blocks(fields.get("question", "")))
     rest = {field: value.strip() for field, value in {**fields, "question": question}.items()}

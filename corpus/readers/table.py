@@ -26,6 +26,8 @@ _DELIMITERS = ",\t;"
 _SHEET_ROWS = 1 << 20
 """The most rows that a sheet can have. Rows are counted on through the sheets as if each were full, so that a row keeps
 its locator when an earlier sheet grows."""
+_MOST_CELLS = 20_000_000  # a million rows of twenty columns; as a list of texts 160 MB before any text
+_MOST_UNCLOSED = 100  # rows of a csv file with a quotation mark open: for each the rest of the file is read again
 _ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
@@ -113,11 +115,24 @@ def _sheets(data: bytes) -> list[tuple[str, list[_Row]]]:
 
 
 def _sheet_rows(sheet: Worksheet) -> list[_Row]:
-    """The rows that hold anything; the size that the sheet states is not believed."""
+    """The rows that hold anything; the size that the sheet states is not believed, nor a row's number beyond Excel's.
+
+    Raises ReadError where the sheet claims more cells than any real one: empty ones to the left cost a file nothing.
+    """
     if isinstance(sheet, ReadOnlyWorksheet):
         sheet.reset_dimensions()
-    rows = (_Row(i, tuple(map(_cell, values))) for i, values in enumerate(sheet.iter_rows(values_only=True), 1))
-    return [row for row in rows if any(row.cells)]
+    rows: list[_Row] = []
+    cells = 0
+    for number, values in enumerate(sheet.iter_rows(max_row=_SHEET_ROWS, values_only=True), 1):
+        cells += len(values)
+        if cells > _MOST_CELLS:
+            raise ReadError(
+                f"期望一个工作表不超过 {_MOST_CELLS // 10_000} 万个单元格，实际到第 {number} 行就超过了。"
+                "请删去右边和下面的空列空行，或拆成几个文件。"
+            )
+        if any(row := tuple(map(_cell, values))):
+            rows.append(_Row(number, row))
+    return rows
 
 
 def _cell(value: object) -> str:
@@ -135,13 +150,17 @@ def _cell(value: object) -> str:
 
 def _csv_rows(lines: Sequence[str], delimiter: str) -> Iterator[_Row | ReadError]:
     """The rows of a csv file. A quotation mark that is never closed costs its own line, not the rest of the file."""
-    start = 0
+    start = unclosed = 0
     while start < len(lines):
         offset = start
         reader = csv.reader((line + "\n" for line in lines[offset:]), delimiter=delimiter)
         for cells in reader:
             end = offset + reader.line_num
             if end == len(lines) > start + 1 and sum(line.count('"') for line in lines[start:end]) % 2:
+                unclosed += 1
+                if unclosed > _MOST_UNCLOSED:
+                    yield ReadError(f"第 {start + 1} 行起：没有闭合的引号太多，后面的行没有读入。请补上引号。")
+                    return
                 yield ReadError(f"第 {start + 1} 行：期望成对的引号，实际有引号没有闭合，已跳过这一行。请补上引号。")
                 start += 1
                 break
