@@ -4,27 +4,24 @@ Files into the archive, the archive's live documents into a new generation besid
 kill at any moment leaves the old generation answering; the next run completes the work.
 """
 
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.errors import DafuError, FormatError
+from corpus.errors import DafuError
 from corpus.sources import Found, find_files
 from indexer import encoders
 from indexer.durable import disk_faults
-from indexer.encoders import EncoderChoice, EncoderError
-from indexer.generation import Generation, current_number
+from indexer.encoders import EncoderChoice
+from indexer.generation import Generation
 from indexer.importing import Imported, Progress, import_files
 from indexer.lock import exclusive
 from indexer.manifest import Manifest
 from indexer.paths import IndexPaths
-from indexer.store import Archive, Failure, VersionKey
-from indexer.verify import file_faults
+from indexer.renewal import KEPT_GENERATIONS, clear_unfinished, live_encoder, next_number, plan_of, remove_old, reusable
+from indexer.store import Archive, Failure
 from indexer.writer import Plan, write_generation
-
-_KEPT_GENERATIONS = 2  # the live one, and the one before it for readers that still have it open
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,16 @@ class BuildReport:
 class BuildOptions:
     """`encoder` None keeps the index's own, or trains one where there is none; `prune` takes out what is gone.
 
-    `retrain` trains or adapts the encoder anew; of a model that is used as it came there is nothing to train.
+    `retrain` trains or adapts the encoder anew; of a model that is used as it came there is nothing to train. `scope`
+    is given to the sources, now and whenever they are read again; None leaves them the one that they have. `keep`
+    generations stay on the disk, the live one among them.
     """
 
     encoder: EncoderChoice | None = None
     prune: bool = False
     retrain: bool = False
+    scope: str | None = None
+    keep: int = KEPT_GENERATIONS
 
 
 def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
@@ -65,85 +66,60 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
 
     Raises DafuError where nothing can be built: no readable file, a lock held, a full disk, an index of another format.
     """
-    found = _without(into, find_files(sources))
+    return update(find_files(sources), sources, into, options, progress)
+
+
+def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
+    """The same from what was found under the sources. What was skipped keeps what it carried when it was read."""
+    found = without(into, found)
     if not found.files:  # also a share that is not mounted: with --prune it would look like every letter's removal
         raise _nothing_found(sources, into, ())
     paths = IndexPaths(into)
-    encoders.check(options.encoder, None if options.retrain else _live_encoder(paths))
+    encoders.check(options.encoder, None if options.retrain else live_encoder(paths))
     with disk_faults(into):
         into.mkdir(parents=True, exist_ok=True)
-        with exclusive(paths.lock), _old_generation(paths, options) as (old, options, notes):
-            archive = Archive.writable(paths.archive)
-            try:
-                imported = import_files(archive, found.files, sources, prune=options.prune, progress=progress)
-                if not archive.carrying() & imported.present:
-                    raise _nothing_found(sources, into, imported.failures)
-                plan = _plan(archive.live(), old, options)
-                manifest = _renew(paths, archive, old, plan, progress)
-                skipped = tuple(Failure(file.relative, file.reason) for file in found.skipped)
-                notes = (*notes, *_advice(manifest, options))
-                return _report(paths, archive, imported, plan, manifest, skipped, notes)
-            finally:
-                archive.close()
+        _check_archive(paths)
+        with (
+            exclusive(paths.lock),
+            closing(Archive.writable(paths.archive)) as archive,
+            reusable(paths, options.encoder, retrain=options.retrain) as (old, encoder, notes),
+        ):
+            _give_scope(archive, sources, options.scope)
+            imported = import_files(
+                archive, found.files, sources, prune=options.prune, progress=progress, skipped=found.skipped
+            )
+            if not archive.carrying() & imported.present:
+                raise _nothing_found(sources, into, imported.failures)
+            plan = plan_of(archive.live(), old, encoder, retrain=options.retrain)
+            manifest = _renew(paths, archive, old, plan, progress, options.keep)
+            skipped = tuple(Failure(file.relative, file.reason) for file in found.skipped)
+            notes = (*notes, *_advice(manifest, options))
+            return _report(paths, archive, imported, plan, manifest, skipped, notes)
 
 
-def _without(into: Path, found: Found) -> Found:
+def _check_archive(paths: IndexPaths) -> None:
+    """Raises DafuError where an index has lost its archive: a new one would lack every letter whose file is gone."""
+    if paths.current.exists() and not (paths.archive.is_file() and paths.archive.stat().st_size):
+        raise DafuError(
+            f"索引 {paths.folder} 的档案库 {paths.archive.name} 不见了或者是空的，索引未改动。请从备份恢复；"
+            "没有备份时，请用 dafu index 在新文件夹中重建（来源中已经没有的答复不会在内）。"
+        )
+
+
+def _give_scope(archive: Archive, sources: Sequence[Path], scope: str | None) -> None:
+    if scope:
+        with archive.transaction():
+            for source in sources:
+                archive.set_scope(str(source.resolve()), scope)
+
+
+def without(into: Path, found: Found) -> Found:
     """An index that lies inside its own source is no source."""
     inside = into.resolve()
     return Found(
-        [file for file in found.files if not file.path.resolve().is_relative_to(inside)],
-        [file for file in found.skipped if not file.path.resolve().is_relative_to(inside)],
+        [file for file in found.files if not file.resolved.is_relative_to(inside)],
+        [file for file in found.skipped if not file.resolved.is_relative_to(inside)],
     )
-
-
-@contextmanager
-def _old_generation(
-    paths: IndexPaths, options: BuildOptions
-) -> Iterator[tuple[Generation | None, BuildOptions, tuple[str, ...]]]:
-    """The live generation, to reuse, the options with its encoder where that must be made anew, and what to tell. None
-    where all is to be made anew: there is no index yet, its analyzer is another, or it is damaged (the archive has all
-    that is needed)."""
-    old: Generation | None = None
-    notes: tuple[str, ...] = ()
-    try:
-        number = current_number(paths)
-        if number is not None:
-            old = Generation(paths.generation(number), Archive.readable(paths.archive))
-            if fault := next(file_faults(old.paths, old.manifest), None):  # parts of it would live on in the new one
-                old.close()
-                old = None
-                raise DafuError(fault)
-    except FormatError:
-        raise
-    except DafuError as error:
-        if isinstance(error, EncoderError) and options.encoder is None and _is_carried_in(paths):
-            raise  # a model that moved or changed: which one is wanted now is not ours to guess
-        notes = (f"原有索引不能沿用，已从档案库重建：{error}",)
-    try:
-        if options.encoder is None and (old is None or options.retrain) and (folder := _live_encoder(paths)):
-            options = replace(options, encoder=encoders.recorded_choice(folder, anew=options.retrain))
-        yield old, options, notes
-    finally:
-        if old:
-            old.close()
-
-
-def _live_encoder(paths: IndexPaths) -> Path | None:
-    """Where the live generation's encoder lies; None where no generation lives."""
-    try:
-        number = current_number(paths)
-    except DafuError:
-        return None
-    return None if number is None else paths.generation(number).encoder
-
-
-def _is_carried_in(paths: IndexPaths) -> bool:
-    """Whether the live generation's encoder was carried in and used as it came; an adapted one can be made again."""
-    number = current_number(paths)
-    if number is None or Manifest.load(paths.generation(number).manifest).encoder.kind == "archive":
-        return False
-    choice = encoders.recorded_choice(paths.generation(number).encoder, anew=False)
-    return choice is None or not choice.adapt
 
 
 def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failure]) -> DafuError:
@@ -156,13 +132,16 @@ def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failu
     )
 
 
-def _renew(paths: IndexPaths, archive: Archive, old: Generation | None, plan: Plan, progress: Progress) -> Manifest:
+def _renew(
+    paths: IndexPaths, archive: Archive, old: Generation | None, plan: Plan, progress: Progress, keep: int
+) -> Manifest:
     """The manifest of the generation that now lives: a new one where there is anything to do."""
     if old is not None and plan.is_empty:
-        return old.manifest
-    number = _next_number(paths, old)
-    manifest = write_generation(paths, number, archive, old, plan, progress)
-    _remove_old_generations(paths, number)
+        manifest = old.manifest
+        clear_unfinished(paths, old)
+    else:
+        manifest = write_generation(paths, next_number(paths, old), archive, old, plan, progress)
+    remove_old(paths, manifest.generation, keep)
     return manifest
 
 
@@ -192,46 +171,6 @@ def _report(
         same_identity=archive.shared_identities(),
         notes=notes,
     )
-
-
-def _plan(live: Sequence[VersionKey], old: Generation | None, options: BuildOptions) -> Plan:
-    present = old.table.documents if old else ()
-    wanted = set(live)
-    before = {entry.doc_id for entry in present}
-    kept = tuple(i for i, entry in enumerate(present) if entry.version in wanted)
-    have = {present[i].version for i in kept}
-    new = tuple(version for version in live if version not in have)
-    changed = sum(version.doc_id in before for version in new)
-    choice = options.encoder
-    anew = options.retrain and (choice is None or choice.learns)
-    return Plan(
-        kept=kept,
-        new=new,
-        added=len(new) - changed,
-        changed=changed,
-        removed=len(before - {version.doc_id for version in live}),
-        encoder=choice,
-        keeps_encoder=old is not None and not anew and encoders.fits(old.encoder, choice),
-    )
-
-
-def _next_number(paths: IndexPaths, old: Generation | None) -> int:
-    """One more than any; a generation above the live one was finished but never named, and goes."""
-    paths.generations.mkdir(exist_ok=True)
-    shutil.rmtree(paths.building, ignore_errors=True)
-    shutil.rmtree(paths.calibrating, ignore_errors=True)
-    numbers = [int(p.name) for p in paths.generations.iterdir() if p.name.isdecimal()]
-    for number in [n for n in numbers if old is not None and n > old.number]:
-        shutil.rmtree(paths.generation(number).folder)
-        numbers.remove(number)
-    return max(numbers, default=0) + 1
-
-
-def _remove_old_generations(paths: IndexPaths, live: int) -> None:
-    numbers = sorted(int(p.name) for p in paths.generations.iterdir() if p.name.isdecimal())
-    for number in numbers[:-_KEPT_GENERATIONS]:
-        if number != live:
-            shutil.rmtree(paths.generation(number).folder, ignore_errors=True)
 
 
 def _advice(manifest: Manifest, options: BuildOptions) -> tuple[str, ...]:

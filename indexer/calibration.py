@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # no stubs
 
 from corpus.sentences import without_courtesy
 from corpus.types import Document
@@ -110,6 +109,9 @@ def closeness_curve(answers: Sequence[Answer], weight: float) -> tuple[float, fl
     near = np.concatenate([np.empty(0), *others])
     if len(own) < _FEWEST_TOLD or not len(near):
         return _EVEN, _SLOPE
+    # Here: it takes a second to import, and every command would wait for it.
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # no stubs
+
     closeness, answers_it = np.concatenate([own, near])[:, None], np.arange(len(own) + len(near)) < len(own)
     model = LogisticRegression(C=100, class_weight="balanced").fit(closeness, answers_it)
     slope = float(model.coef_[0][0])

@@ -10,15 +10,21 @@ import typer
 from pydantic import BaseModel
 
 from corpus.errors import DafuError
+from corpus.privacy import mask
+from indexer.audit import audited
 from indexer.build import BuildOptions, BuildReport, build
+from indexer.care import app as care_app
 from indexer.encoders import EncoderChoice, EncoderError, EncoderSettings
 from indexer.generation import Generation
 from indexer.manifest import Calibration, EncoderInfo
+from indexer.options import Keep, Scope
 from indexer.progress import progress_bar
+from indexer.renewal import KEPT_GENERATIONS
 from indexer.store import Failure
 from indexer.verify import verify as find_faults
 
 app = typer.Typer()
+app.add_typer(care_app)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 _LISTED = 20  # unreadable files named one by one on a terminal; --json has them all
@@ -38,7 +44,9 @@ def index(
     device: Annotated[str | None, typer.Option(help="预训练模型使用的设备，如 cpu、cuda")] = None,
     adapt: Annotated[bool, typer.Option("--adapt", help="使预训练模型适应本档案，适配后的模型存入索引")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
+    scope: Scope = None,
     retrain: Annotated[bool, typer.Option("--retrain", help="重新训练或适配编码器")] = False,
+    keep: Keep = KEPT_GENERATIONS,
     strict: Annotated[bool, typer.Option("--strict", help="有文件无法读取时以失败结束")] = False,
     as_json: Json = False,
 ) -> None:
@@ -52,8 +60,10 @@ def index(
         batch_size=batch_size,
         device=device,
     )
-    with progress_bar() as progress:
-        report = build(sources, into, BuildOptions(choice, prune=prune, retrain=retrain), progress)
+    with audited(into, "index", "、".join(map(str, sources))), progress_bar() as progress:
+        report = build(
+            sources, into, BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep), progress
+        )
     if as_json:
         typer.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=1))
     else:
@@ -126,7 +136,7 @@ def _facts(folder: Path) -> _Facts:
         analyzer_version=manifest.analyzer_version,
         format_version=manifest.format_version,
         size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
-        unreadable=generation.archive.failures(),
+        unreadable=[_masked(failure) for failure in generation.archive.failures()],
     )
 
 
@@ -152,8 +162,15 @@ def _described(encoder: EncoderInfo) -> str:
 def _as_json(report: BuildReport) -> dict[str, object]:
     facts = dataclasses.asdict(report)
     for name in ("failures", "skipped"):
-        facts[name] = [Failure(*f)._asdict() for f in facts[name]]
+        facts[name] = [_masked(Failure(*f))._asdict() for f in facts[name]]
+    facts["files_missing"] = [mask(file) for file in report.files_missing]
+    facts["same_identity"] = {doc_id: [mask(file) for file in files] for doc_id, files in report.same_identity.items()}
     return facts
+
+
+def _masked(failure: Failure) -> Failure:
+    """Files are named after people, and a reason may quote what stands in one."""
+    return Failure(mask(failure.path), mask(failure.reason))
 
 
 def _print_report(report: BuildReport, *, pruned: bool) -> None:
@@ -171,13 +188,12 @@ def _print_report(report: BuildReport, *, pruned: bool) -> None:
     for title, failures in (("无法读取", report.failures), ("跳过", report.skipped)):
         if failures:
             typer.echo(f"{title} {len(failures)} 个：")
-            for failure in failures[:_LISTED]:
+            for failure in map(_masked, failures[:_LISTED]):
                 typer.echo(f"  {failure.path}：{failure.reason.removeprefix(failure.path).lstrip('：')}")
             if len(failures) > _LISTED:
                 typer.echo(f"  另有 {len(failures) - _LISTED} 个，详见 --json。")
     for doc_id, files in list(report.same_identity.items())[:_LISTED]:
-        typer.echo(
-            f"同一编号的答复出现在多个文件中，以最后读入的为准：{doc_id}（{'、'.join(Path(f).name for f in files)}）"
-        )
+        names = mask("、".join(Path(file).name for file in files))
+        typer.echo(f"同一编号的答复出现在多个文件中，以最后读入的为准：{doc_id}（{names}）")
     for note in report.notes:
         typer.echo(note)

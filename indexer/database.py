@@ -1,16 +1,27 @@
 """SQLite, and nothing of ours: connections as the index uses them. The only owner of sqlite3."""
 
 import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 from corpus.errors import DafuError, FormatError
 
 Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
 
+_READERS_SECONDS = 30.0  # that readers are waited for; a statement of ours takes milliseconds
 
-def open_for_writing(path: Path, schema: str, version: int) -> Connection:
-    """The database, made by `schema` where it is new. Raises DafuError for another version or a damaged file."""
+
+def open_for_writing(
+    path: Path, schema: str, version: int, migrations: Mapping[int, str] = MappingProxyType({})
+) -> Connection:
+    """The database, made by `schema` where it is new, brought from version n to n + 1 by migrations[n] where it is old.
+
+    Raises DafuError for another version or a damaged file.
+    """
     connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -19,8 +30,11 @@ def open_for_writing(path: Path, schema: str, version: int) -> Connection:
         found = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if found == 0:
             connection.executescript(f"BEGIN;\n{schema};\nPRAGMA user_version={version};\nCOMMIT;")
-        else:
-            _check_version(path, found, version)
+            found = version
+        while found in migrations:
+            connection.executescript(f"BEGIN;\n{migrations[found]};\nPRAGMA user_version={found + 1};\nCOMMIT;")
+            found += 1
+        _check_version(path, found, version)
     except sqlite3.DatabaseError as error:
         connection.close()
         if isinstance(error, sqlite3.OperationalError):
@@ -53,10 +67,42 @@ def open_for_reading(path: Path, version: int, *, immutable: bool = False) -> Co
 def integrity_faults(connection: Connection) -> list[str]:
     """What SQLite's own check finds wrong; empty where all is well."""
     try:
-        rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
+        rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
+        rows += [f"表 {row[0]} 的一行所指的 {row[2]} 不存在" for row in connection.execute("PRAGMA foreign_key_check")]
     except sqlite3.DatabaseError as error:
         return [str(error)]
-    return [] if rows == ["ok"] else rows
+    return rows
+
+
+def compact(connection: Connection) -> None:
+    """Write the database anew, so that nothing that was deleted is left in its files.
+
+    Raises DafuError where a reader that goes on for long keeps the write-ahead log in use.
+    """
+    connection.execute("VACUUM")
+    deadline = time.monotonic() + _READERS_SECONDS
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() > deadline:
+            raise DafuError("档案库一直有进程在读，删除的内容还留在它的日志文件里。请稍后重新运行。")
+        time.sleep(0.1)
+
+
+def copy_to(source: Path, target: Path) -> None:
+    """A copy of a database as it is at one moment, whoever reads or writes it meanwhile.
+
+    Raises DafuError where the source is damaged.
+    """
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=_READERS_SECONDS)) as old,
+            closing(sqlite3.connect(target)) as new,
+        ):
+            old.backup(new)  # all pages in one step: a writer's next commit would start it over
+            new.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise damaged(source, error) from error
 
 
 def _check_version(path: Path, found: int, expected: int) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,16 +10,40 @@ from pathlib import Path
 from corpus.errors import DafuError
 from indexer.database import DatabaseError
 
+_LEAST_ROOM = 1 << 20  # bytes; the smallest generation is larger
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write, fsync, rename: a reader sees the old content or the new, never a part."""
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write, fsync, rename: a reader sees the old content or the new, never a part. `mode` is of a new file, and the
+    umask takes from it."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
+
+
+def link_or_copy(old: Path, new: Path) -> None:
+    """The same file under another name; neither is ever written to. A copy where the file system has no hard links."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
+
+
+def link_files(old: Path, new: Path) -> None:
+    """A folder of the same files."""
+    for path in sorted(old.rglob("*")):
+        if path.is_file():
+            place = new / path.relative_to(old)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            link_or_copy(path, place)
 
 
 def sync_tree(folder: Path) -> None:
@@ -48,7 +73,7 @@ def disk_faults(folder: Path) -> Iterator[None]:
         yield
     except DafuError:
         raise
-    except (OSError, ValueError, RuntimeError, DatabaseError) as error:
+    except Exception as error:
         text = str(error).lower()
         number = getattr(error, "errno", None)
         if (
@@ -56,6 +81,7 @@ def disk_faults(folder: Path) -> Iterator[None]:
             or "no space left" in text
             or "is full" in text
             or "os error 28" in text
+            or _has_no_room(folder)
         ):
             raise DafuError(f"磁盘空间不足，写入 {folder} 失败。请腾出空间后重新运行；原有索引未受影响。") from error
         if (
@@ -73,3 +99,10 @@ def disk_faults(folder: Path) -> Iterator[None]:
         if number == errno.EIO or "disk i/o error" in text:
             raise DafuError(f"读写 {folder} 时磁盘出错（{error}）。请检查磁盘后重新运行；原有索引未受影响。") from error
         raise
+
+
+def _has_no_room(folder: Path) -> bool:
+    """Whether that is why a write failed, whatever the library made of it: of a full disk SQLite says that it cannot be
+    read, and numpy how many bytes it wrote."""
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(place).free < _LEAST_ROOM

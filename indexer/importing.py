@@ -1,14 +1,14 @@
 """Source files into the archive: what is unchanged is not read again, what cannot be read is one line of the report."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus.documents import PARSER_VERSION, read_documents
 from corpus.errors import ReadError
-from corpus.sources import SourceFile
-from corpus.types import Document
+from corpus.sources import SkippedFile, SourceFile
+from corpus.types import OPEN_SCOPE, Document
 from indexer.store import Archive, Failure, FileState
 
 Progress = Callable[[str, int, int], None]
@@ -26,20 +26,28 @@ class Imported(NamedTuple):
 
 
 def import_files(
-    archive: Archive, files: Sequence[SourceFile], sources: Sequence[Path], *, prune: bool, progress: Progress
+    archive: Archive,
+    files: Sequence[SourceFile],
+    sources: Sequence[Path],
+    *,
+    prune: bool,
+    progress: Progress,
+    skipped: Sequence[SkippedFile] = (),
 ) -> Imported:
     """Bring the archive up to date with the files. Each file is a transaction: a kill loses at most the one in hand.
 
-    Files that the archive knows below `sources` and that are gone are `missing`; `prune` takes out what they carried.
+    A letter that names no scope has that of the innermost of the archive's `scopes` that its file lies below.
+    Files that the archive knows below `sources` and that are gone are `missing`; `prune` takes out what they carried,
+    and what has another scope now goes all the same: it cannot be read again.
     """
-    known = archive.files()
+    known, scopes = archive.files(), _Scopes(archive)
     read = unchanged = 0
     failures: list[Failure] = []
-    names = [str(file.path.resolve()) for file in files]
+    names = [str(file.resolved) for file in files]
     for done, (name, file) in enumerate(zip(names, files, strict=True)):
         progress("读取文件", done, len(files))
         try:
-            was_read, errors = _import_file(archive, file, name, known.get(name))
+            was_read, errors = _import_file(archive, file, name, known.get(name), scopes.of(name))
         except OSError as error:
             was_read, errors = True, (f"{file.relative}：读取时文件不见了或无法打开（{error.strerror or error}）。",)
         read += was_read
@@ -47,20 +55,20 @@ def import_files(
         failures += [Failure(file.relative, reason) for reason in errors]
     progress("读取文件", len(files), len(files))
     present = frozenset(names)
-    missing = _missing(known, present, sources)
-    if prune:
-        with archive.transaction():
-            for name in missing:
+    missing = missing_files(known, present, sources, skipped)
+    with archive.transaction():
+        for name in missing:
+            if prune or known[name].scope != scopes.of(name):
                 archive.forget_file(name)
     return Imported(present, read, unchanged, tuple(missing), tuple(failures))
 
 
 def _import_file(
-    archive: Archive, file: SourceFile, name: str, before: FileState | None
+    archive: Archive, file: SourceFile, name: str, before: FileState | None, scope: str
 ) -> tuple[bool, tuple[str, ...]]:
     """Whether the file had to be read, and what was wrong with it. Raises OSError for one that vanishes."""
     stat = file.path.stat()
-    current = before is not None and before.parser == PARSER_VERSION
+    current = before is not None and (before.parser, before.scope) == (PARSER_VERSION, scope)
     if before and current and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
         return False, before.errors
     with file.path.open("rb") as opened:
@@ -69,13 +77,27 @@ def _import_file(
         archive.touch_file(name, stat.st_size, stat.st_mtime_ns)
         return False, before.errors
     documents, errors = _read(file)
-    state = FileState(stat.st_size, stat.st_mtime_ns, sha256, PARSER_VERSION, errors)
+    after = file.path.stat()
+    if (after.st_size, after.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+        return True, (f"{file.relative}：读取时文件还在改动，这次没有采用。请在它写完后重新运行。",)
+    state = FileState(stat.st_size, stat.st_mtime_ns, sha256, PARSER_VERSION, errors, scope)
     with archive.transaction():
-        if before and errors and not documents:
+        if before and before.scope == scope and errors and not documents:
             archive.mark_unreadable(name, state)
         else:
             archive.put_file(name, state, documents)
     return True, errors
+
+
+class _Scopes:
+    """Which scope a file's letters have by where it lies."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._given = {Path(folder): scope for folder, scope in archive.scopes().items()}
+
+    def of(self, name: str) -> str:
+        path = Path(name)
+        return next((self._given[folder] for folder in (path, *path.parents) if folder in self._given), OPEN_SCOPE)
 
 
 def _read(file: SourceFile) -> tuple[list[Document], tuple[str, ...]]:
@@ -92,8 +114,19 @@ def _read(file: SourceFile) -> tuple[list[Document], tuple[str, ...]]:
     return documents, tuple(errors)
 
 
-def _missing(known: dict[str, FileState], present: frozenset[str], sources: Sequence[Path]) -> list[str]:
+def missing_files(
+    known: Iterable[str], present: Set[str], sources: Sequence[Path], skipped: Sequence[SkippedFile]
+) -> list[str]:
+    """The known files below the sources that are gone, by their resolved paths, ascending.
+
+    What was skipped is there all the same, and so is what lies in a folder that could not be looked into.
+    """
     roots = [source.resolve() for source in sources]
+    there = {file.resolved for file in skipped}
     return sorted(
-        name for name in known if name not in present and any(Path(name).is_relative_to(root) for root in roots)
+        name
+        for name in known
+        if name not in present
+        and any(Path(name).is_relative_to(root) for root in roots)
+        and there.isdisjoint((Path(name), *Path(name).parents))
     )

@@ -6,7 +6,6 @@ Not for: whole letters (see postings.py).
 """
 
 import math
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 from tantivy import Occur, Query
 
 from corpus.errors import DafuError
-from indexer import analyzer
+from indexer import analyzer, deadline
+from indexer.durable import link_or_copy
 from indexer.terms import Kind, Terms
 
 FIELDS = ("title", "headings", "body", "question")
@@ -82,10 +82,7 @@ class LexicalIndex:
             if path.suffix == ".json":
                 shutil.copy2(path, new / path.name)
             elif path.suffix != ".lock":
-                try:
-                    os.link(path, new / path.name)
-                except OSError:  # a file system without hard links
-                    shutil.copy2(path, new / path.name)
+                link_or_copy(path, new / path.name)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -128,7 +125,7 @@ class LexicalIndex:
         if allowed is None:
             return self._best(query, k)
         admitted = keys[allowed]
-        if len(admitted) <= _NARROW_SHARE * len(keys):
+        if len(admitted) <= _NARROW_SHARE * self._searcher.num_docs:
             chosen = Query.const_score_query(Query.term_set_query(self._schema, "key", admitted.tolist()), 0.0)
             return self._best(Query.boolean_query([(Occur.Must, chosen), (Occur.Must, query)]), k)
         return self._best_allowed(query, k, keys, allowed)
@@ -141,11 +138,16 @@ class LexicalIndex:
         query = self._phrase(phrase)
         if query is None:
             query = Query.all_query()
-        return np.sort(self._best(Query.const_score_query(query, 1.0), max(len(self), 1))[0])
+        return np.sort(self._best(Query.const_score_query(query, 1.0), max(self._searcher.num_docs, 1))[0])
 
     def keys(self) -> NDArray[np.int64]:
         """All keys, ascending."""
         return np.sort(self._best(Query.all_query(), max(len(self), 1))[0])
+
+    def remembered(self, kind: Kind, terms: Iterable[str]) -> list[str]:
+        """Those of the terms that stand in the index's files, be it of entries that were removed."""
+        names = [f"{field}_{kind}" for field in FIELDS]
+        return [term for term in terms if any(self._searcher.doc_freq(name, term) for name in names)]
 
     @property
     def _schema(self) -> tantivy.Schema:
@@ -159,22 +161,28 @@ class LexicalIndex:
         tantivy counts a field by itself: 老年人 stands in every letter and in few titles, and would weigh most where it
         says least.
         """
-        known = [(term, n, self._searcher.doc_freq(f"body_{kind}", term)) for term, n in counts.items()]
+        known = list(zip(counts, counts.values(), self._in_bodies(kind, counts), strict=True))
         rarest = sorted(known, key=lambda term: (term[2] or len(self), term[0]))[:_MOST_TERMS]
         for field in FIELDS:
             name = f"{field}_{kind}"
             for term, n, in_bodies in rarest if weights[name] > 0 else ():
-                here = in_bodies if field == "body" else self._searcher.doc_freq(name, term)
+                here = self._searcher.doc_freq(name, term)
                 if here:
-                    boost = weights[name] * (1 + math.log(n)) * self._idf(max(here, in_bodies)) / self._idf(here)
+                    rarity = self._rarity(in_bodies, here) / _idf(here, self._searcher.num_docs)
+                    boost = weights[name] * (1 + math.log(n)) * rarity
                     query = Query.term_query(self._schema, name, term, "freq")
                     yield Occur.Should, Query.boost_query(query, boost)
 
-    def _idf(self, n: int) -> float:
-        """As tantivy (and Lucene) has it, of a term in n of the N entries: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
+    def _in_bodies(self, kind: Kind, terms: Mapping[str, int]) -> Sequence[int]:
+        """How often each of the terms stands in a body: what tells how rare it is."""
+        return [self._searcher.doc_freq(f"body_{kind}", term) for term in terms]
+
+    def _rarity(self, in_bodies: int, here: int) -> float:
+        """The idf of a term in so many bodies and entries of a field."""
+        return _idf(max(here, in_bodies), len(self))
 
     def _best(self, query: Query, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        deadline.check()
         with _damage():
             hits = self._searcher.search(query, k, count=False).hits
             found = self._searcher.fast_field_values("key", [address for _, address in hits])
@@ -186,11 +194,12 @@ class LexicalIndex:
     def _best_allowed(
         self, query: Query, k: int, all_keys: NDArray[np.int64], allowed: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        share = max(float(allowed.mean()), 1e-9)
+        share = max(np.count_nonzero(allowed) / self._searcher.num_docs, 1e-9)
         depth = int(2 * k / share) + 10
         while True:
             keys, scores = self._best(query, depth)
-            passed = allowed[np.searchsorted(all_keys, keys)]
+            at = np.minimum(np.searchsorted(all_keys, keys), len(all_keys) - 1)
+            passed = (all_keys[at] == keys) & allowed[at]
             if passed.sum() >= k or len(keys) < depth:
                 return keys[passed][:k], scores[passed][:k]
             depth *= 4
@@ -211,6 +220,53 @@ class LexicalIndex:
         # A part of a word or number, or a single character: any term that holds it.
         escaped = "".join(c if c.isalnum() else f"\\{c}" for c in run[0])
         return Query.regex_query(self._schema, field, f".*{escaped}.*")
+
+
+class LexicalView(LexicalIndex):
+    """Some entries of an index, by their keys, ascending: the others are neither found nor counted.
+
+    `frequency` tells of how many letters hold each term in their body, and there are `letters` of them: tantivy's own
+    counts are of all entries. The mean length of a field, against which BM25 sets an entry's, stays that of all.
+    """
+
+    def __init__(
+        self,
+        whole: LexicalIndex,
+        keys: NDArray[np.int64],
+        letters: int,
+        frequency: Callable[[Kind, Mapping[str, int]], NDArray[np.int64]],
+    ) -> None:
+        self._index, self._searcher = whole._index, whole._searcher
+        self._keys, self._letters, self._frequency = keys, letters, frequency
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def search(
+        self,
+        query: PassageQuery | None,
+        k: int,
+        keys: NDArray[np.int64],
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        return super().search(query, k, keys, np.ones(len(keys), dtype=bool) if allowed is None else allowed)
+
+    def containing(self, phrase: str) -> NDArray[np.int64]:
+        return np.intersect1d(super().containing(phrase), self._keys)
+
+    def keys(self) -> NDArray[np.int64]:
+        return self._keys
+
+    def _in_bodies(self, kind: Kind, terms: Mapping[str, int]) -> Sequence[int]:
+        return [int(n) for n in self._frequency(kind, terms)]
+
+    def _rarity(self, in_bodies: int, here: int) -> float:
+        return _idf(max(in_bodies, 1), self._letters)
+
+
+def _idf(n: int, total: int) -> float:
+    """As tantivy (and Lucene) has it, of a term in n of N entries: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+    return math.log(1 + (total - n + 0.5) / (n + 0.5))
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""One writer at a time. The lock is the kernel's and dies with its process, however that ends."""
+"""One writer at a time, and nothing removed that is being read. The locks are the kernel's and die with their process,
+however that ends."""
 
 import fcntl
 import os
@@ -9,21 +10,69 @@ from pathlib import Path
 from corpus.errors import DafuError
 
 
+class LockedError(DafuError):
+    """Another process writes to the index."""
+
+
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold the index's write lock. Raises DafuError at once where another process holds it."""
+    """Hold the index's write lock. Raises LockedError at once where another process holds it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "未知"
-            raise DafuError(
+            raise LockedError(
                 f"另一个进程（进程号 {holder}）正在建立或更新此索引：{path.parent}。"
                 "请等它结束后再试；原有索引不受影响。"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
         yield
+    finally:
+        os.close(descriptor)
+
+
+class Claim:
+    """A reader's: what the lock file stands for is not removed until the claim is released, or nobody has it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    __del__ = release
+
+
+def claim(path: Path) -> Claim | None:
+    """A claim by this lock file; None where it cannot be had: the folder is read-only and lacks the file, or what it
+    stands for is being removed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return Claim(descriptor)
+
+
+@contextmanager
+def unclaimed(path: Path) -> Iterator[bool]:
+    """Whether nobody has a claim by this lock file; where nobody has, nobody gets one until the block ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(descriptor)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +109,9 @@ class Manifest(BaseModel):
             manifest = cls.model_validate_json(text)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise DafuError(f"索引缺少清单 {path}（{reason}）。请重新运行 dafu index，或从备份恢复。") from error
+            raise DafuError(
+                f"索引缺少清单 {path}（{reason}），而 CURRENT 指向它。请重新运行 dafu index，或从备份恢复。"
+            ) from error
         except (UnicodeDecodeError, ValidationError) as error:
             raise _damaged(path, type(error).__name__) from error
         if manifest.checksum != manifest.with_checksum().checksum:
@@ -129,14 +132,34 @@ def _damaged(path: Path, why: str) -> DafuError:
     return DafuError(f"清单 {path} 已损坏：{why}。请从备份恢复，或重新运行 dafu index。")
 
 
-def checksums(folder: Path) -> dict[str, FileSum]:
-    """Of every file below a generation's folder but the manifest and the lock files of open readers."""
+def checksums(folder: Path, old: Path | None = None, known: Mapping[str, FileSum] | None = None) -> dict[str, FileSum]:
+    """Of every file below a generation's folder but the manifest and the lock files of open readers.
+
+    A file that is one with that of the same name in the folder `old`, linked, has the sum that is `known` of it.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != "manifest.json" and not name.endswith(".lock"):
-            found[name] = FileSum(size=path.stat().st_size, sha256=_sha256(path))
+            if old and known and name in known and (old / name).is_file() and path.samefile(old / name):
+                found[name] = known[name]
+            else:
+                found[name] = FileSum(size=path.stat().st_size, sha256=_sha256(path))
     return found
+
+
+def file_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Files of a generation's folder that are missing, changed or none of its manifest's, a sentence each."""
+    found = checksums(folder)
+    for name, expected in manifest.files.items():
+        if name not in found:
+            yield f"{folder / name}：文件缺失，清单记录 {expected.size} 字节。"
+        elif found[name].size != expected.size:
+            yield f"{folder / name}：应为 {expected.size} 字节，实际 {found[name].size} 字节。"
+        elif found[name].sha256 != expected.sha256:
+            yield f"{folder / name}：内容与清单的校验和不符，文件已被改动或损坏。"
+    for name in sorted(found.keys() - manifest.files.keys()):
+        yield f"{folder / name}：清单中没有这个文件。"
 
 
 def _sha256(path: Path) -> str:

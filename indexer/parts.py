@@ -24,11 +24,13 @@ _ENCODED_AT_ONCE = 256  # passages, of some fifty letters: as many as the analyz
 
 
 class Kept(NamedTuple):
-    """What is taken over: documents of the old generation by their ordinals, and whether their vectors still hold."""
+    """What is taken over: documents of the old generation by their ordinals, whether their vectors still hold, and
+    whether the index of passages is an update of the old one, in which removed ones linger until segments merge."""
 
     old: Generation
     ordinals: NDArray[np.int64]
     vectors: bool
+    updates: bool = True
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -55,6 +57,7 @@ class Parts:
         next_key = self._next_key()
         letters, vectors = PostingsBuilder(), self._kept_vectors(encoder)
         with self._passages_index(target).updating(removed) as add:
+            self._add_again(add)
             for version, document, passages in self._documents("分析和索引", self._new):
                 rows = [
                     (next_key + i, len(documents), p.number, p.section, p.start, p.end) for i, p in enumerate(passages)
@@ -102,22 +105,33 @@ class Parts:
         """Entries and columns of what is kept, and the keys of what is not."""
         if self._kept is None:
             return [], [np.empty((0, 6), np.int64)], []
-        table, rows, ordinals = self._kept.old.table, self._kept.rows, self._kept.ordinals
-        renumbered = np.full(len(table.documents), -1)
-        renumbered[ordinals] = np.arange(len(ordinals))
-        columns = (table.key, renumbered[table.document], table.number, table.section, table.start, table.end)
-        removed = np.delete(table.key, rows).tolist()
-        return [table.documents[i] for i in ordinals], [np.stack([c[rows] for c in columns], axis=1)], removed
+        old = self._kept.old.table
+        table = old.only(self._kept.ordinals)
+        columns = (table.key, table.document, table.number, table.section, table.start, table.end)
+        removed = np.delete(old.key, self._kept.rows).tolist() if self._kept.updates else []
+        return list(table.documents), [np.stack(columns, axis=1)], removed
 
     def _next_key(self) -> int:
         """Above every key of the old generation: a key names one passage for ever."""
         return 1 + int(self._kept.old.table.key.max(initial=0)) if self._kept else 1
 
     def _passages_index(self, target: GenerationPaths) -> LexicalIndex:
-        if self._kept is None:
+        if self._kept is None or not self._kept.updates:
             return LexicalIndex.create(target.lexical)
         LexicalIndex.copy(self._kept.old.paths.lexical, target.lexical)
         return LexicalIndex.open(target.lexical)
+
+    def _add_again(self, add: Callable[[LexicalEntry], object]) -> None:
+        """The kept passages to an index that is not an update."""
+        if self._kept is None or self._kept.updates:
+            return
+        table = self._kept.old.table
+        for done, ordinal in enumerate(self._kept.ordinals):
+            self._progress("重写词语索引", done, len(self._kept.ordinals))
+            document = self._read(table.documents[ordinal].version)
+            for row in table.rows_in(int(ordinal)):
+                body = document.text[int(table.start[row]) : int(table.end[row])]
+                add(LexicalEntry(int(table.key[row]), {"body": body, **field_texts(document, int(table.section[row]))}))
 
     def _postings(self, letters: PostingsBuilder) -> Postings:
         if self._kept is None:

@@ -40,6 +40,11 @@ class GenerationPaths:
     def passages(self) -> Path:
         return self.folder / "passages"
 
+    @property
+    def readers(self) -> Path:
+        """The lock file by which readers claim the generation; no part of it (manifest.checksums)."""
+        return self.folder / "readers.lock"
+
 
 @dataclass(frozen=True)
 class IndexPaths:

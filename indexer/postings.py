@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix, vstack  # type: ignore[import-untyped]  # no stubs
+from scipy.sparse import csc_matrix, csr_matrix  # type: ignore[import-untyped]  # no stubs
 
 from corpus.errors import DafuError
+from indexer import deadline
 from indexer.terms import KINDS, Kind, Terms
 
 FIELDS = ("title", "body", "question")
@@ -67,6 +68,7 @@ class Postings:
             repeated = np.array(list(counts.values()), dtype=np.float64)[found]
             weight = weights[kind] * (1 + np.log(repeated)) * self._idf[rows]
             for place, field in enumerate(FIELDS):
+                deadline.check()
                 self._add(total, self.columns[field], rows, weight, self._norms[place, number])
         return total
 
@@ -102,6 +104,7 @@ class Postings:
         places_of[letters] = np.arange(len(letters))
         seen: list[NDArray[np.int64]] = []  # term and letter as one number: ascending, as the postings are
         for field in ("body", "title", "question"):
+            deadline.check()
             starts, ordinals, _ = self.columns[field]
             sizes = starts[rows + 1] - starts[rows]
             at = places_of[_gathered(ordinals, starts, rows)]
@@ -120,6 +123,10 @@ class Postings:
         frequencies = np.zeros(len(terms), dtype=np.int64)
         frequencies[found] = np.diff(self.columns["body"][0])[rows]
         return frequencies
+
+    def holds(self, kind: Kind, terms: Mapping[str, int]) -> NDArray[np.bool_]:
+        """Mask over the terms: which of them stand in any letter."""
+        return self._rows(kind, terms)[1]
 
     def _rows(self, kind: Kind, terms: Mapping[str, int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows of the terms that are known, and a mask over the terms that says which those are."""
@@ -206,7 +213,7 @@ def _gathered(postings: NDArray[Any], starts: NDArray[np.int64], rows: NDArray[n
     return np.concatenate([postings[:0], *(postings[start:end] for start, end in edges)])
 
 
-def _among(values: NDArray[np.int64], ascending: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _among(values: NDArray[Any], ascending: NDArray[Any]) -> NDArray[np.bool_]:
     at = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
     return ascending[at] == values if len(ascending) else np.zeros(len(values), dtype=bool)
 
@@ -270,25 +277,48 @@ class _Numbers(dict[str, int]):
 
 
 def _joined(old: Postings, kept: NDArray[np.int64], new: Postings) -> Postings:
-    """The kept letters of one and then all of the other, over the terms of both."""
-    hashes = np.union1d(old.hashes, new.hashes)
+    """The kept letters of one, ascending, and then all of the other, over the terms of both.
+
+    Columns are copied and not sorted anew: of every term the new letters come after the kept ones.
+    """
+    at = np.searchsorted(old.hashes, new.hashes)
+    added = ~_among(new.hashes, old.hashes)
+    hashes = np.insert(old.hashes, at[added], new.hashes[added])
     columns = {}
     for field in FIELDS:
-        parts = [_as_rows(part, field, hashes) for part in (old, new)]
-        columns[field] = _as_column(vstack([parts[0][kept], parts[1]], format="csr").tocsc())
+        before = _spread(_only(old.columns[field], kept, len(old)), old.hashes, hashes)
+        columns[field] = _appended(before, _spread(new.columns[field], new.hashes, hashes), len(kept))
     present = sum(np.diff(starts) for starts, _, _ in columns.values()) > 0
     for field, (starts, letters, counts) in columns.items():  # terms of removed letters alone go with them
         columns[field] = (np.concatenate([starts[:-1][present], starts[-1:]]), letters, counts)
     return Postings(hashes[present], columns, np.concatenate([old.lengths[:, :, kept], new.lengths], axis=2))
 
 
-def _as_rows(postings: Postings, field: str, hashes: NDArray[np.uint64]) -> csr_matrix:
-    """A field's counts with a row for each letter and a column for each of `hashes`, which hold all of its own."""
-    starts, letters, counts = postings.columns[field]
+def _only(column: Column, kept: NDArray[np.int64], letters: int) -> Column:
+    """The postings of the kept ones of so many letters, numbered anew."""
+    if len(kept) == letters:
+        return column
+    starts, ordinals, counts = column
+    places = np.full(letters, -1, np.int32)
+    places[kept] = np.arange(len(kept), dtype=np.int32)
+    placed = places[ordinals]
+    stays = placed >= 0
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(stays, dtype=np.int64)])
+    return before[starts], placed[stays], counts[stays]
+
+
+def _spread(column: Column, own: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> Column:
+    """A column over `hashes`, which hold all of its own."""
+    starts, letters, counts = column
     sizes = np.zeros(len(hashes), np.int64)
-    sizes[np.searchsorted(hashes, postings.hashes)] = np.diff(starts)
-    spread = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return csc_matrix((counts, letters, spread), shape=(len(postings), len(hashes))).tocsr()
+    sizes[np.searchsorted(hashes, own)] = np.diff(starts)
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), letters, counts
+
+
+def _appended(old: Column, new: Column, first: int) -> Column:
+    """Of each term the postings of one and after them those of the other, whose letters are numbered from `first`."""
+    places = np.repeat(old[0][1:], np.diff(new[0]))
+    return old[0] + new[0], np.insert(old[1], places, new[1] + np.int32(first)), np.insert(old[2], places, new[2])
 
 
 def _as_column(matrix: csc_matrix) -> Column:

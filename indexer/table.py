@@ -16,19 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError, FormatError
-from corpus.types import Document
+from corpus.types import OPEN_SCOPE, Document
 from indexer import analyzer, database
 from indexer.districts import district_of
 from indexer.filters import Filter
 from indexer.lookup import doc_number_key, number_key
 from indexer.store import VersionKey
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _SCHEMA = """
 CREATE TABLE documents (
     ordinal INTEGER PRIMARY KEY, doc_id TEXT NOT NULL, json_sha256 TEXT NOT NULL, title TEXT, agency TEXT, year INTEGER,
     kind TEXT NOT NULL, role TEXT NOT NULL, doc_number TEXT, proposal_numbers TEXT NOT NULL, replied_on TEXT,
-    outcome TEXT
+    outcome TEXT, scope TEXT NOT NULL
 );
 CREATE TABLE passages (
     key INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(ordinal), number INTEGER NOT NULL,
@@ -51,6 +51,7 @@ class DocumentEntry(NamedTuple):
     proposal_numbers: tuple[str, ...]
     replied_on: str | None
     outcome: str | None = None
+    scope: str = OPEN_SCOPE
 
     @property
     def version(self) -> VersionKey:
@@ -74,6 +75,7 @@ def entry_of(document: Document, version: VersionKey) -> DocumentEntry:
         proposal_numbers=document.proposal_numbers,
         replied_on=document.replied_on.isoformat() if document.replied_on else None,
         outcome=document.outcome,
+        scope=document.scope or OPEN_SCOPE,
     )
 
 
@@ -174,6 +176,14 @@ class PassageTable:
         """Ordinals of the documents with this document number."""
         return self._doc_numbers.get(doc_number_key(number), [])
 
+    def only(self, ordinals: NDArray[np.int64]) -> "PassageTable":
+        """A table of these documents alone, ascending, numbered anew; passages keep their keys."""
+        places = np.full(len(self.documents), -1)
+        places[ordinals] = np.arange(len(ordinals))
+        rows = np.flatnonzero(places[self.document] >= 0)
+        columns = (self.key, places[self.document], self.number, self.section, self.start, self.end)
+        return PassageTable(tuple(self.documents[i] for i in ordinals), *(column[rows] for column in columns))
+
     def rows_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows of passage keys, all of which must be in the table."""
         return np.searchsorted(self.key, keys)
@@ -224,7 +234,7 @@ class PassageTable:
             connection.execute("PRAGMA journal_mode=DELETE")
             connection.execute("BEGIN")
             connection.executemany(
-                f"INSERT INTO documents VALUES ({', '.join('?' * 12)})",
+                f"INSERT INTO documents VALUES ({', '.join('?' * 13)})",
                 (
                     (i, *e[:8], json.dumps(e.proposal_numbers, ensure_ascii=False), *e[9:])
                     for i, e in enumerate(self.documents)

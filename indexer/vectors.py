@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
+from indexer import deadline
 
 _HEADER_SIZE = 81
 """Bytes before the vectors in a file of FAISS 1.15 (four letters, dimension, size, …); a test holds it."""
@@ -143,6 +144,7 @@ class VectorIndex:
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """FAISS's own k best rows; k is at most the number of allowed ones, so no place is padded with -1."""
+        deadline.check()
         # One query is one thread's work in FAISS; a team that only waits costs 12 ms instead of 2.6 on a busy machine.
         # The setting is the calling thread's own, so it is made at every call.
         faiss.omp_set_num_threads(1)

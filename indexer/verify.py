@@ -7,8 +7,8 @@ import numpy as np
 
 from corpus.errors import DafuError
 from indexer.generation import Generation, current_number
-from indexer.manifest import Manifest, checksums
-from indexer.paths import GenerationPaths, IndexPaths
+from indexer.manifest import Manifest, file_faults
+from indexer.paths import IndexPaths
 from indexer.store import Archive
 from indexer.table import PassageTable
 from indexer.vectors import VectorIndex
@@ -32,7 +32,7 @@ def verify(folder: Path) -> list[str]:
         manifest = Manifest.load(generation.manifest)
     except DafuError as error:
         return [str(error)]
-    faults = list(file_faults(generation, manifest))
+    faults = list(file_faults(generation.folder, manifest))
     try:
         archive = Archive.readable(paths.archive)
     except DafuError as error:
@@ -46,20 +46,6 @@ def verify(folder: Path) -> list[str]:
     finally:
         archive.close()
     return faults
-
-
-def file_faults(paths: GenerationPaths, manifest: Manifest) -> Iterator[str]:
-    """Files of a generation that are missing, changed or none of its manifest's, a sentence each."""
-    found = checksums(paths.folder)
-    for name, expected in manifest.files.items():
-        if name not in found:
-            yield f"{paths.folder / name}：文件缺失，清单记录 {expected.size} 字节。"
-        elif found[name].size != expected.size:
-            yield f"{paths.folder / name}：应为 {expected.size} 字节，实际 {found[name].size} 字节。"
-        elif found[name].sha256 != expected.sha256:
-            yield f"{paths.folder / name}：内容与清单的校验和不符，文件已被改动或损坏。"
-    for name in sorted(found.keys() - manifest.files.keys()):
-        yield f"{paths.folder / name}：清单中没有这个文件。"
 
 
 def _content_faults(generation: Generation) -> Iterator[str]:

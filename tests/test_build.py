@@ -16,7 +16,7 @@ from indexer.encoders import EncoderChoice
 from indexer.filters import Filter
 from indexer.generation import Generation
 from indexer.importing import import_files
-from indexer.lock import exclusive
+from indexer.lock import claim, exclusive
 from indexer.store import Archive
 from indexer.terms import terms_of
 from indexer.verify import verify
@@ -225,6 +225,56 @@ def test_few_generations_are_kept(letters: Path, tmp_path: Path) -> None:
         (letters / f"新{i}.txt").write_text(numbered(i), encoding="utf-8")
         make_index(letters, tmp_path / "index")
     assert sorted(p.name for p in (tmp_path / "index" / "generations").iterdir()) == ["3", "4"]
+
+
+def test_a_generation_that_is_read_stays_until_it_is_not(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    reader = Generation.open_current(index)
+    for i in range(3):
+        (letters / f"新{i}.txt").write_text(numbered(i), encoding="utf-8")
+        make_index(letters, index)
+    assert sorted(p.name for p in (index / "generations").iterdir()) == ["1", "3", "4"]
+    assert len(reader.lexical(terms_of("长者食堂"), Filter(), 10)[0]) > 0
+    reader.close()
+    make_index(letters, index)
+    assert sorted(p.name for p in (index / "generations").iterdir()) == ["3", "4"]
+
+
+def test_a_reader_that_was_killed_holds_nothing(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    opening = f"reader = Generation.open_current(Path({str(index)!r}))"
+    modules = "import time; from pathlib import Path; from indexer.generation import Generation"
+    reading = f"{modules}; {opening}; print('open', flush=True); time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", reading], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "open\n"
+        (letters / "新.txt").write_text(letter(), encoding="utf-8")
+        build([letters], index, BuildOptions(keep=1), silent)
+        assert sorted(p.name for p in (index / "generations").iterdir()) == ["1", "2"]
+    finally:
+        process.kill()
+        process.communicate()
+    build([letters], index, BuildOptions(keep=1), silent)
+    assert sorted(p.name for p in (index / "generations").iterdir()) == ["2"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_read_without_a_claim(tmp_path: Path) -> None:
+    assert claim(tmp_path / "nowhere" / "readers.lock") is None
+
+
+def test_an_update_takes_over_the_files_that_stay_as_they_are(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    (letters / "新.txt").write_text(letter(), encoding="utf-8")
+    make_index(letters, index)
+    old, new = (index / "generations" / number for number in ("1", "2"))
+    encoder = [p.relative_to(old) for p in (old / "encoder").rglob("*") if p.is_file()]
+    assert all((old / name).samefile(new / name) for name in encoder)
+    assert len(encoder) > 3
+    assert verify(index) == []
 
 
 @pytest.mark.parametrize(

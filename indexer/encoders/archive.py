@@ -8,8 +8,8 @@ Not for: training (see training.py) and any other static model.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Mapping, Sequence, Set
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -55,7 +55,8 @@ class ArchiveEncoder:
         self._vocabulary = tuple(vocabulary)
         self._rows = {term: row for row, term in enumerate(vocabulary)}
         self._matrix = np.ascontiguousarray(matrix, dtype=np.float32)
-        self._sum = lru_cache(maxsize=_REMEMBERED)(self._sum_of)
+        # Of the parts and not of a method: an encoder that held itself would stay in memory long after its generation.
+        self._sum = lru_cache(maxsize=_REMEMBERED)(partial(_sum_of, self._rows, self._matrix))
 
     @property
     def dimension(self) -> int:
@@ -74,6 +75,11 @@ class ArchiveEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self._encode(texts)
+
+    def without(self, terms: Set[str]) -> "ArchiveEncoder":
+        """One that does not know these terms; texts that hold none of them have the same vectors."""
+        rows = [row for term, row in self._rows.items() if term not in terms]
+        return ArchiveEncoder([self._vocabulary[row] for row in rows], self._matrix[rows])
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,11 +117,13 @@ class ArchiveEncoder:
                 total += self._sum(sentence)
         return unit_vectors(sums)
 
-    def _sum_of(self, sentence: str) -> NDArray[np.float32]:
-        found = map(self._rows.get, chain.from_iterable(analysed(sentence)))
-        rows = [row for row in found if row is not None]  # BREAK has none
-        total: NDArray[np.float32] = np.add.reduce(self._matrix[rows], axis=0)
-        return total
+
+def _sum_of(numbers: Mapping[str, int], matrix: NDArray[np.float32], sentence: str) -> NDArray[np.float32]:
+    """Of the rows of the sentence's terms."""
+    found = map(numbers.get, chain.from_iterable(analysed(sentence)))
+    rows = [row for row in found if row is not None]  # BREAK has none
+    total: NDArray[np.float32] = np.add.reduce(matrix[rows], axis=0)
+    return total
 
 
 def _tokenizer(vocabulary: Sequence[str]) -> Tokenizer:
