@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from corpus.parser.sections import heading_path
-from corpus.privacy import mask
 from corpus.types import Frozen
 from indexer.generation import Generation
+from search_api.masked import masked
 from search_api.match import MOST_POINTS, Match
 from search_api.proposals import Point
 from search_api.sheet import Sheet, SheetPassage, SheetPoint, citation
@@ -120,22 +120,21 @@ def _passage(generation: Generation, pick: Pick, address: Address) -> SheetPassa
     row = next((int(row) for row in table.rows_in(ordinal) if str(table.number[row]) == number), None)
     if row is None:
         return None
-    document = generation.document(ordinal)
-    title = mask(document.title) if document.title else None
+    document = masked(generation, ordinal)
     return SheetPassage(
         doc_id=doc_id,
         passage_number=int(number),
-        title=title,
+        title=document.title,
         agency=document.agency,
         doc_number=document.doc_number,
         proposal_number=document.proposal_number,
         replied_on=document.replied_on,
-        section=mask(" › ".join(heading_path(document.sections, int(table.section[row])))) or None,
-        text=mask(document.text[int(table.start[row]) : int(table.end[row])]),
+        section=" › ".join(heading_path(document.sections, int(table.section[row]))) or None,
+        text=document.text[int(table.start[row]) : int(table.end[row])],
         band=pick.band,
         citation=citation(
             agency=document.agency,
-            title=title,
+            title=document.title,
             doc_number=document.doc_number,
             replied_on=document.replied_on,
             passage_number=int(number),

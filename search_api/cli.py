@@ -1,4 +1,4 @@
-"""`dafu search`, `dafu match` and `dafu serve`."""
+"""`dafu search`, `dafu match`, `dafu serve`, `dafu token` and `dafu audit`."""
 
 import sys
 from datetime import date
@@ -16,11 +16,15 @@ from indexer.generation import Generation
 from indexer.legs import Mode
 from indexer.progress import progress_bar
 from search_api import printing
+from search_api.audit_cli import app as audit_app
 from search_api.engine import Searcher
 from search_api.match import Match, proposal_of
 from search_api.match import match as match_points
+from search_api.token_cli import app as token_app
 
 app = typer.Typer()
+app.add_typer(token_app, name="token")
+app.add_typer(audit_app)
 
 
 @app.command()
@@ -64,14 +68,30 @@ def match(
 
 @app.command()
 def serve(
-    index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
+    index: Annotated[Path | None, typer.Option("--index", help="索引文件夹", metavar="DIR")] = None,
     host: Annotated[str | None, typer.Option(help="监听地址，默认 127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口，默认 8000")] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", envvar="DAFU_SETTINGS", help="设置文件（TOML）", metavar="FILE")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="只检查设置和索引，列出每项设置及其来源，不启动")] = False,
 ) -> None:
     """启动网页和接口服务。"""
-    from search_api.web.server import serve as run_server  # the web stack is loaded by this command alone
+    from search_api import configuration  # settings and the web stack are loaded by this command alone
 
-    run_server(index, host, port)
+    layers = configuration.layers(index, host, port, settings)
+    if check:
+        from search_api.checking import check as check_settings
+
+        said, faults = check_settings(layers)
+        typer.echo(said)
+        if faults:
+            raise DafuError("\n".join(faults))
+        typer.echo("可以启动。")
+        return
+    from search_api.web.server import serve as run_server
+
+    run_server(configuration.settings_of(layers))
 
 
 def _write_sheet(path: Path, generation: Generation, found: Match) -> None:

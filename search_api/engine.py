@@ -1,9 +1,14 @@
 """From a query to hits: the live generation of an index folder, asked one query at a time."""
 
+import copy
 import logging
 import time
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from corpus.errors import DafuError
 from indexer.generation import Generation, current_number
@@ -16,50 +21,102 @@ from search_api.suggest import Suggester
 from search_api.types import NOTHING_CLOSE, SearchResult, Sort
 
 _ASK_AGAIN_S = 5.0  # after a generation that could not be opened
+_LEAST_REST = 10.0  # times what opening it took: a large one is read for a second before its damage is found
+_KEPT_VIEWS = 16  # sets of scopes; each holds its letters' postings and vectors once more
 _LOG = logging.getLogger(__name__)
 # A hit of less chance is none; a result without a hit of the second band or better has nothing close enough. Chosen as
 # the bands are.
 _SHOWN = 0.1
 
 
+class View(NamedTuple):
+    """What readers of the same scopes are answered from."""
+
+    generation: Generation
+    suggester: Suggester
+
+
+class _Live:
+    """The live generation of an index folder, and of it a view for each set of scopes that was asked for lately."""
+
+    def __init__(self, folder: Path) -> None:
+        self.fault: str | None = None
+        self._paths = IndexPaths(folder)
+        self._lock, self._views_lock = Lock(), Lock()
+        self._whole = self._opened()
+        self._views: OrderedDict[tuple[int, frozenset[str]], View] = OrderedDict()
+        self._asks_again_at = 0.0
+
+    def view(self, scopes: frozenset[str] | None) -> View:
+        # One opens a new generation; meanwhile the others are answered from the old one.
+        if time.monotonic() >= self._asks_again_at and self._lock.acquire(blocking=False):
+            try:
+                self._switch()
+            finally:
+                self._lock.release()
+        return self._whole if scopes is None else self._view(self._whole.generation, scopes)
+
+    def _view(self, whole: Generation, scopes: frozenset[str]) -> View:
+        with self._views_lock:
+            key = (whole.number, scopes)
+            if key not in self._views:
+                for old in [k for k in self._views if k[0] != whole.number]:
+                    del self._views[old]
+                seen = whole.seen_by(scopes)
+                self._views[key] = View(seen, Suggester(seen))
+            self._views.move_to_end(key)
+            if len(self._views) > _KEPT_VIEWS:
+                self._views.popitem(last=False)
+            return self._views[key]
+
+    def _opened(self) -> View:
+        generation = Generation.open_current(self._paths.folder, checked=True)
+        return View(generation, Suggester(generation))
+
+    def _switch(self) -> None:
+        started = time.monotonic()
+        try:
+            number = current_number(self._paths)
+            if number is not None and number != self._whole.generation.number:
+                self._whole = self._opened()
+            self.fault = None
+        except Exception as error:  # whatever the damage is, what is open still answers
+            _LOG.warning("keeping generation %d: %s", self._whole.generation.number, error)
+            self.fault = str(error) if isinstance(error, DafuError) else f"{type(error).__name__}：{error}"
+            now = time.monotonic()
+            self._asks_again_at = now + max(_ASK_AGAIN_S, _LEAST_REST * (now - started))
+
+
 class Searcher:
     """Search over an index folder. Safe from any thread; switches to a new generation when CURRENT names one."""
 
     def __init__(self, folder: Path) -> None:
-        self._paths = IndexPaths(folder)
-        self._lock = Lock()
-        self._live = self._opened()
-        self._asks_again_at = 0.0
+        self._live = _Live(folder)
+        self._view: Callable[[], View] = partial(self._live.view, None)
+
+    def seen_by(self, scopes: frozenset[str] | None) -> "Searcher":
+        """The same for one request of a reader who may see letters of these scopes, of all where None.
+
+        It stays with the generation that lives now: an answer is never mixed of two.
+        """
+        view, other = self._live.view(scopes), copy.copy(self)
+        other._view = lambda: view
+        return other
 
     @property
     def generation(self) -> Generation:
         """The live generation. A request takes it once and keeps it to its end."""
-        return self._switched()[0]
+        return self._view().generation
 
     @property
     def suggester(self) -> Suggester:
         """Suggestions out of the live generation."""
-        return self._switched()[1]
+        return self._view().suggester
 
-    def _opened(self) -> tuple[Generation, Suggester]:
-        generation = Generation.open_current(self._paths.folder)
-        return generation, Suggester(generation)
-
-    def _switched(self) -> tuple[Generation, Suggester]:
-        if time.monotonic() >= self._asks_again_at:
-            with self._lock:
-                self._switch()
-        return self._live
-
-    def _switch(self) -> None:
-        try:
-            number = current_number(self._paths)
-            if number is not None and number != self._live[0].number:
-                self._live = self._opened()
-        except DafuError as error:
-            # What is open still answers; what cannot be opened is asked for again in a while.
-            _LOG.warning("keeping generation %d: %s", self._live[0].number, error)
-            self._asks_again_at = time.monotonic() + _ASK_AGAIN_S
+    @property
+    def fault(self) -> str | None:
+        """Why the generation that CURRENT names is not the one that answers; None where it is."""
+        return self._live.fault
 
     def rank(self, query: str | ParsedQuery, depth: int, mode: Mode = "hybrid") -> list[tuple[str, float]]:
         """(doc_id, score) of the first `depth` letters, however far from the query: what an evaluation reads."""

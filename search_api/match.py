@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from corpus.privacy import mask
 from corpus.types import Frozen
+from indexer import deadline
 from indexer.fusion import standardised
 from indexer.generation import Generation
 from indexer.table import DocumentEntry
@@ -149,6 +150,7 @@ class Matching:
         yield 0
         about = _Context(self._generation, self._proposal)
         for done, point in enumerate(self._proposal.points, 1):
+            deadline.check()
             search = _PointSearch(self._generation, point, about)
             self._searches.append(search)
             self._matched.append(search.matched())

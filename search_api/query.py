@@ -48,6 +48,7 @@ _TOKEN = re.compile(
     r"(?P<minus>-)?(?:(?P<field>[\w\u4e00-\u9fff]{1,12})(?P<colon>[:：])\s*)?"
     r'(?:"(?P<quoted>[^"]*)"|(?:(?<!\S)|(?<=[-:：]))“(?P<chinese>[^“”]+)”(?!\S)|(?P<word>[^\s"]+))'
 )
+_HALF = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"第?\s*([A-Z]{0,4}\d{2,12}(?:-\d{1,6})?)\s*号?\s*(?:提案|建议|议案)?")
 
 
@@ -75,10 +76,13 @@ class ParsedQuery:
 
 
 def parse_query(query: str) -> ParsedQuery:
-    """Read a query. Raises QueryError for an empty one, an unknown field, an unclosed quote, a range upside down."""
+    """Read a query. Raises QueryError for an empty or garbled one, an unknown field, an unclosed quote, a range upside
+    down."""
     text = query.strip()
     if not text:
         raise QueryError("查询为空：请输入几个词、一个编号或文号，或者粘贴一段文字。")
+    if _HALF.search(text):  # a terminal of another encoding
+        raise QueryError("查询里有读不出的字符：请把终端的编码改为 UTF-8，再输入一次。")
     if len(text) > LONGEST_QUERY:
         raise QueryError(f"查询有 {len(text)} 个字符，超过上限 {LONGEST_QUERY}：请只粘贴需要答复的部分。")
     if "\n" in text or len(text) > LONGEST_LINE:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from corpus.parser.sections import heading_path
 from corpus.privacy import mask
 from corpus.sentences import without_courtesy
-from indexer import analyzer
+from indexer import analyzer, deadline
 from indexer.fusion import fused
-from indexer.generation import Generation
+from indexer.generation import Generation, field_texts
 from indexer.legs import LexicalQuery, Mode, vector_share
 from indexer.terms import terms_of
 from indexer.vectors import VectorIndex
 from search_api.highlight import highlights
+from search_api.masked import masked
 from search_api.query import ParsedQuery
 from search_api.types import Band, Explanation, Hit, PassageHit
 
@@ -77,6 +78,7 @@ class Request:
         if not self._terms:  # a filter alone lists what it lets through; punctuation alone asks for nothing
             everything = np.arange(len(self._generation.table.documents) if self._parsed.is_narrowed else 0)
             return self._by_date(everything)
+        deadline.check()
         candidates = self._candidates()
         return candidates.take(
             np.lexsort((self._generation.table.places_by_id[candidates.ordinals], -candidates.score))
@@ -122,6 +124,7 @@ class Request:
         best = self._best_rows(rows)
         found = []
         for at, (ordinal, shown) in enumerate(zip(page.tolist(), best, strict=True), offset):
+            deadline.check()
             why = self._explanation(ordered, at, shown) if explain else None
             found.append(self.hit(at + 1, ordinal, float(ordered.score[at]), float(ordered.chance[at]), shown, why))
         return found
@@ -168,14 +171,14 @@ class Request:
         )
 
     def _passage(self, ordinal: int, row: int) -> PassageHit:
-        table, document = self._generation.table, self._generation.document(ordinal)
+        table, document = self._generation.table, masked(self._generation, ordinal)
         start, end, section = int(table.start[row]), int(table.end[row]), int(table.section[row])
         text = document.text[start:end]
         path = heading_path(document.sections, section)
         return PassageHit(
             passage_id=f"{document.doc_id}#{int(table.number[row])}",
-            section=mask(" › ".join(path)) or None,
-            text=mask(text),
+            section=" › ".join(path) or None,
+            text=text,
             start=start,
             end=end,
             highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
@@ -200,8 +203,15 @@ class Request:
     def _marked(self) -> Sequence[str]:
         return sorted(self._words, key=lambda w: (-self._rarity[w], w))[:_MARKED_WORDS]
 
+    def _shown_texts(self, row: int) -> list[str]:
+        """What a row is found by, as a reader may see it: nobody learns by guessing what is masked."""
+        table = self._generation.table
+        document = masked(self._generation, int(table.document[row]))
+        body = document.text[int(table.start[row]) : int(table.end[row])]
+        return [body, *field_texts(document, int(table.section[row])).values()]
+
     def _explanation(self, ordered: Candidates, at: int, rows: NDArray[np.int64]) -> Explanation:
-        texts = [analyzer.normalise(text) for row in rows for text in self._generation.texts(int(row))]
+        texts = [analyzer.normalise(text) for row in rows for text in self._shown_texts(int(row))]
         matched = [w for w in self._words if any(w in text for text in texts)]
         lexical, vector = float(ordered.lexical[at]), float(ordered.vector[at])
         weights = {"lexical": 0.0, "vector": 1.0}

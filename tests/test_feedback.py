@@ -158,7 +158,7 @@ def test_without_a_referer_the_way_back_is_the_search(client: TestClient, form: 
         ({"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, 204),
-        ({"Origin": "https://oa.example.cn", "X-Forwarded-Host": "oa.example.cn"}, 204),
+        ({"Origin": "https://oa.example.cn", "X-Forwarded-Host": "oa.example.cn"}, 403),  # a proxy that is not listed
     ],
 )
 def test_only_our_own_pages_may_send_it(

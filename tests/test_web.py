@@ -21,8 +21,9 @@ from structlog.testing import capture_logs
 
 from corpus.errors import DafuError
 from indexer.filters import Filter
+from search_api.configuration import load_settings
 from search_api.engine import Searcher
-from search_api.settings import Settings, load_settings
+from search_api.settings import Settings
 from search_api.web import live as live_module
 from search_api.web import reference, server
 from search_api.web.app import create_app
@@ -653,7 +654,7 @@ def test_a_taken_port_is_a_sentence(web_index: Path) -> None:
         server.listening("127.0.0.1", 0) as taken,
         pytest.raises(DafuError, match=r"无法在 127\.0\.0\.1:\d+ 上监听.*--port"),
     ):
-        server.serve(web_index, "127.0.0.1", taken.getsockname()[1])
+        server.serve(Settings(index=web_index, port=taken.getsockname()[1]))
 
 
 def test_the_newest_letters_on_the_front_page_are_masked(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ _LONGEST_TITLE = 80
 _LONGEST_PLAIN_TITLE = 40
 """Characters of a title that does not begin with 关于."""
 
+_MOST_PIECES = 200
+"""A form has some forty labels and values. Each piece reads the rest of its line anew, which may be the whole paste."""
+
 _PAPER = "(?:表|纸|书|稿|原文|全文)?"
 _FORM = re.compile(
     rf"(?:提案|议案|建议案|代表建议|委员提案){_PAPER}"
@@ -66,7 +69,7 @@ def take_head(lines: Sequence[str]) -> tuple[list[Piece], list[str]]:
         head.title,
         head.number,
     )
-    while head.waiting and any(rule() for rule in rules):
+    while head.waiting and len(head.pieces) < _MOST_PIECES and any(rule() for rule in rules):
         pass
     return head.pieces, head.waiting[::-1]
 

@@ -54,7 +54,7 @@ _LABELLED = re.compile(
 NUMERAL = r"(?:[A-Za-z]{0,4}[0-9][0-9A-Za-z\-]*|[〇零一二三四五六七八九十百]{1,9})"
 """A proposal's number in folded text, for use inside other patterns."""
 
-STATED_NUMBER = re.compile(rf"\s*第?\s*(?P<number>{NUMERAL})\s*号?")
+STATED_NUMBER = re.compile(rf"\s*(?:第\s*)?(?P<number>{NUMERAL})\s*号?")
 """The number where a label says that it is one: 第 and 号 may be missing."""
 
 _LONGEST_NUMBER = 24

@@ -18,6 +18,8 @@ from search_api.proposals.requests import starts_with_verb
 
 _LINE_END = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\xad]")
+# Patterns look past white space, and at a gap made for it that would take the square of its length; no line is wider.
+_LONG_GAP = re.compile(r"([^\S\n]{64})[^\S\n]+")
 _MARKDOWN = re.compile(
     r"^[ \t\u3000]{0,3}(?:(?:>[ \t]?)+(?:#{1,6}[ \t]+)?|#{1,6}[ \t]+)|\*\*|__|\\(?=[.()#*_-])|[ \t]#+[ \t]*$",
     re.MULTILINE,
@@ -38,7 +40,8 @@ _ENOUGH_TO_CLEAN = 4
 
 def lines_of(text: str) -> list[str]:
     """The lines of a paste without Markdown's marks, blank ones too; what indents them stays."""
-    plain = _MARKDOWN.sub("", _INVISIBLE.sub("", _LINE_END.sub("\n", text)))
+    plain = _LONG_GAP.sub(r"\1", _INVISIBLE.sub("", _LINE_END.sub("\n", text)))
+    plain = _MARKDOWN.sub("", plain)
     return _PAGE_LINE.sub(r"\1", plain).split("\n")
 
 

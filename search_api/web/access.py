@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from corpus.privacy import mask
+from search_api.readers import NOBODY
+from search_api.web.audit import Audit
 from search_api.web.logs import bind_request, get_logger
 from search_api.web.metrics import Metrics
 from search_api.web.problems import respond
@@ -33,6 +36,7 @@ _QUIET_ROUTES = {
 _EMBEDDED = {"/api/v1/search", "/api/v1/suggest"}  # what the search box on another site's page asks
 _PREFLIGHT = {"Access-Control-Allow-Methods": "GET", "Access-Control-Max-Age": "600"}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
+_RETRY_SECONDS = "5"  # after a 503 that does not say: an index is looked for every second
 
 _log = get_logger()
 
@@ -40,9 +44,9 @@ _log = get_logger()
 class AccessMiddleware:
     """Stands outside everything but the server: no exception leaves it once it can still be answered."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, origins: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, audit: Audit, origins: Collection[str]) -> None:
         """`origins` are those whose pages may carry the search box."""
-        self._app, self._metrics, self._origins = app, metrics, origins
+        self._app, self._metrics, self._audit, self._origins = app, metrics, audit, origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,12 +64,17 @@ class AccessMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
+                if (live := scope["state"].get("live")) and live.pinned_number is not None:
+                    headers["X-Dafu-Generation"] = str(live.pinned_number)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if status == 503:
+                    headers.setdefault("Retry-After", _RETRY_SECONDS)
                 self._share(request, headers)
             await send(message)
 
         app = Response(status_code=204, headers=_PREFLIGHT) if _is_preflight(request) else self._app
+        self._metrics.began()
         try:
             await app(scope, receive, send_with_headers)
         except Exception as error:
@@ -75,6 +84,8 @@ class AccessMiddleware:
             await answer(scope, receive, send_with_headers)
         finally:
             self._record(scope, status, time.perf_counter() - started)
+            # What is left of a request lies about until Python collects it, and would keep its generation open so long.
+            scope["state"].pop("live", None)
 
     def _share(self, request: Request, headers: MutableHeaders) -> None:
         """Let a page of another origin read the answer, where the settings name it. Cookies play no part."""
@@ -84,11 +95,21 @@ class AccessMiddleware:
                 headers["Access-Control-Allow-Origin"] = str(origin)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = _route(scope)
+        route, problem = _route(scope), scope["state"].get("problem")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.observe(method, route, status, seconds)
+        self._audit.record(scope, status)
+        self._metrics.ended(method, route, status, seconds, problem)
         log = _log.debug if route in _QUIET_ROUTES and status < 500 else _log.info
-        log("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+        log(
+            "request",
+            method=method,
+            path=mask(scope["path"]),
+            status=status,
+            ms=round(seconds * 1000, 1),
+            problem=problem,
+            reader=scope["state"].get("reader", NOBODY).name,
+            client=scope["client"][0] if scope.get("client") else None,
+        )
 
 
 def _request_id(request: Request) -> str:

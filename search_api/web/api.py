@@ -8,37 +8,49 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer.generation import Generation
 from indexer.legs import Mode
 from search_api.facets import Chosen
+from search_api.masked import masked
 from search_api.match import Match, proposal_of
 from search_api.proposals import Proposal
 from search_api.query import parse_query
 from search_api.suggest import Suggestion
 from search_api.types import SearchResult, Sort
 from search_api.web import uploads
-from search_api.web.draft import Draft
+from search_api.web.audit import note
+from search_api.web.draft import Draft, DraftPoint
+from search_api.web.identity import reader_of, require_right
 from search_api.web.live import LiveIndex
 from search_api.web.matches import Matches
-from search_api.web.problems import DocumentNotFoundError, documented
+from search_api.web.problems import DocumentNotFoundError, documented, ending_with_problem
 
-router = APIRouter(prefix="/api/v1", tags=["检索"])
+router = APIRouter(prefix="/api/v1", tags=["检索"], responses=documented(429, 504))
 
 MOST_HITS = 100
 DEEPEST_OFFSET = 10_000
 MOST_SUGGESTIONS = 20
 
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""Of an answer with personal data: it stays out of the browser's cache."""
+
 _JSON_LINES = "application/x-ndjson"
 _STRING = {"type": "string"}
+_PERHAPS = {"type": ["string", "null"]}
 _POINTS = {"type": "array", "items": {"type": "object", "properties": {"text": _STRING, "context": _STRING}}}
 _BODIES = {
-    "application/json": {"text": _STRING, "title": _STRING, "number": _STRING, "preamble": _STRING, "points": _POINTS},
+    "application/json": {
+        "text": _STRING,
+        "title": _PERHAPS,
+        "number": _PERHAPS,
+        "preamble": _STRING,
+        "points": _POINTS,
+    },
     "multipart/form-data": {"text": _STRING, "file": {"type": "string", "format": "binary"}},
 }
 _CONTENT = {kind: {"schema": {"type": "object", "properties": fields}} for kind, fields in _BODIES.items()}
@@ -67,14 +79,18 @@ class SuggestAnswer(BaseModel):
     suggestions: list[Suggestion]
 
 
-class _Text(BaseModel):
+class _Text(Draft):
+    """A proposal not yet taken apart; what else is there plays no part, but must be well-formed."""
+
     text: str
+    points: list[DraftPoint] = Field(default_factory=list)
 
 
 def live_index(request: Request) -> LiveIndex:
-    """The application's own."""
+    """The application's own, as this request's reader may see it."""
     live: LiveIndex = request.app.state.live
-    return live
+    seen = request.scope["state"]["live"] = live.seen_by(reader_of(request).scopes)
+    return seen
 
 
 Live = Annotated[LiveIndex, Depends(live_index)]
@@ -94,6 +110,7 @@ def chosen_facets(
 
 @router.get("/search", summary="检索答复", response_model=SearchResult, responses=documented(400, 422, 503))
 def search(
+    request: Request,
     live: Live,
     q: Annotated[
         str,
@@ -112,6 +129,7 @@ def search(
     """按相关程度列出答复，每份附最相关的段落。没有的内容为 null；个人信息已遮盖。"""
     parsed = replace(parse_query(q), chosen=chosen)
     found = live.searcher().search(parsed, k, mode=mode, offset=offset, sort=sort, explain=explain, facets=facets)
+    note(request, hits=found.total)
     return Response(found.model_copy(update={"query": q}).to_json(), media_type="application/json")
 
 
@@ -137,7 +155,7 @@ async def match(request: Request, live: Live) -> Response:
 
     内容是 JSON：{"text": 全文}，或已经分好的 {"title", "number", "preamble", "points": [{"text", "context"}]}；
     也可以是 multipart/form-data，字段 text 或 file（docx、pdf、txt 等，不超过 10 MB）。
-    Accept 为 application/x-ndjson 时逐行回答：先是 {"done": 1, "of": 7} 这样的进度，最后一行是结果。
+    Accept 为 application/x-ndjson 时逐行回答：先是 {"done": 1, "of": 7} 这样的进度，最后一行是结果或错误。
     """
     if uploads.media_type(request) == "application/json":
         return await run_in_threadpool(_matched, request, live, await uploads.read_json(request))
@@ -151,9 +169,10 @@ async def match(request: Request, live: Live) -> Response:
 def _matched(request: Request, live: LiveIndex, body: FormData | dict[str, Any]) -> Response:
     proposal = proposal_of(uploads.text_of(body)) if isinstance(body, FormData) else _proposal(body)
     generation, matches = live.generation(), request.app.state.matches
+    note(request, query=proposal.title, points=len(proposal.points))
     if _JSON_LINES not in request.headers.get("accept", ""):
         return Response(matches.match(generation, proposal).to_json(), media_type="application/json")
-    lines = _lines(matches, generation, proposal)
+    lines = ending_with_problem(_lines(matches, generation, proposal), request)
     # A proxy that collects an answer before it passes it on would collect the progress.
     return StreamingResponse(lines, media_type=_JSON_LINES, headers={"X-Accel-Buffering": "no"})
 
@@ -181,15 +200,33 @@ def _line(step: int | Match, of: int) -> str:
     "/documents/{doc_id:path}",
     summary="一份答复的全文",
     response_model=DocumentAnswer,
-    responses=documented(404, 422, 503),
+    responses=documented(403, 404, 422, 503),
 )
-def document(live: Live, doc_id: Annotated[str, Path(description="答复的编号，即检索结果的 doc_id")]) -> JSONResponse:
+def document(
+    request: Request,
+    live: Live,
+    doc_id: Annotated[str, Path(description="答复的编号，即检索结果的 doc_id")],
+    unmasked: Annotated[bool, Query(description="为 true 时不遮盖个人信息，需要 originals 权利")] = False,
+) -> JSONResponse:
     """全文、读出的各项信息和段落位置；个人信息已遮盖，位置不变。"""
+    if unmasked:
+        require_unmasked(request)
     generation = live.generation()
     ordinal = ordinal_of(generation, doc_id)
     passages = [span.model_dump() for span in passage_spans(generation, ordinal)]
-    answer: dict[str, Any] = {**mask_document(generation.document(ordinal)).to_json(), "passages": passages}
-    return JSONResponse(answer)
+    read = Generation.document if unmasked else masked
+    answer: dict[str, Any] = {**read(generation, ordinal).to_json(), "passages": passages}
+    return JSONResponse(answer, headers=NOT_KEPT if unmasked else None)
+
+
+def require_unmasked(request: Request) -> None:
+    """Raises NotForThisReaderError; what is seen is kept by the audit as such."""
+    note(request, unmasked=True)
+    require_right(
+        request,
+        "originals",
+        "未遮盖的个人信息只给有 originals 权利的人看。工作需要时请向管理员申请；遮盖后的全文可以照常查看。",
+    )
 
 
 def ordinal_of(generation: Generation, doc_id: str) -> int:

@@ -15,8 +15,14 @@ from starlette.staticfiles import StaticFiles
 from corpus.errors import DafuError
 from search_api.engine import Searcher
 from search_api.settings import Settings
+from search_api.tokens import FILE_NAME as TOKEN_FILE
+from search_api.tokens import TokenFile
 from search_api.web import api, embed, feedback, feeds, health, originals, pages, problems
 from search_api.web.access import AccessMiddleware
+from search_api.web.attempts import Attempts
+from search_api.web.audit import Audit
+from search_api.web.identity import IdentityMiddleware
+from search_api.web.limits import Limits, LimitsMiddleware
 from search_api.web.live import IndexUnavailableError, LiveIndex
 from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
@@ -31,8 +37,11 @@ def create_app(source: Searcher | Path, settings: Settings | None = None) -> Fas
     metrics = Metrics(live)
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
     settings = settings or Settings()
+    limits = Limits(settings, metrics)
     app.state.live, app.state.metrics, app.state.settings = live, metrics, settings
-    app.state.matches = Matches()
+    app.state.tokens, app.state.attempts = TokenFile(settings.tokens or live.folder / TOKEN_FILE), Attempts()
+    app.state.audit = Audit(settings, live, metrics)
+    app.state.matches, app.state.limits = Matches(), limits
     for module in (api, health, originals, embed, feeds, feedback):
         app.include_router(module.router)
     for router in pages.ROUTERS:
@@ -40,7 +49,12 @@ def create_app(source: Searcher | Path, settings: Settings | None = None) -> Fas
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for error in (DafuError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, problems.handle)
-    app.add_middleware(AccessMiddleware, metrics=metrics, origins=frozenset(settings.embed_origins))
+    # The last one added stands outermost.
+    app.add_middleware(LimitsMiddleware, limits=limits)
+    app.add_middleware(IdentityMiddleware, settings=settings, tokens=app.state.tokens)
+    app.add_middleware(
+        AccessMiddleware, metrics=metrics, audit=app.state.audit, origins=frozenset(settings.embed_origins)
+    )
     return app
 
 

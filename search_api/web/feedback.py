@@ -12,6 +12,7 @@ from corpus.errors import DafuError
 from search_api import feedback
 from search_api.feedback import Verdict
 from search_api.web.api import Live
+from search_api.web.audit import note
 from search_api.web.live import LiveIndex
 from search_api.web.problems import RequestError, wants_html
 from search_api.web.templating import FOLDER, METHODS, root_of
@@ -47,8 +48,6 @@ def take_verdict(
     useful: Annotated[Literal["yes", "no"], Form()],
 ) -> Response:
     """Keep it and go back to where it was given; a script is told 204."""
-    if not _is_from_here(request):
-        raise NotKeptError(403, "这条评价不是从本站的网页上发出的。请在检索结果里按“有用”或“没用”。")
     if (path := file_of(request, live)) is None:
         raise NotKeptError(403, "本站没有开启评价。要开启，请管理员去掉设置 DAFU_FEEDBACK=off。")
     if not 1 <= len(query.strip()) <= feedback.LONGEST_QUERY or not 1 <= rank <= feedback.LOWEST_RANK:
@@ -61,6 +60,7 @@ def take_verdict(
         rank=rank,
         useful=useful == "yes",
     )
+    note(request, doc_id=verdict.doc_id, query=verdict.query)
     try:
         feedback.keep(path, verdict)
     except DafuError as error:
@@ -74,16 +74,6 @@ def file_of(request: Request, live: LiveIndex) -> Path | None:
     if setting == "off":
         return None
     return setting or live.folder / feedback.FILE_NAME
-
-
-def _is_from_here(request: Request) -> bool:
-    """Whether a page of ours sent the form. A browser says where a form stands, and no page can make it lie; on plain
-    http it says so by Origin alone. Behind a proxy, ours is the host that the proxy was asked for."""
-    headers = request.headers
-    if site := headers.get("sec-fetch-site"):
-        return site == "same-origin"
-    sender = urlsplit(headers.get("origin", headers.get("referer", ""))).netloc
-    return bool(sender) and sender in (headers.get("host"), headers.get("x-forwarded-host"))
 
 
 def _generation_with(live: LiveIndex, passage_id: str) -> int:
@@ -100,6 +90,6 @@ def _generation_with(live: LiveIndex, passage_id: str) -> int:
 def _way_back(request: Request, verdict: Verdict) -> str:
     """The page that sent the form, at the form's own thanks; the first page of the search where it cannot be known."""
     sender = request.headers.get("referer", "")
-    known = urlsplit(sender).netloc in (request.headers.get("host"), request.headers.get("x-forwarded-host"))
+    known = urlsplit(sender).netloc == request.headers.get("host")
     page = urldefrag(sender).url if known else f"{root_of(request)}/?{urlencode({'q': verdict.query})}"
     return f"{page}#said-{verdict.rank}-{verdict.passage_id.rpartition('#')[2]}"

@@ -17,6 +17,7 @@ from indexer.generation import Generation
 from search_api.types import Hit
 from search_api.web import labels
 from search_api.web.api import Live
+from search_api.web.audit import note
 from search_api.web.forms import SearchForm
 from search_api.web.templating import METHODS, LetterAddress, page
 
@@ -50,6 +51,7 @@ def feed(request: Request, live: Live) -> Response:
     searcher, base = live.searcher(), _base(request)
     generation = searcher.generation
     result = searcher.search(_asked(form).parsed(), _ENTRIES, sort="date")
+    note(request, hits=result.total)
     entries = [_entry(generation, hit, base) for hit in result.hits if hit.doc_id in generation.table.ordinals]
     address = form.address(sort="")
     values = {
@@ -84,9 +86,7 @@ def _asked(form: SearchForm) -> SearchForm:
 
 def _entry(generation: Generation, hit: Hit, base: str) -> Entry:
     document = generation.document(generation.table.ordinals[hit.doc_id])
-    stored = (
-        v.stored_at for v in generation.archive.versions(hit.doc_id) if v.content_sha256 == document.content_sha256
-    )
+    stored = (v.stored_at for v in generation.versions(hit.doc_id) if v.content_sha256 == document.content_sha256)
     best = hit.passages[0] if hit.passages else None
     text = " ".join(best.text.split()) if best else ""
     return Entry(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from corpus.privacy import mask
 from corpus.types import Citation, Document, Session
 from indexer.generation import Generation
+from search_api.masked import masked
 
 KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
 ROLES = {"lead": "主办答复", "opinion": "会办意见"}
@@ -73,7 +74,7 @@ def letter_label(title: str | None, heading: str | None, doc_number: str | None,
 def label_of(generation: Generation, ordinal: int) -> str:
     """What a letter of the archive is called, masked. It is opened only where it has no title."""
     entry = generation.table.documents[ordinal]
-    heading = None if entry.title else generation.document(ordinal).heading
+    heading = None if entry.title else masked(generation, ordinal).heading
     return mask(letter_label(entry.title, heading, entry.doc_number, entry.doc_id))
 
 

@@ -1,10 +1,12 @@
 """The index that a running server answers from: opened when it is there, tried again while it is not."""
 
+import copy
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 from corpus.errors import DafuError
 from indexer.generation import Generation
@@ -37,7 +39,6 @@ class Latest:
 class Overview:
     """What a generation holds, as the form and the front page show it. `years` are ascending."""
 
-    generation: int
     documents: int
     agencies: tuple[tuple[str, int], ...]
     years: tuple[tuple[int, int], ...]
@@ -46,53 +47,81 @@ class Overview:
 
 
 class LiveIndex:
-    """Safe from any thread."""
+    """Safe from any thread. As it is made it shows letters of every scope, of whichever generation lives."""
 
     def __init__(self, source: Searcher | Path) -> None:
-        self._folder = None if isinstance(source, Searcher) else source
-        self._searcher = source if isinstance(source, Searcher) else None
-        self._fault = ""
-        self._tried_at = float("-inf")
-        self._overview: Overview | None = None
-        self._lock = Lock()
+        self._opening = _Opening(source)
+        self._scopes: frozenset[str] | None = None
+        self._pinned: Searcher | None = None
+        self._is_one_request = False
+
+    def seen_by(self, scopes: frozenset[str] | None) -> "LiveIndex":
+        """The same for one request of a reader of these scopes: see Searcher.seen_by."""
+        request = copy.copy(self)
+        request._scopes, request._is_one_request = scopes, True
+        return request
 
     def searcher(self) -> Searcher:
         """Raises IndexUnavailableError while there is no index; looks for one at most once a second."""
+        if not self._is_one_request:
+            return self._opening.searcher()
+        if self._pinned is None:
+            self._pinned = self._opening.searcher().seen_by(self._scopes)
+        return self._pinned
+
+    def generation(self) -> Generation:
+        return self.searcher().generation
+
+    @property
+    def pinned_number(self) -> int | None:
+        """Of the generation that this request was answered from; None where it asked for none."""
+        return self._pinned.generation.number if self._pinned else None
+
+    @property
+    def folder(self) -> Path:
+        """The index's. Raises IndexUnavailableError where that is not known before there is an index."""
+        return self._opening.folder or self.generation().paths.folder.parents[1]
+
+    def overview(self) -> Overview:
+        """Of the generation, counted once for each."""
+        generation, known = self.generation(), self._opening.overviews
+        if generation not in known:
+            known[generation] = _overview(generation)
+        return known[generation]
+
+
+class _Opening:
+    """The index's folder and, once it could be opened, its searcher."""
+
+    def __init__(self, source: Searcher | Path) -> None:
+        self.folder = None if isinstance(source, Searcher) else source
+        self.overviews: WeakKeyDictionary[Generation, Overview] = WeakKeyDictionary()
+        self._searcher = source if isinstance(source, Searcher) else None
+        self._fault = ""
+        self._tried_at = float("-inf")
+        self._lock = Lock()
+
+    def searcher(self) -> Searcher:
         if self._searcher is None:
             with self._lock:
                 if self._searcher is None:
                     self._searcher = self._opened()
         return self._searcher
 
-    def generation(self) -> Generation:
-        return self.searcher().generation
-
-    @property
-    def folder(self) -> Path:
-        """The index's. Raises IndexUnavailableError where that is not known before there is an index."""
-        return self._folder or self.generation().paths.folder.parents[1]
-
-    def overview(self) -> Overview:
-        """Of the live generation, counted once for each."""
-        generation, known = self.generation(), self._overview
-        if known is None or known.generation != generation.number:
-            known = self._overview = _overview(generation)
-        return known
-
     def _opened(self) -> Searcher:
         if time.monotonic() - self._tried_at < _RETRY_SECONDS:
             raise IndexUnavailableError(self._fault)
-        assert self._folder is not None
+        assert self.folder is not None
         try:
-            searcher = Searcher(self._folder)
+            searcher = Searcher(self.folder)
         except DafuError as error:
             self._fault = str(error)
         except Exception as error:  # damage that no reader foresaw must not take the server down
             reason = f"{type(error).__name__}：{error}"
-            self._fault = f"索引 {self._folder} 无法打开（{reason}）。请运行 dafu verify {self._folder} 检查。"
+            self._fault = f"索引 {self.folder} 无法打开（{reason}）。请运行 dafu verify {self.folder} 检查。"
         else:
             terms_of("预热")  # the segmenter reads its dictionary, half a second, now and not in the first request
-            _log.info("index opened", folder=str(self._folder), generation=searcher.generation.number)
+            _log.info("index opened", folder=str(self.folder), generation=searcher.generation.number)
             return searcher
         self._tried_at = time.monotonic()
         _log.warning("index unavailable", reason=self._fault)
@@ -109,7 +138,6 @@ def _overview(generation: Generation) -> Overview:
         latest.append(Latest(entry.doc_id, label_of(generation, i), entry.agency, entry.replied_on or ""))
     agencies = Counter(entry.agency for entry in entries if entry.agency)
     return Overview(
-        generation=generation.number,
         documents=len(entries),
         agencies=tuple(sorted(agencies.items(), key=lambda item: (-item[1], item[0]))),
         years=tuple(sorted(Counter(entry.year for entry in entries if entry.year).items())),

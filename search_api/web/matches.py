@@ -12,7 +12,7 @@ _KEPT = 8
 """A page's script asks first, to show the progress, and then the browser for the page. Of 60 points, a match is half a
 megabyte as JSON."""
 
-_Key = tuple[int, str, Proposal]
+_Key = tuple[frozenset[str] | None, int, str, Proposal]
 
 
 class Matches:
@@ -30,7 +30,7 @@ class Matches:
 
     def steps(self, generation: Generation, proposal: Proposal) -> Iterator[int | Match]:
         """How many points are done, again and again, and last the match. Raises QueryError, and not later."""
-        key = (generation.number, generation.manifest.created_at, proposal)
+        key = (generation.scopes, generation.number, generation.manifest.created_at, proposal)
         with self._lock:
             known = self._kept.get(key)
         if known:

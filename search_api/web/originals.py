@@ -1,7 +1,6 @@
 """The file that a letter was read from, as it lies on the server: with personal data, so not for everyone."""
 
 import hashlib
-import ipaddress
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,32 +12,19 @@ from fastapi.responses import StreamingResponse
 
 from indexer.generation import Generation
 from indexer.store import Origin
-from search_api.settings import Settings
 from search_api.web.api import Live, ordinal_of
+from search_api.web.identity import require_right
 from search_api.web.problems import RequestError
 
 router = APIRouter(include_in_schema=False)
 
 _PDF = "application/pdf"
+_FORBIDDEN = "原文件里的个人信息没有遮盖，只给有 originals 权利的人。需要时请管理员加上这项权利。"
 _BLOCK = 1 << 20  # bytes sent at a time
-# What a proxy adds: the request comes from elsewhere, whatever its last address.
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 # Nothing of a stranger's file may act in our name. Browsers show a PDF in a viewer of their own, which they refuse to
 # start inside a sandbox.
 _SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _VIEWER = "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
-
-
-class OriginalForbiddenError(RequestError):
-    """Originals are not for this reader."""
-
-    kind, title, status = "original-forbidden", "原文件没有开放", 403
-
-    def __init__(self) -> None:
-        super().__init__(
-            "原文件里的个人信息没有遮盖，这里没有开放下载。需要时请在服务器本机上打开，"
-            "或请管理员设置 DAFU_SHOW_ORIGINALS=true。"
-        )
 
 
 class OriginalGoneError(RequestError):
@@ -61,16 +47,9 @@ class OriginalChangedError(RequestError):
         super().__init__("原文件在收录之后有过改动，与本页的答复可能不一致，所以不提供。请管理员重新运行 dafu index。")
 
 
-def may_open(request: Request) -> bool:
-    """Whether this reader may have originals: by the setting, else only who sits at the server itself."""
-    settings: Settings = request.app.state.settings
-    return _is_from_this_machine(request) if settings.show_originals is None else settings.show_originals
-
-
 @router.get("/documents/{doc_id:path}/original")
 def original(request: Request, live: Live, doc_id: str) -> StreamingResponse:
-    if not may_open(request):
-        raise OriginalForbiddenError
+    require_right(request, "originals", _FORBIDDEN)
     generation = live.generation()
     ordinal = ordinal_of(generation, doc_id)
     origin = _origin(generation, ordinal)
@@ -117,17 +96,3 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
 def _quoted(origin: Origin) -> str:
     """The file's name as RFC 5987 writes it."""
     return quote(Path(origin.path).name, safe="", errors="replace")
-
-
-def _is_from_this_machine(request: Request) -> bool:
-    """By the connection's other end and by the name that was asked for, and through no proxy."""
-    asked, client = request.url.hostname or "", request.client.host if request.client else ""
-    is_direct = not any(name in request.headers for name in _FORWARDED)
-    return is_direct and _is_loopback(client) and (asked == "localhost" or _is_loopback(asked))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,6 +1,6 @@
 """One map from exception to answer: problem+json (RFC 9457) for programs, the same sentence on a page for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +15,6 @@ from search_api.web.logs import get_logger
 from search_api.web.templating import page
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-_RETRY_SECONDS = "5"
 
 _log = get_logger()
 
@@ -31,7 +30,10 @@ class Problem(BaseModel):
 
 
 class RequestError(DafuError):
-    """What was asked for cannot be given, and trying again does not help: what sets each kind apart in its Problem."""
+    """What was asked for cannot be given: what sets each kind apart in its Problem.
+
+    An error that knows when to try again has `headers` with Retry-After.
+    """
 
     kind: str
     title: str
@@ -70,6 +72,7 @@ def problem_of(error: Exception, request: Request) -> Problem:
     else:
         name, title, status = "internal", "程序内部错误", 500
         detail = f"程序出了内部错误，已经记入日志。请把请求编号 {request_id(request)} 告诉管理员。"
+    request.scope.setdefault("state", {})["problem"] = name  # for the log and the figures
     return Problem(
         type=f"urn:dafu:problem:{name}", title=title, status=status, detail=detail, instance=request.url.path
     )
@@ -79,10 +82,9 @@ def respond(error: Exception, request: Request) -> Response:
     """The answer to an exception, in the form that the path and the Accept header ask for."""
     problem = problem_of(error, request)
     if problem.status >= 500:
-        _log.error("request failed", reason=problem.detail, exc_info=problem.status == 500 and error)
+        log = _log.error if problem.status == 500 else _log.warning
+        log("request failed", problem=problem.type, reason=problem.detail, exc_info=problem.status == 500 and error)
     headers = dict(getattr(error, "headers", None) or {})
-    if problem.status == 503:
-        headers["Retry-After"] = _RETRY_SECONDS
     if wants_html(request):
         return page(request, "error.html", {"problem": problem}, status=problem.status, headers=headers)
     return JSONResponse(problem.model_dump(), problem.status, headers, media_type="application/problem+json")
@@ -91,6 +93,14 @@ def respond(error: Exception, request: Request) -> Response:
 async def handle(request: Request, error: Exception) -> Response:
     """`respond` as Starlette calls it."""
     return respond(error, request)
+
+
+def ending_with_problem(lines: Iterator[str], request: Request) -> Iterator[str]:
+    """JSON lines, and where they end with an error, its Problem as the last one: the status has been sent by then."""
+    try:
+        yield from lines
+    except DafuError as error:
+        yield problem_of(error, request).model_dump_json() + "\n"
 
 
 def wants_html(request: Request) -> bool:
@@ -107,8 +117,8 @@ def request_id(request: Request) -> str:
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems of an endpoint as OpenAPI describes them."""
-    titles = {400: "查询无法理解", 404: "没有这份答复", 413: "文件太大", 415: "内容的类型不对"}
-    titles |= {422: "参数不正确", 503: "索引暂时不可用"}
+    titles = {400: "查询无法理解", 403: "没有权限", 404: "没有这份答复", 413: "文件太大", 415: "内容的类型不对"}
+    titles |= {422: "参数不正确", 429: "请求过于频繁", 503: "索引暂时不可用，或者太忙", 504: "用时超过上限"}
     schema = {"$ref": "#/components/schemas/Problem"}
     content = {"application/problem+json": {"schema": schema}}
     return {status: {"description": titles[status], "content": content} for status in statuses}

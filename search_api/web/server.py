@@ -2,33 +2,41 @@
 
 import socket
 from contextlib import suppress
-from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from corpus.errors import DafuError
-from search_api.settings import load_settings
+from search_api.configuration import contradictions
+from search_api.settings import Settings
 from search_api.web import logs
 from search_api.web.app import create_app
 
 # Bytes of request line and headers. The longest query (search_api.query.LONGEST_QUERY) has 50,000 characters of nine
 # bytes each in an address.
 _LONGEST_HEAD = 600_000
+# Of a connection between two requests: longer than a proxy keeps its own (nginx: 60), or the proxy would now and then
+# send a request into one that is just being closed.
+_IDLE_SECONDS = 75
 _GRACE_SECONDS = 10  # for requests in hand when the server is told to stop
 
 
-def serve(folder: Path, host: str | None = None, port: int | None = None) -> None:
-    """Serve an index until interrupted. Raises DafuError for a wrong setting or an address that is taken."""
-    settings = load_settings(index=folder, host=host, port=port)
+def serve(settings: Settings) -> None:
+    """Serve an index until interrupted. Raises DafuError for settings that contradict each other, tokens that cannot be
+    read or an address that is taken."""
+    for sentence in contradictions(settings):
+        raise DafuError(sentence)
+    app = create_app(settings.index, settings)
+    if settings.access == "tokens":
+        app.state.tokens.tokens()
     with listening(settings.host, settings.port) as listener:
         logs.configure(settings.log_level)
         address = listener.getsockname()
         logs.get_logger().info(
-            "serving", url=f"http://{settings.host}:{address[1]}{settings.root_path}", index=str(folder)
+            "serving", url=f"http://{settings.host}:{address[1]}{settings.root_path}", index=str(settings.index)
         )
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once all requests in hand are answered
-            http_server(create_app(folder, settings), settings.root_path).run(sockets=[listener])
+            http_server(app, settings.root_path).run(sockets=[listener])
 
 
 def http_server(app: ASGIApp, root_path: str = "") -> uvicorn.Server:
@@ -37,11 +45,13 @@ def http_server(app: ASGIApp, root_path: str = "") -> uvicorn.Server:
         uvicorn.Config(
             app,
             root_path=root_path,
+            proxy_headers=False,  # IdentityMiddleware believes listed proxies only, uvicorn whatever is on this machine
             log_config=None,
             access_log=False,
             server_header=False,
             h11_max_incomplete_event_size=_LONGEST_HEAD,
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_keep_alive=_IDLE_SECONDS,
         )
     )
 

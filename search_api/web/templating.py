@@ -5,9 +5,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
+from search_api.readers import NOBODY
 from search_api.web import labels
 from search_api.web.marking import excerpt, marked
 
@@ -44,14 +45,25 @@ def page(
 ) -> HTMLResponse:
     """A template as an answer. Links in it go through `root`."""
     root = root_of(request)
-    shared = {"root": root, "site": request.app.state.settings.site_name, "letter": LetterAddress(root)}
+    settings, reader = request.app.state.settings, request.scope["state"].get("reader", NOBODY)
+    shared = {
+        "root": root,
+        "site": settings.site_name,
+        "letter": LetterAddress(root),
+        "signed_in": reader if settings.access == "tokens" and reader is not NOBODY else None,
+    }
     html = _environment.get_template(template).render({**shared, **values})
     return HTMLResponse(html, status, headers)
 
 
-def root_of(request: Request) -> str:
+def root_of(request: HTTPConnection) -> str:
     """The path under which a proxy shows the site; empty where it has a host of its own."""
     return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
+
+
+def path_of(request: HTTPConnection) -> str:
+    """The path inside the site, decoded: without what a proxy puts before it."""
+    return str(request.scope["path"]).removeprefix(root_of(request))
 
 
 class LetterAddress:

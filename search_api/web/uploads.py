@@ -1,20 +1,18 @@
 """The body of a request that brings a proposal: a text, a file, or points. Refused before it can do harm."""
 
 import json
-import re
-from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
+from pathlib import PurePath
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from corpus.documents import read_text
-from corpus.errors import ReadError
 from search_api.query import QueryError
+from search_api.sheet.model import printable
 from search_api.web.bodies import read_body, with_body
 from search_api.web.problems import RequestError
+from search_api.web.sandbox import UnreadableUploadError, text_in
 
 LARGEST = 10 << 20
 """Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
@@ -31,12 +29,6 @@ class UploadTooLargeError(RequestError):
 
     def __init__(self) -> None:
         super().__init__(f"文件超过上限 {LARGEST >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
-
-
-class UnreadableUploadError(RequestError):
-    """A file or a body that nothing can be read from."""
-
-    kind, title, status = "upload-unreadable", "内容无法读取", 400
 
 
 class MediaTypeError(RequestError):
@@ -78,14 +70,14 @@ async def read_form(request: Request) -> FormData:
 def text_of(form: FormData) -> str:
     """What was pasted or lies in the file; empty where neither was given. Takes a while for a long file.
 
-    Raises QueryError where both were given, UnreadableUploadError.
+    Raises QueryError where both were given, UnreadableUploadError, UploadsBusyError.
     """
     text, file = written(form, "text"), form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         return text
     if text.strip():
         raise QueryError("既粘贴了文字，又选了文件，不知道该查哪一个。请只留一种。")
-    return _text_of_file(file, PurePath(file.filename.replace("\\", "/")).name)
+    return text_in(file.file.read(), _name_of(file))
 
 
 def written(form: FormData, name: str) -> str:
@@ -98,13 +90,7 @@ def unwrapped(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _text_of_file(file: UploadFile, name: str) -> str:
-    """Nothing of it is left on the disk."""
-    suffix = PurePath(name).suffix
-    with TemporaryDirectory(prefix="dafu-upload-") as folder:
-        path = Path(folder) / ("proposal" + (suffix if re.fullmatch(r"\.\w{1,8}", suffix) else ""))
-        path.write_bytes(file.file.read())
-        try:
-            return read_text(path, name[-_LONGEST_NAME:])
-        except ReadError as error:
-            raise UnreadableUploadError(str(error)) from error
+def _name_of(file: UploadFile) -> str:
+    """The file's name without folders, as a sentence can repeat it; its end, which tells the format."""
+    name = printable(PurePath(str(file.filename).replace("\\", "/")).name)
+    return " ".join(name.split())[-_LONGEST_NAME:]

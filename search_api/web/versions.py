@@ -54,7 +54,7 @@ def versions_of(generation: Generation, ordinal: int) -> list[Version]:
         Version(
             v.content_sha256[:_NAME_LENGTH], v.stored_at, VersionKey(doc_id, v.json_sha256), v.content_sha256 == current
         )
-        for v in reversed(generation.archive.versions(doc_id))
+        for v in reversed(generation.versions(doc_id))
     ]
 
 

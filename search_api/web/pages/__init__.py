@@ -1,5 +1,5 @@
 """The pages, one module each, with its routes."""
 
-from search_api.web.pages import basket, docs, letter, match, search, status
+from search_api.web.pages import basket, docs, letter, login, match, search, status
 
-ROUTERS = (search.router, letter.router, match.router, basket.router, status.router, docs.router)
+ROUTERS = (search.router, letter.router, match.router, basket.router, status.router, docs.router, login.router)

@@ -14,6 +14,7 @@ from search_api.sheet import Sheet, age, to_docx, to_json, to_markdown
 from search_api.sheet.wording import KIND, heading_of, nothing_in, title_of
 from search_api.web import baskets
 from search_api.web.api import Live
+from search_api.web.audit import note
 from search_api.web.baskets import LONGEST_ADDRESS, BasketError
 from search_api.web.live import LiveIndex
 from search_api.web.templating import METHODS, LetterAddress, page
@@ -96,7 +97,10 @@ def _values(request: Request, live: LiveIndex, basket: Basket) -> dict[str, obje
 def _made(request: Request, live: LiveIndex, basket: Basket) -> tuple[Sheet, list[str]]:
     """The sheet, its links good outside the browser too."""
     letter = LetterAddress(str(request.base_url).rstrip("/"))
-    return sheet(live.generation(), basket, date.today(), letter)
+    made, missing = sheet(live.generation(), basket, date.today(), letter)
+    shown = [passage.doc_id for point in made.points for passage in point.passages]
+    note(request, doc_ids=tuple(dict.fromkeys(shown)), hits=len(shown))
+    return made, missing
 
 
 def _file(request: Request, live: LiveIndex, basket: Basket, name: str) -> Response:
@@ -105,6 +109,7 @@ def _file(request: Request, live: LiveIndex, basket: Basket, name: str) -> Respo
     made, _ = _made(request, live, basket)
     if not any(point.passages for point in made.points):
         raise BasketError("没有可以导出的段落：请先在检索结果、答复全文或对照提案的页面上选入段落，再导出。")
+    note(request, format=name)
     media_type, written = FORMATS[name]
     headers = {"Content-Disposition": f"attachment; filename=\"sheet.{name}\"; filename*=UTF-8''{_name(made, name)}"}
     return Response(written(made), media_type=media_type, headers=headers)

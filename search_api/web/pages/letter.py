@@ -10,11 +10,13 @@ from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer.terms import terms_of
 from search_api.highlight import highlights
+from search_api.masked import masked
 from search_api.query import QueryError
 from search_api.sheet import citation
-from search_api.web import labels, layout, originals
-from search_api.web.api import Live, ordinal_of, passage_spans
+from search_api.web import labels, layout
+from search_api.web.api import NOT_KEPT, Live, ordinal_of, passage_spans, require_unmasked
 from search_api.web.forms import SearchForm
+from search_api.web.identity import reader_of
 from search_api.web.marking import Span
 from search_api.web.related import cited_documents, similar_documents
 from search_api.web.templating import METHODS, page, root_of
@@ -27,11 +29,14 @@ router = APIRouter(include_in_schema=False)
 def letter_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     """An older version is to be read beside the current one: it has no passages, so none can be cited or picked."""
     generation, asked = live.generation(), request.query_params
+    if is_unmasked := asked.get("unmasked") == "1":
+        require_unmasked(request)
     ordinal = ordinal_of(generation, doc_id)
-    current = mask_document(generation.document(ordinal))
+    current = generation.document(ordinal) if is_unmasked else masked(generation, ordinal)
     versions = versions_of(generation, ordinal)
     version = named(versions, asked.get("version", ""))
-    document = current if version.is_current else mask_document(generation.archive.document(version.key))
+    older = None if version.is_current else generation.archive.document(version.key)
+    document = current if older is None else older if is_unmasked else mask_document(older)
     passages = passage_spans(generation, ordinal) if version.is_current else []
     chosen = next((p.number for p in passages if str(p.number) == asked.get("passage")), None)
     form, hit = SearchForm.read(asked), asked.get("hit", "")
@@ -48,14 +53,17 @@ def letter_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "similar": similar_documents(generation, ordinal),
         "versions": versions,
         "version": version,
+        "version_query": "" if version.is_current else f"version={version.name}",
         "changes": changes(document.text, current.text),
-        "original_is_open": originals.may_open(request),
+        "is_unmasked": is_unmasked,
+        "may_unmask": reader_of(request).may("originals"),
+        "original_is_open": reader_of(request).may("originals"),
         "search": form.address(hit=hit if hit.isdecimal() else ""),
         "back": _way_back(hit, form),
         "address": _address(request, doc_id, chosen),
         "today": date.today(),
     }
-    return page(request, "letter.html", values)
+    return page(request, "letter.html", values, headers=NOT_KEPT if is_unmasked else None)
 
 
 def _citation(document: Document, passage: int | None) -> str:

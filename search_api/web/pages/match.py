@@ -19,6 +19,7 @@ from search_api.sheet import age, citation
 from search_api.types import Hit, PassageHit
 from search_api.web import labels, uploads
 from search_api.web.api import Live
+from search_api.web.audit import note
 from search_api.web.draft import Draft, DraftPoint, changed
 from search_api.web.matches import Matches
 from search_api.web.problems import RequestError, problem_of
@@ -95,6 +96,8 @@ async def match_page(request: Request, live: Live) -> HTMLResponse:
             await run_in_threadpool(_fill, view, form, live, matches)
         finally:
             await form.close()
+        if view.result:
+            note(request, query=view.result.match.title, points=len(view.result.match.points))
     except (QueryError, RequestError) as error:
         view.error, view.status = str(error), problem_of(error, request).status
     return _page(request, view)

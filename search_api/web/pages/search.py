@@ -9,10 +9,12 @@ from fastapi.responses import HTMLResponse
 from corpus.privacy import mask
 from indexer.generation import Generation
 from search_api.engine import Searcher
+from search_api.masked import masked
 from search_api.query import LONGEST_LINE, QueryError
 from search_api.types import Facet, Hit, SearchResult
 from search_api.web import labels
 from search_api.web.api import Live
+from search_api.web.audit import note
 from search_api.web.forms import LAST_PAGE, PAGE_SIZE, SearchForm
 from search_api.web.templating import METHODS, page
 
@@ -91,6 +93,7 @@ def search_page(request: Request, live: Live) -> HTMLResponse:
         )
     except QueryError as error:
         return page(request, "search.html", {**shared, "error": str(error)}, status=400)
+    note(request, hits=result.total)
     return page(request, "search.html", {**shared, **_results(form, searcher, result)})
 
 
@@ -112,7 +115,7 @@ def _results(form: SearchForm, searcher: Searcher, result: SearchResult) -> dict
 def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
     heading = None
     if hit.title is None and hit.doc_id in generation.table.ordinals:
-        heading = generation.document(generation.table.ordinals[hit.doc_id]).heading
+        heading = masked(generation, generation.table.ordinals[hit.doc_id]).heading
     why = hit.explanation
     is_ranked = why is not None and why.is_ranked
     label = labels.letter_label(hit.title, heading, hit.doc_number, hit.doc_id)

@@ -11,6 +11,7 @@ from corpus.privacy import mask
 from indexer.manifest import FEWEST_PAIRS, Calibration
 from indexer.store import Archive, Failure
 from search_api.web.api import Live
+from search_api.web.identity import reader_of
 from search_api.web.live import Overview
 from search_api.web.templating import METHODS, page
 
@@ -44,9 +45,12 @@ class LegFigures:
 @router.api_route("/status", methods=METHODS, response_class=HTMLResponse)
 def status_page(request: Request, live: Live) -> HTMLResponse:
     generation, overview = live.generation(), live.overview()
-    manifest, files = generation.manifest, generation.archive.files()
-    failures = unreadable(generation.archive)
+    manifest = generation.manifest
+    # Files and the self-check are of letters of every scope: not for a reader who does not see them all.
+    administers = reader_of(request).may("admin") and generation.scopes is None
+    failures = unreadable(generation.archive) if administers else []
     values = {
+        "administers": administers,
         "manifest": manifest,
         "overview": overview,
         "years": bars(_without_gaps(overview.years)),
@@ -57,7 +61,8 @@ def status_page(request: Request, live: Live) -> HTMLResponse:
         "heads": [(_PAIRS[kind], count) for kind, count in _pairs(manifest.calibration)],
         "legs": _legs(manifest.calibration),
         "advice": manifest.outgrown,
-        "files": len(files),
+        "fault": live.searcher().fault if administers else None,
+        "files": len(generation.archive.files()),
         "megabytes": sum(p.stat().st_size for p in live.folder.rglob("*") if p.is_file()) / 1e6,
         "failures": failures[:_FAILURES],
         "more_failures": len(failures[_FAILURES:]),

@@ -23,7 +23,10 @@ async function search(form) {
     const answer = await fetch(form.dataset.api, { method: "POST", ...asked(form), headers: headers(form) });
     if (answer.status === 400 && form === paste) return form.submit(); // to the page that says why and has the points, if any
     if (!answer.ok) throw new Refused((await answer.json()).detail);
-    for await (const line of lines(answer.body)) if (line.length < 80) show(form, JSON.parse(line));
+    for await (const line of lines(answer.body)) {
+      if (line.startsWith('{"type":"urn:dafu:problem:')) throw new Refused(JSON.parse(line).detail); // stopped half-way
+      if (line.length < 80) show(form, JSON.parse(line));
+    }
   } catch (error) {
     busy(form, false);
     return fail(form, error instanceof Refused ? error.message : UNREACHABLE);

@@ -1,0 +1,50 @@
+"""Who asks, and what they may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from corpus.types import OPEN_SCOPE
+
+Right = Literal["originals", "admin"]
+"""originals: personal data unmasked, and the files that letters were read from. admin: the state of the server."""
+
+RIGHTS: frozenset[Right] = frozenset(get_args(Right))
+
+ALL_SCOPES = "*"
+"""In a list of scopes as administrators write it: every one."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`name` is what the audit knows them by; `scopes` None sees letters of every scope."""
+
+    name: str
+    scopes: frozenset[str] | None = None
+    rights: frozenset[Right] = frozenset()
+
+    def may(self, right: Right) -> bool:
+        return right in self.rights
+
+
+LOCAL = Reader("本机", None, RIGHTS)
+"""Whoever sits at the server itself."""
+
+NOBODY = Reader("未登录", frozenset({OPEN_SCOPE}))
+"""Of a request that is answered without knowing who sent it."""
+
+
+def scopes_of(names: Iterable[str]) -> frozenset[str] | None:
+    """As `Reader.scopes`: what is open is open to every reader.
+
+    >>> sorted(scopes_of(["民政"])), scopes_of(["民政", "*"])
+    (['公开', '民政'], None)
+    """
+    scopes = {name.strip() for name in names} - {""}
+    return None if ALL_SCOPES in scopes else frozenset({OPEN_SCOPE, *scopes})
+
+
+def rights_of(names: Iterable[str]) -> frozenset[Right]:
+    """The rights among the names; what is none gives nothing."""
+    named = {name.strip() for name in names}
+    return frozenset(right for right in RIGHTS if right in named)

@@ -1,0 +1,103 @@
+"""In by a token, which the browser then keeps in a cookie, and out again."""
+
+import re
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from search_api.settings import Settings
+from search_api.web.attempts import Attempts
+from search_api.web.audit import note
+from search_api.web.bodies import read_body
+from search_api.web.identity import COOKIE, holder_of
+from search_api.web.logs import get_logger
+from search_api.web.problems import RequestError
+from search_api.web.templating import METHODS, page, root_of
+
+router = APIRouter(include_in_schema=False)
+
+_DAYS = 30  # that a browser keeps a token: nobody types one every morning; `dafu token revoke` ends it at once
+_LARGEST = 16 << 10  # bytes of the form; the way back is the longest part of it
+# A path of this site. Browsers read //host and /\host as another site, and take tabs and line ends out first.
+_HERE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+_ENTRANCES = ("/login", "/logout")
+
+_log = get_logger()
+
+
+class LoginTooLargeError(RequestError):
+    """No form of ours."""
+
+    kind, title, status = "login-too-large", "内容太长", 413
+
+
+@router.api_route("/login", methods=METHODS, response_class=HTMLResponse)
+def login_page(request: Request) -> HTMLResponse:
+    _only_with_tokens(request)
+    return _page(request, request.query_params.get("next", ""))
+
+
+@router.post("/login")
+async def login(request: Request) -> Response:
+    """Read by hand: whoever sends it is nobody yet, and a form's parser takes in files."""
+    _only_with_tokens(request)
+    body = await read_body(request, _LARGEST, LoginTooLargeError("登录的内容太长。请只粘贴令牌。"))
+    form = parse_qs(body.decode("utf-8", "replace"))
+    secret, back = (form.get(name, [""])[0].strip() for name in ("token", "next"))
+    attempts: Attempts = request.app.state.attempts
+    address = request.client.host if request.client else ""
+    if wait := attempts.wait(address):
+        fault = f"失败的次数太多。请等 {wait} 秒再试；令牌找不到了，请向管理员要一个新的。"
+        return _page(request, back, fault, 429, {"Retry-After": str(wait)})
+    reader = await run_in_threadpool(holder_of, request.app.state.tokens, secret)
+    if reader is None:
+        attempts.failed(address)
+        _log.warning("login failed", address=address)
+        return _page(request, back, "令牌不对、已收回或已过期。请完整地粘贴，或向管理员要一个新的。", 401)
+    note(request, reader=reader.name)
+    answer = RedirectResponse(root_of(request) + local(back), 303)
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=_DAYS * 24 * 60 * 60,
+        path=root_of(request) or "/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.post("/logout")
+def logout(request: Request) -> Response:
+    _only_with_tokens(request)
+    answer = RedirectResponse(f"{root_of(request)}/login", 303)
+    answer.delete_cookie(COOKIE, path=root_of(request) or "/", httponly=True, samesite="lax")
+    return answer
+
+
+def local(address: str) -> str:
+    """The address where it is a path of this site, else the front page.
+
+    >>> local("/documents/1?passage=2"), local("//evil.example"), local("https://evil.example")
+    ('/documents/1?passage=2', '/', '/')
+    """
+    is_here = _HERE.fullmatch(address) and not address.startswith(_ENTRANCES)
+    return address if is_here else "/"
+
+
+def _only_with_tokens(request: Request) -> None:
+    """Raises HTTPException: there is nothing to log in to."""
+    settings: Settings = request.app.state.settings
+    if settings.access != "tokens":
+        raise HTTPException(404)
+
+
+def _page(
+    request: Request, back: str, fault: str = "", status: int = 200, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    values = {"back": local(back), "fault": fault}
+    return page(request, "login.html", values, status=status, headers={"Cache-Control": "no-store", **(headers or {})})

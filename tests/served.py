@@ -1,0 +1,69 @@
+"""A real server in a thread, asked over a real socket; and work that takes as long as a test needs."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import numpy as np
+from fastapi import FastAPI
+from numpy.typing import NDArray
+
+from indexer import deadline
+from indexer.encoders import Encoder
+from search_api.engine import Searcher
+from search_api.web.server import http_server, listening
+
+LONGEST_S = 30.0  # before a test that waits for ever fails
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[httpx2.Client]:
+    """A client of the server that runs meanwhile."""
+    with listening("127.0.0.1", 0) as listener:
+        server = http_server(app)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            with httpx2.Client(base_url=address, timeout=LONGEST_S, trust_env=False) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class HeldEncoder:
+    """An index's own encoder that answers when it is let go, or its deadline is over."""
+
+    def __init__(self, own: Encoder) -> None:
+        self._own = own
+        self.fingerprint, self.dimension = own.fingerprint, own.dimension
+        self.begun, self.let_go = threading.Semaphore(0), threading.Event()
+        self.calls = 0
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls += 1
+        self.begun.release()
+        while not self.let_go.wait(0.01):
+            deadline.check()
+        return self._own.encode_queries(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._own.encode_passages(texts)
+
+    def save(self, folder: Path) -> None:
+        self._own.save(folder)
+
+    def has_begun(self) -> None:
+        """Once more than this was called before."""
+        assert self.begun.acquire(timeout=LONGEST_S)
+
+
+def held(folder: Path) -> tuple[Searcher, HeldEncoder]:
+    """A searcher in which every query that is encoded waits."""
+    searcher = Searcher(folder)
+    encoder = HeldEncoder(searcher.generation.encoder)
+    searcher.generation.encoder = encoder
+    return searcher, encoder
