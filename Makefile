@@ -18,7 +18,7 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile  # two at a time: each file is one worker's
 
 # The pages are tested in a real browser, ops/nginx.conf in a real nginx. Where they cannot be installed, those tests are
 # skipped and say so.

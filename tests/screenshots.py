@@ -42,6 +42,7 @@ def _height(page: Page) -> int:
 def _letter(page: Page) -> None:
     page.goto("/?q=" + quote("加装电梯 财政补贴"))
     page.locator(_FIRST_LETTER).first.click()
+    page.wait_for_url("**/documents/**")
 
 
 def _matched(page: Page) -> None:

@@ -35,12 +35,14 @@ NARROWEST = 320  # pixels: a page of 1280 read at four times its size (WCAG 1.4.
 def message(page: Page) -> None:
     page.goto("/?kind=message")
     page.locator(".hits h2 a").first.click()
+    page.wait_for_url("**/documents/**")
     expect(page.locator(".question")).to_contain_text("来信原文")
 
 
 def passage(page: Page) -> None:
     page.goto("/?q=加装电梯")
     page.locator(".hits h2 a").first.click()
+    page.wait_for_url("**/documents/**")
     expect(page.locator("[aria-current=location]")).to_be_visible()
 
 

@@ -11,6 +11,7 @@ import pytest
 from corpus.errors import DafuError
 from indexer.districts import district_of
 from indexer.filters import Filter
+from indexer.manifest import Manifest, checksums
 from indexer.paths import IndexPaths
 from indexer.table import Column, ColumnName, DocumentEntry, PassageTable
 from search_api.engine import Searcher
@@ -195,6 +196,9 @@ def test_a_table_of_an_older_program_is_made_anew_by_an_update(tmp_path: Path) -
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version=1")
     connection.close()
+    manifest = Manifest.load(path.with_name("manifest.json"))
+    older = manifest.model_copy(update={"files": checksums(path.parent)}).with_checksum()
+    path.with_name("manifest.json").write_text(older.model_dump_json(), encoding="utf-8")
     with pytest.raises(DafuError, match=r"另一版本的程序建立的。请重新运行 dafu index"):
         Searcher(tmp_path / "index")
     report = make_index(tmp_path / "letters", tmp_path / "index")
