@@ -73,4 +73,7 @@ def _document(raw: RawDocument) -> Document | ReadError:
         return ReadError(
             f"{where}：应有中文正文，实际只有 {chinese} 个汉字。请检查文件是否为空、已损坏或需要文字识别。"
         )
-    return parse(raw)
+    document = parse(raw)
+    if not document.text:
+        return ReadError(f"{where}：应有答复的正文，实际只有网站的栏目、按钮，或只有来信。请检查文件是否保存完整。")
+    return document

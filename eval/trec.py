@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -30,10 +31,12 @@ def read_topics(path: Path) -> list[Topic]:
         try:
             fields = json.loads(line)
             topic = Topic(str(fields["query_id"]), str(fields["text"]), str(fields.get("category", "all")))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DafuError(
                 f"{path} 第 {number} 行：应为含 query_id、text、category 的 JSON 对象，实际出错：{error}。"
             ) from error
+        if len(topic.query_id.split()) != 1 or topic.query_id != topic.query_id.strip():
+            raise DafuError(f"{path} 第 {number} 行：query_id 应为不含空格的编号，实际是“{topic.query_id[:60]}”。")
         if topic.query_id in topics:
             raise DafuError(f"{path} 第 {number} 行：query_id“{topic.query_id}”重复出现，每道题应只有一行。")
         topics[topic.query_id] = topic
@@ -47,7 +50,7 @@ def read_qrels(path: Path) -> Qrels:
     qrels: Qrels = {}
     for number, line in lines(path):
         fields = line.split()
-        if len(fields) != 4 or not re.fullmatch(r"-?[0-9]+", fields[3]):
+        if len(fields) != 4 or not re.fullmatch(r"-?[0-9]{1,9}", fields[3]):
             raise DafuError(f"{path} 第 {number} 行：应为“query_id 0 doc_id 相关度”四列，实际是“{line.strip()[:60]}”。")
         qrels.setdefault(fields[0], {})[fields[2]] = int(fields[3])
     return qrels
@@ -109,6 +112,6 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise DafuError(f"无法读取 {path}：{error}。请检查路径和文件。") from error
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

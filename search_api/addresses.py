@@ -7,9 +7,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 Network = IPv4Network | IPv6Network
 
 
-def network_of(text: str) -> Network:
+def network_of(written: object) -> Network:
     """An address or a CIDR block. Raises ValueError, also for a block that holds every address there is."""
-    network = ip_network(text.strip())
+    network = ip_network(str(written).strip())
     if not network.prefixlen:
         raise ValueError("holds every address")
     return network

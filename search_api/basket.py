@@ -32,7 +32,7 @@ class Pick(Frozen):
     """A chosen passage, for which point, and how close it was to what was asked; None where nobody asked."""
 
     passage_id: str
-    point: int | None = None
+    point: Annotated[int, Field(ge=0, le=9999)] | None = None  # what an address holds
     band: Band | None = None
 
 

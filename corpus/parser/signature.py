@@ -10,7 +10,7 @@ from corpus.parser.layout import Layout, before_date
 from corpus.types import Outcome
 
 _OUTCOME = re.compile(
-    r"(?:办理|办复|答复|解决|处理|提案|建议)?(?:结果|情况)?(?:类别|类型|分类|程度|结果|情况)(?:标记)?[）)】]?\s*[：:|]?\s*"
+    r"(?:办理|办复|答复|解决|处理|提案|建议)?(?:结果|情况)?(?:类别|类型|分类|程度|结果|情况)(?:标记)?[）)】]?(?:\s*[：:|])?"
     r"(?:已?解决或?采纳|[（(“\"【\[\s])*([A-DＡ-Ｄa-dａ-ｄ甲乙丙丁])[)）\]】]?\s*类?(?![\w\u4e00-\u9fff])"
 )
 _OUTCOMES: dict[str, Outcome] = {"甲": "A", "乙": "B", "丙": "C", "丁": "D", "A": "A", "B": "B", "C": "C", "D": "D"}

@@ -4,6 +4,7 @@ message pages, where the message and the reply to it are values too.
 
 import re
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from corpus.readers.dom import Line, Page
@@ -32,9 +33,10 @@ class Pair(NamedTuple):
 
 def pairs(page: Page, end: int) -> Iterator[Pair]:
     """The labelled values that begin in the page's first `end` lines, in order."""
+    ends = _ends(page)
     i = 0
     while i < end:
-        found = list(_inline(page, i)) or list(_alone(page, i))
+        found = list(_inline(page, i, ends[i])) or list(_alone(page, i, ends[i]))
         yield from found
         i = max([i, *(u for pair in found for u in pair.used)]) + 1
 
@@ -63,9 +65,8 @@ def split_labels(text: str) -> list[tuple[str, str]]:
     marks: list[tuple[int, int, int]] = []
     past = 0
     for colon in _COLON.finditer(text):
-        for start in _LABEL_START.finditer(text, past, colon.start()):
-            label = text[start.start() : colon.start()]
-            if len(label) <= _LONGEST_LABEL and field_of(label) is not None:
+        for start in _LABEL_START.finditer(text, max(past, colon.start() - _LONGEST_LABEL), colon.start()):
+            if field_of(text[start.start() : colon.start()]) is not None:
                 marks.append((start.start(), colon.start(), colon.end()))
                 break
         past = colon.end()
@@ -75,32 +76,45 @@ def split_labels(text: str) -> list[tuple[str, str]]:
     return [(text[s:c].strip(_AROUND), text[v:e].strip(_AROUND)) for (s, c, v), e in zip(marks, ends, strict=True)]
 
 
-def _inline(page: Page, i: int) -> Iterator[Pair]:
+def _ends(page: Page) -> list[int]:
+    """For each line, where the smallest element ends that holds it and the next; the line's own end where none does."""
+    waiting = sorted(((region.start, region.end) for region in page.regions), reverse=True)
+    around: list[int] = []  # a heap of the ends of the elements that the line is in
+    ends = []
+    for i in range(len(page.lines)):
+        while waiting and waiting[-1][0] <= i:
+            heappush(around, waiting.pop()[1])
+        while around and around[0] <= i + 1:
+            heappop(around)
+        ends.append(around[0] if around else i + 1)
+    return ends
+
+
+def _inline(page: Page, i: int, end: int) -> Iterator[Pair]:
     found = split_labels(page.lines[i].block.text)
     for n, (label, inline) in enumerate(found):
         field = field_of(label) or ""
         last = n == len(found) - 1
-        more = tuple(_following(page, i, field)) if last and (field in _LONG or not inline) else ()
+        more = tuple(_following(page, i, end, field)) if last and (field in _LONG or not inline) else ()
         if field not in _LONG:
             more = more[:1]
         yield Pair(field, label, inline, more, (i, *more))
 
 
-def _alone(page: Page, i: int) -> Iterator[Pair]:
+def _alone(page: Page, i: int, end: int) -> Iterator[Pair]:
     line = page.lines[i]
     text = line.block.text.strip()
     field = field_of(text)
     if field is None or not (line.row or line.block.level or len(text) >= _LONG_LABEL):
         return
-    following = tuple(_following(page, i, field))
+    following = tuple(_following(page, i, end, field))
     more = following if field in _LONG else following[:1]
     yield Pair(field, text, "", more, (i, *more))
 
 
-def _following(page: Page, i: int, field: str) -> Iterator[int]:
-    """The lines that belong to the label in line `i`: to the end of the smallest element that holds more than it, or to
-    the next label."""
-    end = min((r.end for r in page.regions if r.start <= i and r.end > i + 1), default=i + 1)
+def _following(page: Page, i: int, end: int, field: str) -> Iterator[int]:
+    """The lines that belong to the label in line `i`: to the `end` of the smallest element that holds more than it, or
+    to the next label."""
     for j in range(i + 1, end):
         if _FURNITURE.match(page.lines[j].block.text) or _ends_value(page, field, i + 1, j):
             return

@@ -35,9 +35,10 @@ def _with_roles(root: Node, uses: Uses) -> Iterator[Piece]:
     point = 0
     waiting = False  # the point has context already, and no text yet
     led = False  # inside the item that holds the first point
+    worded = True  # the point has more than its number
     for i, (node, told) in enumerate(nodes):
         led = led or node is enclosing
-        if first != i != last and not node.series and is_personal(node.text):
+        if worded and first != i != last and not node.series and is_personal(node.text):
             yield Piece("left_out", node.text)
             continue
         for part in uses.get(node) or [Slice(0, len(node.text), "around")]:
@@ -50,6 +51,7 @@ def _with_roles(root: Node, uses: Uses) -> Iterator[Piece]:
             if use in ("new", "before") and not waiting:
                 point += 1
             waiting = use == "before" or (waiting and use != "new")
+            worded = bool(node.text[part.start : part.end].strip()) or (worded and use != "new")
             if use == "new" and part.start == 0 and node.mark:
                 yield Piece("left_out", node.mark, node.starts_line)
             yield _piece(node, part._replace(use=use), point)

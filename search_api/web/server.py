@@ -1,5 +1,6 @@
 """Runs the application."""
 
+import ctypes
 import socket
 from contextlib import suppress
 
@@ -18,6 +19,9 @@ _LONGEST_HEAD = 600_000
 # Of a connection between two requests: longer than a proxy keeps its own (nginx: 60), or the proxy would now and then
 # send a request into one that is just being closed.
 _IDLE_SECONDS = 75
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # as malloc.h names them
+_LARGE = 1 << 20  # bytes; what is larger comes from the system and goes back to it at once, as glibc's does at first
+_ARENAS = 2
 _GRACE_SECONDS = 10  # for requests in hand when the server is told to stop
 
 
@@ -26,6 +30,7 @@ def serve(settings: Settings) -> None:
     read or an address that is taken."""
     for sentence in contradictions(settings):
         raise DafuError(sentence)
+    _return_memory()
     app = create_app(settings.index, settings)
     if settings.access == "tokens":
         app.state.tokens.tokens()
@@ -37,6 +42,16 @@ def serve(settings: Settings) -> None:
         )
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once all requests in hand are answered
             http_server(app, settings.root_path).run(sockets=[listener])
+
+
+def _return_memory() -> None:
+    """Have the C library give the memory of a generation that went back to the system.
+
+    glibc has an arena for every few threads and would fill each with parts of generations: see tests/faults/soak.py.
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def http_server(app: ASGIApp, root_path: str = "") -> uvicorn.Server:
