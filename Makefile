@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make serve` and `make test`. `make wheelhouse` packs it all for a server without internet.
-.PHONY: serve test check programs audit screenshots wheelhouse sbom trial wheels clean
+.PHONY: serve test check programs audit faults soak fuzz screenshots wheelhouse sbom trial wheels clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -31,6 +31,19 @@ programs:
 # Known vulnerabilities of the pinned set. Where the service that knows them cannot be reached, it says so and passes.
 audit: $(INSTALLED)
 	$(BIN)/python tools/vulnerabilities.py
+
+# Every fault, two hundred kills, a full disk, damage in every file: what was lost is printed. About a quarter of an hour.
+faults: $(INSTALLED)
+	DAFU_FAULTS=all $(BIN)/pytest -q tests/faults
+
+# Mixed readers and an update every half minute for MINUTES; memory, open files and failed requests are printed.
+MINUTES ?= 20
+soak: $(INSTALLED)
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
+
+# New inputs for readers, parser, query language and splitter, for MINUTES: see tests/fuzz/README.md.
+fuzz: $(INSTALLED)
+	$(BIN)/python -m tests.fuzz $(MINUTES)
 
 # A picture of every page, to be looked at.
 screenshots: programs $(INDEX)/CURRENT
