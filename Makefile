@@ -39,7 +39,7 @@ faults: $(INSTALLED)
 # Mixed readers and an update every half minute for MINUTES; memory, open files and failed requests are printed.
 MINUTES ?= 20
 soak: $(INSTALLED)
-	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES) --out data/soak.json
 
 # New inputs for readers, parser, query language and splitter, for MINUTES: see tests/fuzz/README.md.
 fuzz: $(INSTALLED)

@@ -229,6 +229,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="dafu-soak-") as folder:
         figures = soak(Path(folder), options.minutes, options.rate)
     if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     shown = {name: value for name, value in figures.items() if name != "samples"}
     print(json.dumps(shown, ensure_ascii=False, indent=1))  # noqa: T201  # the summary
