@@ -43,7 +43,7 @@ soak: $(INSTALLED)
 
 # New inputs for readers, parser, query language and splitter, for MINUTES: see tests/fuzz/README.md.
 fuzz: $(INSTALLED)
-	$(BIN)/python -m tests.fuzz $(MINUTES)
+	DAFU_FUZZ_EXAMPLES=200 $(BIN)/python -m tests.fuzz $(MINUTES)
 
 # A picture of every page, to be looked at.
 screenshots: programs $(INDEX)/CURRENT

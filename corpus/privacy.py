@@ -183,7 +183,7 @@ def mask_document(document: Document) -> Document:
         section.model_copy(update={"heading": _heading(section, document.text, text)}) if section.heading else section
         for section in document.sections
     )
-    citations = tuple(c.model_copy(update={"title": mask(c.title)}) for c in document.citations)
+    citations = tuple(c.model_copy(update={"title": text[c.start + 1 : c.end - 1].strip()}) for c in document.citations)
     return document.model_copy(
         update={
             "text": text,

@@ -17,6 +17,16 @@ _NOT_OURS = frozenset({"desktop.ini", "thumbs.db", "__macosx"})
 _LOCK_PREFIX = "~$"
 
 
+def name_of(resolved: Path) -> str:
+    """The path in Unicode, as an archive keeps it. What a name has of another encoding stands there by its bytes, as in
+    \\udcb4: files of a ZIP that Windows made have such names.
+
+    >>> name_of(Path("/答复/\\udcb4\\udcf0.txt"))
+    '/答复/\\\\udcb4\\\\udcf0.txt'
+    """
+    return str(resolved).encode("utf-8", "backslashreplace").decode()
+
+
 class SourceFile(NamedTuple):
     """`relative` is a POSIX path in NFC, no two alike in one call; `real` is the path without links, where known."""
 

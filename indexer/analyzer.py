@@ -120,7 +120,8 @@ def sentences(text: str) -> tuple[str, ...]:
 def analysed(sentence: str) -> Analysed:
     """Of one of `sentences`. A build meets each several times (in its letter, its passage, the encoder's texts) and the
     stock ones in every letter; 4,096 are some fifty letters and 30 MB."""
-    found = _segmenter().cut_for_search(sentence)
+    # Half of a pair, of which no text is made but some are damaged to, cannot reach the segmenter.
+    found = _segmenter().cut_for_search(sentence.encode("utf-8", "replace").decode())
     words = tuple(run for word in found for run in ((word,) if word.isalnum() else _ALPHANUMERIC.findall(word)))
     return Analysed(words, tuple(_bigrams(sentence)), tuple(thesaurus.concepts("".join(sentence.split()))))
 

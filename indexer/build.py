@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.errors import DafuError
-from corpus.sources import Found, find_files
+from corpus.sources import Found, find_files, name_of
 from indexer import encoders
 from indexer.durable import disk_faults
 from indexer.encoders import EncoderChoice
@@ -110,7 +110,7 @@ def _give_scope(archive: Archive, sources: Sequence[Path], scope: str | None) ->
     if scope:
         with archive.transaction():
             for source in sources:
-                archive.set_scope(str(source.resolve()), scope)
+                archive.set_scope(name_of(source.resolve()), scope)
 
 
 def without(into: Path, found: Found) -> Found:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from corpus.documents import PARSER_VERSION, read_documents
 from corpus.errors import ReadError
-from corpus.sources import SkippedFile, SourceFile
+from corpus.sources import SkippedFile, SourceFile, name_of
 from corpus.types import OPEN_SCOPE, Document
 from indexer.store import Archive, Failure, FileState
 
@@ -43,7 +43,7 @@ def import_files(
     known, scopes = archive.files(), _Scopes(archive)
     read = unchanged = 0
     failures: list[Failure] = []
-    names = [str(file.resolved) for file in files]
+    names = [name_of(file.resolved) for file in files]
     for done, (name, file) in enumerate(zip(names, files, strict=True)):
         progress("读取文件", done, len(files))
         try:
@@ -121,8 +121,8 @@ def missing_files(
 
     What was skipped is there all the same, and so is what lies in a folder that could not be looked into.
     """
-    roots = [source.resolve() for source in sources]
-    there = {file.resolved for file in skipped}
+    roots = [Path(name_of(source.resolve())) for source in sources]
+    there = {Path(name_of(file.resolved)) for file in skipped}
     return sorted(
         name
         for name in known

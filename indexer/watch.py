@@ -17,7 +17,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from corpus.errors import DafuError, FormatError
-from corpus.sources import Found, SkippedFile, SourceFile, find_files
+from corpus.sources import Found, SkippedFile, SourceFile, find_files, name_of
 from indexer.audit import record
 from indexer.build import BuildOptions, BuildReport, update, without
 from indexer.importing import missing_files
@@ -75,7 +75,7 @@ class Settling:
         moving: list[SkippedFile] = []
         changed, rests_in, present = 0, None, set()
         for file in found.files:
-            name = str(file.resolved)
+            name = name_of(file.resolved)
             present.add(name)
             stamp = _stamp(file.path)
             if name in known and stamp == known[name][:2]:
@@ -176,7 +176,8 @@ class Watch:
         known = self._known()
         for source in self._sources:
             root = source.resolve()
-            if any(Path(name).is_relative_to(root) for name in known) and not any(
+            held = Path(name_of(root))
+            if any(Path(name).is_relative_to(held) for name in known) and not any(
                 file.resolved.is_relative_to(root) for file in found.files
             ):
                 raise SourceAwayError(
@@ -195,7 +196,7 @@ class Watch:
             return {}
         with closing(archive):
             files = archive.files()
-        roots = [source.resolve() for source in self._sources]
+        roots = [Path(name_of(source.resolve())) for source in self._sources]
         return {name: state for name, state in files.items() if any(Path(name).is_relative_to(r) for r in roots)}
 
     def _update(self, look: Look) -> None:

@@ -1,6 +1,7 @@
 """Build and update: what changes, what is reused, what bad input says, and what a reader sees meanwhile."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -402,3 +403,17 @@ def test_a_model_folder_with_files_missing_is_refused_before_anything_starts(
 def test_verify_without_an_index(tmp_path: Path) -> None:
     with pytest.raises(DafuError, match="没有索引"):
         verify(tmp_path)
+
+
+def test_a_name_in_another_encoding_is_a_file_like_any(letters: Path, tmp_path: Path) -> None:
+    """As on Linux after a ZIP of Windows was unpacked."""
+    folder = os.fsencode(letters) + "/民政".encode("gbk")
+    os.mkdir(folder)
+    os.rename(letters / "长者食堂.txt", folder + "/长者食堂.txt".encode("gbk"))
+    report = make_index(letters, tmp_path / "index")
+    assert (report.documents, report.failures) == (3, ())
+    assert make_index(letters, tmp_path / "index", prune=True).files_unchanged == 3
+    os.remove(folder + "/长者食堂.txt".encode("gbk"))
+    assert make_index(letters, tmp_path / "index", prune=True).removed == 1
+    scoped = build([Path(os.fsdecode(folder)), letters], tmp_path / "index", BuildOptions(scope="内部"), silent)
+    assert scoped.changed == 2

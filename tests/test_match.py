@@ -283,6 +283,7 @@ def test_json_lines_tell_the_progress_and_then_the_match(client: TestClient) -> 
         ({"json": {"points": [{"context": "因为"}]}}, 422, "参数 text 没有给出"),
         ({"json": ["修路"]}, 400, "应为 JSON 对象"),
         ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400, "不是 JSON"),
+        ({"content": rb'{"text": "\ud800"}', "headers": {"Content-Type": "application/json"}}, 400, "不是 JSON"),
         ({"content": b"[" * 100_000, "headers": {"Content-Type": "application/json"}}, 400, "不是 JSON"),
         ({"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "实际是“text/plain”"),
         ({"content": b"x"}, 415, "实际是“（没有）”"),

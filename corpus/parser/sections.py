@@ -79,7 +79,8 @@ def _starts(layout: Layout) -> Iterator[_Start]:
     for i, paragraph in enumerate(layout.body):
         first = max(paragraph.start, layout.body_start)
         text = layout.text[first : paragraph.end]
-        if heading := heading_of(paragraph):
+        heading = heading_of(paragraph) if first == paragraph.start else None  # else it would begin in the salutation
+        if heading:
             yield _Start(first, heading, _level(paragraph))
         elif (unheaded and i and _NAMES_THE_PROPOSAL.search(layout.body[i - 1].text)) or (
             i and _PLAN_START.match(text) and _ends_part(layout.body, i, last)

@@ -49,6 +49,7 @@ async def read_json(request: Request) -> dict[str, Any]:
     """The object that was sent. Raises RequestError."""
     try:
         found = json.loads(await read_body(request, LARGEST, UploadTooLargeError()))
+        json.dumps(found, ensure_ascii=False).encode()  # half of a character, "\\ud800", is none and cannot be answered
     except (ValueError, RecursionError) as error:
         raise UnreadableUploadError("请求的内容不是 JSON。请检查引号、逗号和括号，编码用 UTF-8。") from error
     if not isinstance(found, dict):

@@ -31,4 +31,4 @@ def attempt(target: str, name: str, data: bytes) -> None:
     with at_most(LONGEST):
         TARGETS[target](name, data)
     if CAMPAIGN:
-        kept.unlink()
+        kept.unlink(missing_ok=True)
