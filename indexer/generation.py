@@ -139,7 +139,7 @@ class Generation:
         if len(ordinals) == len(self.table.documents):  # all but, it may be, older versions
             return view
         table, whole = self.table.only(ordinals), self.legs
-        rows = np.flatnonzero(np.isin(self.table.document, ordinals))
+        rows = self.table.rows_within(ordinals)
         postings = PostingsBuilder().build(whole.postings, ordinals)
         view.table = table
         view.manifest = self.manifest.model_copy(update={"documents": len(table.documents), "passages": len(table)})
@@ -226,9 +226,13 @@ class Generation:
     def texts(self, row: int) -> Sequence[str]:
         """The published texts of a row's fields, body first."""
         deadline.check()  # a phrase may be compared with every row of an archive
-        document = self.document(int(self.table.document[row]))
-        body = document.text[int(self.table.start[row]) : int(self.table.end[row])]
-        return [body, *(t for t in field_texts(document, int(self.table.section[row])).values() if t)]
+        return row_texts(self.table, self.document(int(self.table.document[row])), row)
+
+
+def row_texts(table: PassageTable, document: Document, row: int) -> list[str]:
+    """The texts of a row's fields, body first, out of its document or a masked copy of it."""
+    body = document.text[int(table.start[row]) : int(table.end[row])]
+    return [body, *(text for text in field_texts(document, int(table.section[row])).values() if text)]
 
 
 def squeezed(text: str) -> str:

@@ -173,9 +173,7 @@ class Legs:
         A short letter is about one thing, and as a whole is told apart best; of a long one, a passage answers.
         """
         whole = self.document_vectors.inner_products(vector, ordinals)
-        chosen = np.zeros(len(self.table.documents), dtype=bool)
-        chosen[ordinals] = True
-        rows = np.flatnonzero(self.table.rows_of_documents(chosen))
+        rows = self.table.rows_within(ordinals)
         rows = rows if allowed is None else rows[allowed[rows]]
         cosines = self.vectors.inner_products(vector, rows)
         starts = np.searchsorted(self.table.document[rows], ordinals)

@@ -128,7 +128,7 @@ class LexicalIndex:
         if len(admitted) <= _NARROW_SHARE * self._searcher.num_docs:
             chosen = Query.const_score_query(Query.term_set_query(self._schema, "key", admitted.tolist()), 0.0)
             return self._best(Query.boolean_query([(Occur.Must, chosen), (Occur.Must, query)]), k)
-        return self._best_allowed(query, k, keys, allowed)
+        return self._best_admitted(query, k, admitted)
 
     def containing(self, phrase: str) -> NDArray[np.int64]:
         """Keys, ascending, of the passages that may hold the phrase in some field.
@@ -191,15 +191,14 @@ class LexicalIndex:
         order = np.lexsort((keys, -scores))
         return keys[order], scores[order]
 
-    def _best_allowed(
-        self, query: Query, k: int, all_keys: NDArray[np.int64], allowed: NDArray[np.bool_]
+    def _best_admitted(
+        self, query: Query, k: int, admitted: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        share = max(np.count_nonzero(allowed) / self._searcher.num_docs, 1e-9)
-        depth = int(2 * k / share) + 10
+        """Of the entries with these keys, ascending and at least one, by reading a longer list."""
+        depth = int(2 * k * self._searcher.num_docs / len(admitted)) + 10
         while True:
             keys, scores = self._best(query, depth)
-            at = np.minimum(np.searchsorted(all_keys, keys), len(all_keys) - 1)
-            passed = (all_keys[at] == keys) & allowed[at]
+            passed = admitted[np.minimum(np.searchsorted(admitted, keys), len(admitted) - 1)] == keys
             if passed.sum() >= k or len(keys) < depth:
                 return keys[passed][:k], scores[passed][:k]
             depth *= 4

@@ -15,23 +15,34 @@ class LockedError(DafuError):
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold the index's write lock. Raises LockedError at once where another process holds it."""
+def _locking(path: Path) -> Iterator[tuple[int, bool]]:
+    """The lock file, open for the block, and whether it is locked by us: it is not where another process has it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            is_ours = False
+        else:
+            is_ours = True
+        yield descriptor, is_ours
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the index's write lock. Raises LockedError at once where another process holds it."""
+    with _locking(path) as (descriptor, is_ours):
+        if not is_ours:
             holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "未知"
             raise LockedError(
                 f"另一个进程（进程号 {holder}）正在建立或更新此索引：{path.parent}。"
                 "请等它结束后再试；原有索引不受影响。"
-            ) from None
+            )
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
         yield
-    finally:
-        os.close(descriptor)
 
 
 class Claim:
@@ -66,13 +77,5 @@ def claim(path: Path) -> Claim | None:
 @contextmanager
 def unclaimed(path: Path) -> Iterator[bool]:
     """Whether nobody has a claim by this lock file; where nobody has, nobody gets one until the block ends."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+    with _locking(path) as (_, is_ours):
+        yield is_ours

@@ -34,9 +34,7 @@ class Kept(NamedTuple):
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        keep = np.zeros(len(self.old.table.documents), dtype=bool)
-        keep[self.ordinals] = True
-        return np.flatnonzero(keep[self.old.table.document])
+        return self.old.table.rows_within(self.ordinals)
 
 
 class Parts:

@@ -180,7 +180,7 @@ class PassageTable:
         """A table of these documents alone, ascending, numbered anew; passages keep their keys."""
         places = np.full(len(self.documents), -1)
         places[ordinals] = np.arange(len(ordinals))
-        rows = np.flatnonzero(places[self.document] >= 0)
+        rows = self.rows_within(ordinals)
         columns = (self.key, places[self.document], self.number, self.section, self.start, self.end)
         return PassageTable(tuple(self.documents[i] for i in ordinals), *(column[rows] for column in columns))
 
@@ -191,6 +191,12 @@ class PassageTable:
     def rows_of_documents(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A mask over documents as a mask over rows."""
         return allowed[self.document]
+
+    def rows_within(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of these documents, ascending."""
+        chosen = np.zeros(len(self.documents), dtype=bool)
+        chosen[ordinals] = True
+        return np.flatnonzero(self.rows_of_documents(chosen))
 
     def documents_of_rows(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """A mask over rows as one over documents: those with a row that is let through."""

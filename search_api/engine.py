@@ -36,15 +36,36 @@ class View(NamedTuple):
     suggester: Suggester
 
 
+class _Opened:
+    """A generation, and of it a view for each set of scopes that was asked for lately. All of it goes together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.generation = Generation.open_current(folder, checked=True)
+        self._whole = View(self.generation, Suggester(self.generation))
+        self._views: OrderedDict[frozenset[str], View] = OrderedDict()
+        self._lock = Lock()
+
+    def view(self, scopes: frozenset[str] | None) -> View:
+        if scopes is None:
+            return self._whole
+        with self._lock:
+            if scopes not in self._views:
+                seen = self.generation.seen_by(scopes)
+                self._views[scopes] = View(seen, Suggester(seen))
+            self._views.move_to_end(scopes)
+            if len(self._views) > _KEPT_VIEWS:
+                self._views.popitem(last=False)
+            return self._views[scopes]
+
+
 class _Live:
-    """The live generation of an index folder, and of it a view for each set of scopes that was asked for lately."""
+    """The live generation of an index folder: opened again when CURRENT names another."""
 
     def __init__(self, folder: Path) -> None:
         self.fault: str | None = None
-        self._paths = IndexPaths(folder)
-        self._lock, self._views_lock = Lock(), Lock()
-        self._whole = self._opened()
-        self._views: OrderedDict[tuple[int, frozenset[str]], View] = OrderedDict()
+        self._folder = folder
+        self._lock = Lock()
+        self._opened = _Opened(folder)
         self._asks_again_at = 0.0
 
     def view(self, scopes: frozenset[str] | None) -> View:
@@ -54,34 +75,17 @@ class _Live:
                 self._switch()
             finally:
                 self._lock.release()
-        return self._whole if scopes is None else self._view(self._whole.generation, scopes)
-
-    def _view(self, whole: Generation, scopes: frozenset[str]) -> View:
-        with self._views_lock:
-            key = (whole.number, scopes)
-            if key not in self._views:
-                for old in [k for k in self._views if k[0] != whole.number]:
-                    del self._views[old]
-                seen = whole.seen_by(scopes)
-                self._views[key] = View(seen, Suggester(seen))
-            self._views.move_to_end(key)
-            if len(self._views) > _KEPT_VIEWS:
-                self._views.popitem(last=False)
-            return self._views[key]
-
-    def _opened(self) -> View:
-        generation = Generation.open_current(self._paths.folder, checked=True)
-        return View(generation, Suggester(generation))
+        return self._opened.view(scopes)
 
     def _switch(self) -> None:
         started = time.monotonic()
         try:
-            number = current_number(self._paths)
-            if number is not None and number != self._whole.generation.number:
-                self._whole = self._opened()
+            number = current_number(IndexPaths(self._folder))
+            if number is not None and number != self._opened.generation.number:
+                self._opened = _Opened(self._folder)
             self.fault = None
         except Exception as error:  # whatever the damage is, what is open still answers
-            _LOG.warning("keeping generation %d: %s", self._whole.generation.number, error)
+            _LOG.warning("keeping generation %d: %s", self._opened.generation.number, error)
             self.fault = str(error) if isinstance(error, DafuError) else f"{type(error).__name__}：{error}"
             now = time.monotonic()
             self._asks_again_at = now + max(_ASK_AGAIN_S, _LEAST_REST * (now - started))

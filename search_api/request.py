@@ -13,7 +13,7 @@ from corpus.privacy import mask
 from corpus.sentences import without_courtesy
 from indexer import analyzer, deadline
 from indexer.fusion import fused
-from indexer.generation import Generation, field_texts
+from indexer.generation import Generation, row_texts
 from indexer.legs import LexicalQuery, Mode, vector_share
 from indexer.terms import terms_of
 from indexer.vectors import VectorIndex
@@ -206,9 +206,7 @@ class Request:
     def _shown_texts(self, row: int) -> list[str]:
         """What a row is found by, as a reader may see it: nobody learns by guessing what is masked."""
         table = self._generation.table
-        document = masked(self._generation, int(table.document[row]))
-        body = document.text[int(table.start[row]) : int(table.end[row])]
-        return [body, *field_texts(document, int(table.section[row])).values()]
+        return row_texts(table, masked(self._generation, int(table.document[row])), row)
 
     def _explanation(self, ordered: Candidates, at: int, rows: NDArray[np.int64]) -> Explanation:
         texts = [analyzer.normalise(text) for row in rows for text in self._shown_texts(int(row))]

@@ -1,6 +1,5 @@
 """A real browser against a real server over the sample archive: fixtures of every test of pages."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from search_api.web.app import create_app
-from search_api.web.server import http_server, listening
+from tests.served import running
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -22,15 +21,8 @@ NewPage = Callable[..., Page]
 @contextmanager
 def serving(index: Path) -> Iterator[str]:
     """The address of a server that runs meanwhile."""
-    with listening("127.0.0.1", 0) as listener:
-        server = http_server(create_app(index))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with running(create_app(index)) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

@@ -19,19 +19,27 @@ LONGEST_S = 30.0  # before a test that waits for ever fails
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[httpx2.Client]:
-    """A client of the server that runs meanwhile."""
+def running(app: FastAPI, root_path: str = "") -> Iterator[int]:
+    """The port of a server at 127.0.0.1 that runs meanwhile."""
     with listening("127.0.0.1", 0) as listener:
-        server = http_server(app)
+        server = http_server(app, root_path)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with httpx2.Client(base_url=address, timeout=LONGEST_S, trust_env=False) as client:
-                yield client
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[httpx2.Client]:
+    """A client of the server that runs meanwhile."""
+    with (
+        running(app) as port,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=LONGEST_S, trust_env=False) as client,
+    ):
+        yield client
 
 
 class HeldEncoder:

@@ -4,7 +4,6 @@ import json
 import stat
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -28,8 +27,8 @@ from search_api.web.app import create_app
 from search_api.web.attempts import MOST, WINDOW_S, Attempts
 from search_api.web.identity import COOKIE, reader_of
 from search_api.web.pages.login import local
-from search_api.web.server import http_server, listening
 from tests.browser import NEEDS_BROWSER
+from tests.served import running
 
 FREE = {"/healthz", "/readyz", "/login", "/opensearch.xml", "/static/style.css"}
 PAGE, PROGRAM = {"Accept": "text/html"}, {"Accept": "application/json"}
@@ -473,20 +472,6 @@ def test_headers_have_the_names_that_are_set(sample_index: Path) -> None:
 
 
 # Over the network
-
-
-@contextmanager
-def running(app: FastAPI, root_path: str = "") -> Iterator[int]:
-    """The port of a server at 127.0.0.1 that runs meanwhile."""
-    with listening("127.0.0.1", 0) as listener:
-        server = http_server(app, root_path)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def ask(

@@ -18,8 +18,8 @@ from search_api.configuration import load_settings
 from search_api.engine import Searcher
 from search_api.settings import Settings
 from search_api.web.app import create_app
-from search_api.web.server import http_server, listening
 from tests.browser import NEEDS_BROWSER
+from tests.served import running
 
 PORTAL = "http://oa.example.cn:8080"
 
@@ -141,8 +141,8 @@ def sites(searcher: Searcher, tmp_path_factory: pytest.TempPathFactory) -> Itera
     serve = partial(_Quiet, directory=str(folder))
     hosts = [ThreadingHTTPServer(("127.0.0.1", 0), serve) for _ in range(2)]
     portal, stranger = (f"http://127.0.0.1:{host.server_port}" for host in hosts)
-    with listening("127.0.0.1", 0) as listener:
-        archive = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with running(create_app(searcher, Settings(embed_origins=(portal,)))) as port:
+        archive = f"http://127.0.0.1:{port}"
         for mode in ("inline", "page"):
             (folder / f"{mode}.html").write_text(
                 '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>门户</title>'
@@ -152,13 +152,10 @@ def sites(searcher: Searcher, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 f'<dafu-search mode="{mode}" k="2" placeholder="找答复"></dafu-search></html>',
                 encoding="utf-8",
             )
-        server = http_server(create_app(searcher, Settings(embed_origins=(portal,))))
-        threads = [threading.Thread(target=server.run, kwargs={"sockets": [listener]})]
-        threads += [threading.Thread(target=host.serve_forever) for host in hosts]
+        threads = [threading.Thread(target=host.serve_forever) for host in hosts]
         for thread in threads:
             thread.start()
         yield Sites(archive, portal, stranger)
-        server.should_exit = True
         for host in hosts:
             host.shutdown()
             host.server_close()

@@ -25,9 +25,9 @@ from search_api.engine import Searcher
 from search_api.feedback import LONGEST_QUERY, Verdict, keep, read
 from search_api.settings import Settings
 from search_api.web.app import create_app
-from search_api.web.server import http_server, listening
 from tests.browser import NEEDS_BROWSER
 from tests.conftest import make_index
+from tests.served import running
 
 SAME_ORIGIN = {"Origin": "http://testserver"}
 QUERY = "加装电梯 补贴"
@@ -229,13 +229,8 @@ def test_a_pasted_text_is_not_judged(client: TestClient, length: int, has_button
 
 @pytest.fixture
 def own_site(searcher: Searcher, kept: Path) -> Iterator[str]:
-    with listening("127.0.0.1", 0) as listener:
-        server = http_server(create_app(searcher, Settings(feedback=kept)))
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with running(create_app(searcher, Settings(feedback=kept))) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @NEEDS_BROWSER

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +16,7 @@ from search_api.web.audit import Audit
 from search_api.web.logs import bind_request, get_logger
 from search_api.web.metrics import Metrics
 from search_api.web.problems import respond
+from search_api.web.templating import path_of
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -89,7 +90,7 @@ class AccessMiddleware:
 
     def _share(self, request: Request, headers: MutableHeaders) -> None:
         """Let a page of another origin read the answer, where the settings name it. Cookies play no part."""
-        if _path(request.scope) in _EMBEDDED:
+        if path_of(request) in _EMBEDDED:
             headers.add_vary_header("Origin")
             if (origin := request.headers.get("origin")) in self._origins:
                 headers["Access-Control-Allow-Origin"] = str(origin)
@@ -121,16 +122,11 @@ def _request_id(request: Request) -> str:
 def _is_preflight(request: Request) -> bool:
     """Whether a browser asks if a page of another origin may ask."""
     asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
-    return asks and _path(request.scope) in _EMBEDDED
-
-
-def _path(scope: Scope) -> str:
-    """Without what a proxy puts before it."""
-    return str(scope["path"]).removeprefix(scope.get("app_root_path", scope.get("root_path", "")))
+    return asks and path_of(request) in _EMBEDDED
 
 
 def _route(scope: Scope) -> str:
     """The pattern that was matched, not the path: a label of few values."""
     if "route" in scope:
         return str(scope["route"].path)
-    return "static" if _path(scope).startswith("/static/") else "other"
+    return "static" if path_of(HTTPConnection(scope)).startswith("/static/") else "other"

@@ -16,7 +16,7 @@ from indexer.audit import FOLDER, OFF, AuditError, AuditLog, Event
 from indexer.paths import IndexPaths
 from search_api.readers import NOBODY
 from search_api.settings import Settings
-from search_api.web.live import IndexUnavailableError, LiveIndex
+from search_api.web.live import IndexUnavailableError, LiveIndex, SeenIndex
 from search_api.web.logs import get_logger
 from search_api.web.metrics import Metrics
 
@@ -114,7 +114,7 @@ class Audit:
 
     def _event(self, scope: Scope, status: int, action: str) -> Event:
         state, asked = scope["state"], parse_qs(scope["query_string"].decode("ascii", "replace"))
-        live: LiveIndex | None = state.get("live")
+        live: SeenIndex | None = state.get("live")
         known = {
             "time": datetime.now().astimezone(),
             "request_id": state["request_id"],

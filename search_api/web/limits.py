@@ -25,6 +25,7 @@ from search_api.web.identity import reader_of
 from search_api.web.metrics import Metrics
 from search_api.web.problems import RequestError, respond
 from search_api.web.rates import Allowance, Rates
+from search_api.web.templating import path_of
 
 EXEMPT = {"/healthz", "/readyz", "/metrics", "/embed.js", "/feedback.css", "/opensearch.xml"}
 _MATCHES = {"/match", "/api/v1/match"}
@@ -218,14 +219,9 @@ async def _stopped(task: asyncio.Task[Message]) -> None:
 
 
 def _is_match(request: Request) -> bool:
-    return request.method == "POST" and _path(request) in _MATCHES
+    return request.method == "POST" and path_of(request) in _MATCHES
 
 
 def _is_exempt(request: Request) -> bool:
-    path = _path(request)
+    path = path_of(request)
     return path in EXEMPT or path.startswith("/static/")
-
-
-def _path(request: Request) -> str:
-    """Without what a proxy puts before it."""
-    return str(request.scope["path"]).removeprefix(request.scope.get("root_path", ""))

@@ -1,6 +1,5 @@
 """The index that a running server answers from: opened when it is there, tried again while it is not."""
 
-import copy
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -47,35 +46,21 @@ class Overview:
 
 
 class LiveIndex:
-    """Safe from any thread. As it is made it shows letters of every scope, of whichever generation lives."""
+    """Safe from any thread. Shows letters of every scope, of whichever generation lives."""
 
     def __init__(self, source: Searcher | Path) -> None:
         self._opening = _Opening(source)
-        self._scopes: frozenset[str] | None = None
-        self._pinned: Searcher | None = None
-        self._is_one_request = False
 
-    def seen_by(self, scopes: frozenset[str] | None) -> "LiveIndex":
+    def seen_by(self, scopes: frozenset[str] | None) -> "SeenIndex":
         """The same for one request of a reader of these scopes: see Searcher.seen_by."""
-        request = copy.copy(self)
-        request._scopes, request._is_one_request = scopes, True
-        return request
+        return SeenIndex(self._opening, scopes)
 
     def searcher(self) -> Searcher:
         """Raises IndexUnavailableError while there is no index; looks for one at most once a second."""
-        if not self._is_one_request:
-            return self._opening.searcher()
-        if self._pinned is None:
-            self._pinned = self._opening.searcher().seen_by(self._scopes)
-        return self._pinned
+        return self._opening.searcher()
 
     def generation(self) -> Generation:
         return self.searcher().generation
-
-    @property
-    def pinned_number(self) -> int | None:
-        """Of the generation that this request was answered from; None where it asked for none."""
-        return self._pinned.generation.number if self._pinned else None
 
     @property
     def folder(self) -> Path:
@@ -88,6 +73,24 @@ class LiveIndex:
         if generation not in known:
             known[generation] = _overview(generation)
         return known[generation]
+
+
+class SeenIndex(LiveIndex):
+    """One request's: what its reader may see, of the generation that lived when it first asked."""
+
+    def __init__(self, opening: "_Opening", scopes: frozenset[str] | None) -> None:
+        self._opening, self._scopes = opening, scopes
+        self._pinned: Searcher | None = None
+
+    def searcher(self) -> Searcher:
+        if self._pinned is None:
+            self._pinned = self._opening.searcher().seen_by(self._scopes)
+        return self._pinned
+
+    @property
+    def pinned_number(self) -> int | None:
+        """Of the generation that this request was answered from; None where it asked for none."""
+        return self._pinned.generation.number if self._pinned else None
 
 
 class _Opening:

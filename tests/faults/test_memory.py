@@ -4,20 +4,18 @@ Twenty minutes of updates with what these tests forbid (soak.py): 1,150 MB in pl
 """
 
 import gc
-import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2 as httpx
 import pytest
 
 from indexer.generation import Generation
 from search_api.configuration import load_settings
 from search_api.web.app import create_app
-from search_api.web.server import http_server, listening
 from tests.conftest import make_index
 from tests.faults.archive import QUERIES, write_archive, write_letter
+from tests.served import served
 
 
 @pytest.fixture
@@ -42,21 +40,13 @@ def test_requests_do_not_hold_their_generation(tmp_path: Path, uncollected: None
     letters, index = write_archive(tmp_path / "letters", 8), tmp_path / "index"
     make_index(letters, index)
     app = create_app(index, load_settings(index=index))
-    with listening("127.0.0.1", 0) as listener:
-        server = http_server(app)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", trust_env=False) as client:
-                for query in QUERIES:
-                    for path in ("/", "/api/v1/search", "/api/v1/suggest"):
-                        assert client.get(path, params={"q": query}).status_code == 200
-                old = weakref.ref(app.state.live.generation())
-                write_letter(letters, 50)
-                make_index(letters, index)
-                for _ in range(3):
-                    assert client.get("/readyz").json()["generation"] == 2
-        finally:
-            server.should_exit = True
-            thread.join()
+    with served(app) as client:
+        for query in QUERIES:
+            for path in ("/", "/api/v1/search", "/api/v1/suggest"):
+                assert client.get(path, params={"q": query}).status_code == 200
+        old = weakref.ref(app.state.live.generation())
+        write_letter(letters, 50)
+        make_index(letters, index)
+        for _ in range(3):
+            assert client.get("/readyz").json()["generation"] == 2
     assert old() is None
