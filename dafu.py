@@ -7,8 +7,8 @@ import typer
 from corpus.cli import app as corpus_app
 from corpus.errors import DafuError
 from eval.cli import app as eval_app
-from indexer.cli import app as indexer_app
-from search_api.cli import app as search_app
+from indexer.cli.app import app as indexer_app
+from search_api.cli.app import app as search_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="答复：查找政府已经作出的答复。")
 app.add_typer(corpus_app)

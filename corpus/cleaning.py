@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from corpus.dates import is_date_line
-from corpus.numbering import ITEM_LEVEL, numbering
-from corpus.organisations import is_bureau_name
+from corpus.language.agencies import is_bureau_name
+from corpus.language.dates import is_date_line
+from corpus.language.numbering import ITEM_LEVEL, numbering
 from corpus.types import Block
 
 _PAGE_NUMBER = re.compile(

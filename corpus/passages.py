@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from corpus.numbering import item_starts
-from corpus.sentences import is_stock, sentence_spans
+from corpus.language.numbering import item_starts
+from corpus.language.sentences import is_stock, sentence_spans
 from corpus.types import Document, Passage, Section
 
 # A passage is read at a glance and answers one thing (DESIGN). A paragraph over LONGEST is cut at sentence ends; a

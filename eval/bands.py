@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
 
 from eval.experiment import Collection, as_asked
-from eval.halves import Rule, split
+from eval.splits import Rule, split
 from eval.trec import Topic
-from indexer.importing import Progress
-from search_api.engine import Searcher
+from indexer.build.importing import Progress
+from search_api.searcher import Searcher
 from search_api.types import NOTHING_CLOSE, Band
 
 BANDS: tuple[Band, ...] = get_args(Band)

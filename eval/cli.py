@@ -10,18 +10,18 @@ from eval.bench.command import bench
 from eval.compare import compare_files
 from eval.experiment import MODES, Collection, figures_json, run_leg
 from eval.feedback import check_outputs, judged, write
-from eval.halves import Rule, by_half, split
 from eval.match import measure_match, print_match
-from eval.outputs import check_folders, write_json
-from eval.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
 from eval.proposals import read_proposals
-from eval.results import check_name, current_commit, record, result_of
+from eval.reports.outputs import check_folders, write_json
+from eval.reports.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
+from eval.reports.recorded import check_name, current_commit, record, result_of
 from eval.self_check import self_check
+from eval.splits import Rule, by_half, split
 from eval.trec import write_run
-from indexer.generation import Generation
-from indexer.legs import Mode
-from indexer.progress import progress_bar
-from search_api.engine import Searcher
+from indexer.build.generation import Generation
+from indexer.cli.progress import progress_bar
+from indexer.engine.local.retrieval import Mode
+from search_api.searcher import Searcher
 
 app = typer.Typer(no_args_is_help=True, help="评测检索效果。")
 app.command()(bench)
@@ -78,7 +78,7 @@ def run(
     if json_out:
         write_json(json_out, figures_json(legs))
     if html:
-        from eval.report import Names, report  # jinja2 is loaded by this option alone
+        from eval.reports.report import Names, report  # jinja2 is loaded by this option alone
 
         names = Names(index.resolve().name, topics.name, qrels.name, candidates.name if candidates else None)
         html.write_text(report(searcher.generation, collection, legs, names, bands), encoding="utf-8")

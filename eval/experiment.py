@@ -10,10 +10,10 @@ import numpy as np
 from corpus.errors import DafuError
 from eval.measures import Figures, judged, measure
 from eval.trec import Qrels, Run, Topic, read_candidates, read_qrels, read_topics
-from indexer.importing import Progress
-from indexer.legs import Mode
-from search_api.engine import Searcher
-from search_api.query import ParsedQuery, QueryError, parse_query, plain
+from indexer.build.importing import Progress
+from indexer.engine.local.retrieval import Mode
+from search_api.query.language import ParsedQuery, QueryError, parse_query, plain
+from search_api.searcher import Searcher
 
 DEPTH = 1000
 """Documents of a ranking that are kept, as at TREC."""

@@ -14,8 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from eval.halves import Half
-from eval.printing import HALF_LABELS
+from corpus.proposals import Point, Proposal
 from eval.proposals import (
     DEPTH,
     JudgedProposal,
@@ -29,10 +28,11 @@ from eval.proposals import (
     measure_precedent,
     measure_split,
 )
-from indexer.generation import Generation
-from indexer.importing import Progress
+from eval.reports.printing import HALF_LABELS
+from eval.splits import Half
+from indexer.build.generation import Generation
+from indexer.build.importing import Progress
 from search_api.match import Match, MatchedPoint, match, proposal_of
-from search_api.proposals import Point, Proposal
 
 Part = Literal["all"] | Half
 """Constants of search_api/match.py were chosen on the first, third, … proposal of the file: the choosing half."""

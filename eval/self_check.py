@@ -19,13 +19,13 @@ from corpus.errors import DafuError
 from eval.experiment import MODES
 from eval.measures import OF_ONE, Figures, measure
 from eval.trec import Qrels, Run, Topic
-from indexer.calibration import Answer, asked, chance
-from indexer.generation import Generation
-from indexer.importing import Progress
-from indexer.learning import unacquainted
-from indexer.legs import Candidates, Mode
+from indexer.build.calibration import Answer, asked, chance
+from indexer.build.encoder_choice import unacquainted
+from indexer.build.generation import Generation
+from indexer.build.importing import Progress
+from indexer.engine.local.retrieval import Candidates, Mode
+from indexer.engine.local.table import PassageTable
 from indexer.paths import GenerationPaths
-from indexer.table import PassageTable
 
 _CUT = 10
 

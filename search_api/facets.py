@@ -13,7 +13,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.table import ColumnName, PassageTable
+from indexer.engine.local.table import ColumnName, PassageTable
 from search_api.types import Facet, FacetValue
 
 FACETS: tuple[ColumnName, ...] = get_args(ColumnName)

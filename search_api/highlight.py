@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from indexer import analyzer
+from indexer.terms import analyzer
 
 Span = tuple[int, int]
 

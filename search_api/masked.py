@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from corpus.privacy import mask_document
 from corpus.types import Document
-from indexer.generation import Generation
+from indexer.build.generation import Generation
 
 _KEPT = 512  # letters a generation; one of 3,000 characters takes 1.5 ms to mask and 10 kB
 

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.privacy import mask
+from corpus.proposals import Point, Proposal, split_proposal
 from corpus.types import Frozen
 from indexer import deadline
-from indexer.fusion import standardised
-from indexer.generation import Generation
-from indexer.table import DocumentEntry
-from search_api.proposals import Point, Proposal, split_proposal
-from search_api.query import LONGEST_QUERY, QueryError, plain
-from search_api.request import Request, band_of
+from indexer.build.generation import Generation
+from indexer.engine.fusion import standardised
+from indexer.engine.local.table import DocumentEntry
+from search_api.hits import Request, band_of
+from search_api.query.language import LONGEST_QUERY, QueryError, plain
 from search_api.types import Band, Hit
 
 # Chosen on every second proposal of eval/sample/proposals.jsonl, 38 points with an answer and 13 without;

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.generation import Generation
-from indexer.vectors import VectorIndex
+from indexer.build.generation import Generation
+from indexer.engine.local.vectors import VectorIndex
 
 _SHOWN = 5
 _SAMPLE = 500  # letters that stand for the archive; their median and ninth decile are then good to about 0.01

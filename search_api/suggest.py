@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict
 from pypinyin import lazy_pinyin
 
 from corpus.privacy import mask
-from indexer import analyzer
-from indexer.table import PassageTable
-from search_api.query import QueryError, parse_query
+from indexer.engine.local.table import PassageTable
+from indexer.terms import analyzer
+from search_api.query.language import QueryError, parse_query
 
 Kind = Literal["term", "agency", "title", "number"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)  # equally good matches are offered in this order, in reverse for digits

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from indexer.legs import Mode
-from indexer.table import ColumnName
+from indexer.engine.local.retrieval import Mode
+from indexer.engine.local.table import ColumnName
 
 Sort = Literal["closeness", "date"]
 Band = Literal["高度相关", "相关", "可参考"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import BuildOptions, BuildReport, build
+from indexer.build.update import BuildOptions, BuildReport, build
 from tests.browser import browser, new_page, page, site
 from tests.letters import SAMPLE, letter
 

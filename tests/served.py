@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from indexer import deadline
 from indexer.encoders import Encoder
-from search_api.engine import Searcher
+from search_api.searcher import Searcher
 from search_api.web.server import http_server, listening
 
 LONGEST_S = 30.0  # before a test that waits for ever fails

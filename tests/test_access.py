@@ -20,13 +20,13 @@ from typer.testing import CliRunner
 
 from corpus.errors import DafuError
 from dafu import app as dafu
-from search_api.readers import LOCAL, NOBODY, RIGHTS, Reader
-from search_api.settings import Settings
-from search_api.tokens import TokenFile
+from search_api.web.access.identity import COOKIE, reader_of
+from search_api.web.access.tokens import TokenFile
+from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, Reader
 from search_api.web.app import create_app
-from search_api.web.attempts import MOST, WINDOW_S, Attempts
-from search_api.web.identity import COOKIE, reader_of
+from search_api.web.middleware.login_throttle import MOST, WINDOW_S, Attempts
 from search_api.web.pages.login import local
+from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER
 from tests.served import running
 

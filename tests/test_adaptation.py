@@ -12,7 +12,8 @@ import pytest
 
 from corpus.errors import DafuError
 from indexer import encoders
-from indexer.build import BuildOptions, BuildReport, build
+from indexer.build.generation import Generation
+from indexer.build.update import BuildOptions, BuildReport, build
 from indexer.durable import disk_faults
 from indexer.encoders import (
     AdaptedEncoder,
@@ -30,8 +31,7 @@ from indexer.encoders import (
 from indexer.encoders.adaptation import MOST_PAIRS, adapt
 from indexer.encoders.card import CARD_NAME
 from indexer.encoders.trainer import sampled
-from indexer.generation import Generation
-from indexer.verify import verify
+from indexer.upkeep.verify import verify
 from tests.conftest import make_index, silent
 from tests.letters import numbered
 from tests.test_cli import dafu

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analyzer import (
+from indexer.terms.analyzer import (
     BREAK,
     bigrams,
     concepts,

@@ -17,11 +17,11 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from dafu import app as command
-from indexer.audit import AuditError, AuditLog, Event, files
-from search_api.settings import Settings
-from search_api.tokens import TokenFile
+from indexer.upkeep.audit import AuditError, AuditLog, Event, files
+from search_api.web.access.tokens import TokenFile
 from search_api.web.app import create_app
-from search_api.web.audit import ACTIONS, UNAUDITED
+from search_api.web.middleware.audit import ACTIONS, UNAUDITED
+from search_api.web.settings.model import Settings
 from tests.conftest import make_index, write_letters
 
 ID = "松澜市民政局:cppcc:20230001:2021-06-18"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import DafuError
-from indexer.backup import backup, restore
-from indexer.generation import Generation
-from indexer.store import Archive
-from indexer.verify import verify
+from indexer.archive.store import Archive
+from indexer.build.generation import Generation
+from indexer.upkeep.backup import backup, restore
+from indexer.upkeep.verify import verify
 from tests.conftest import make_index, silent
 from tests.letters import numbered
 from tests.test_cli import dafu

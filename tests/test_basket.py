@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
-from indexer.generation import Generation
-from search_api import basket as baskets
-from search_api.basket import MOST_PICKS, Basket, Pick
-from search_api.engine import Searcher
-from search_api.proposals import Point
-from search_api.sheet import Sheet
+from corpus.proposals import Point
+from indexer.build.generation import Generation
+from search_api.desk import basket as baskets
+from search_api.desk.basket import MOST_PICKS, Basket, Pick
+from search_api.desk.sheet import Sheet
+from search_api.searcher import Searcher
 from search_api.types import Band
 from search_api.web.app import create_app
-from search_api.web.baskets import LARGEST_BASKET, LARGEST_FILE, LONGEST_ADDRESS, address_of, in_address
+from search_api.web.rendering.baskets import LARGEST_BASKET, LARGEST_FILE, LONGEST_ADDRESS, address_of, in_address
 from tests.conftest import make_index
 from tests.test_web import HOSTILE, HOSTILE_ID, write_web_letters
 

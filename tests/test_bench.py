@@ -20,7 +20,7 @@ from eval.bench.letters import PLANTED_AGENCY, PLANTED_YEAR, Composer, write_arc
 from eval.bench.process import Steps
 from eval.bench.questions import PASTED_LENGTH, questions
 from eval.bench.vocabulary import Sample, read_sample
-from indexer import analyzer
+from indexer.terms import analyzer
 from tests.conftest import silent
 
 PASSAGES = 1000

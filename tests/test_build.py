@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from corpus.errors import DafuError
 from corpus.sources import SourceFile
-from indexer.build import BuildOptions, build
+from indexer.archive.store import Archive
+from indexer.build.generation import Generation
+from indexer.build.importing import import_files
+from indexer.build.update import BuildOptions, build
 from indexer.encoders import EncoderChoice
-from indexer.filters import Filter
-from indexer.generation import Generation
-from indexer.importing import import_files
-from indexer.lock import claim, exclusive
-from indexer.store import Archive
-from indexer.terms import terms_of
-from indexer.verify import verify
+from indexer.engine.filters import Filter
+from indexer.terms.kinds import terms_of
+from indexer.upkeep.locks import claim, exclusive
+from indexer.upkeep.verify import verify
 from tests.conftest import make_index, silent
 from tests.letters import letter, numbered
 
@@ -246,7 +246,7 @@ def test_a_reader_that_was_killed_holds_nothing(letters: Path, tmp_path: Path) -
     index = tmp_path / "index"
     make_index(letters, index)
     opening = f"reader = Generation.open_current(Path({str(index)!r}))"
-    modules = "import time; from pathlib import Path; from indexer.generation import Generation"
+    modules = "import time; from pathlib import Path; from indexer.build.generation import Generation"
     reading = f"{modules}; {opening}; print('open', flush=True); time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-c", reading], stdout=subprocess.PIPE, text=True)
     try:

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from corpus.sources import SourceFile
 from corpus.types import Document
-from indexer.calibration import WEIGHTS, Answer, chance, chosen_weight, closeness_curve
-from indexer.generation import Generation
-from indexer.importing import import_files
-from indexer.known_pairs import BLANK, KnownPair, held_out, known_pairs, masked
-from indexer.learning import _training_material
-from indexer.legs import Candidates
-from indexer.manifest import Calibration
-from indexer.store import Archive, VersionKey
-from search_api.engine import Searcher
+from indexer.archive.store import Archive, VersionKey
+from indexer.build.calibration import WEIGHTS, Answer, chance, chosen_weight, closeness_curve
+from indexer.build.encoder_choice import _training_material
+from indexer.build.generation import Generation
+from indexer.build.importing import import_files
+from indexer.build.known_items import BLANK, KnownPair, held_out, known_pairs, masked
+from indexer.build.manifest import Calibration
+from indexer.engine.local.retrieval import Candidates
+from search_api.searcher import Searcher
 from tests.conftest import make_index, silent
 from tests.letters import SHARED, letter, numbered, parsed
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.legs import Mode
-from search_api.engine import Searcher
+from indexer.engine.local.retrieval import Mode
+from search_api.searcher import Searcher
 from tests.conftest import make_index
 from tests.letters import letter
 

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from starlette.testclient import TestClient
 
 from corpus.errors import DafuError
-from search_api.configuration import load_settings
-from search_api.engine import Searcher
-from search_api.settings import Settings
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
+from search_api.web.settings.sources import load_settings
 from tests.browser import NEEDS_BROWSER
 from tests.served import running
 

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from indexer.analyzer import terms
 from indexer.encoders import (
     ArchiveEncoder,
     EncoderChoice,
@@ -32,6 +31,7 @@ from indexer.encoders import (
 from indexer.encoders.bags import Bags, Lexicon, spectral_matrix
 from indexer.encoders.card import CARD_NAME
 from indexer.encoders.pretrained import PretrainedEncoder
+from indexer.terms.analyzer import terms
 
 ROOT = Path(__file__).parents[1]
 SUBJECTS = ("长者食堂", "电梯加装", "共享停车", "垃圾分类", "学位供给", "公交线路", "口袋公园", "家庭医生")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.encodings import decode, drop_controls, is_garbled
 from corpus.errors import ReadError
+from corpus.readers.encodings import decode, drop_controls, is_garbled
 
 SIMPLIFIED = (
     "张立勤委员：\n您提出的《关于提升老年人居家智慧医养服务的建议》（第2024121号）收悉。经研究，现将办理情况答复如下：\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from corpus.parser.sections import heading_path
-from indexer.legs import Mode
-from search_api.engine import Searcher
-from search_api.query import QueryError
+from indexer.engine.local.retrieval import Mode
+from search_api.query.language import QueryError
+from search_api.searcher import Searcher
 from search_api.types import Hit, SearchResult
 from tests.conftest import make_index, write_letters
 from tests.letters import SHARED

@@ -11,11 +11,11 @@ from corpus.errors import DafuError
 from dafu import app
 from eval.bands import BandCounts, Shown, Tally, Told, ask, measure_bands, tally, told_nothing
 from eval.experiment import Collection, Leg
-from eval.halves import by_half, split
 from eval.measures import measure
-from eval.printing import share_label
+from eval.reports.printing import share_label
+from eval.splits import by_half, split
 from eval.trec import Run, Topic
-from search_api.engine import Searcher
+from search_api.searcher import Searcher
 from search_api.types import Band
 from tests.conftest import silent
 

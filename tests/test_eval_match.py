@@ -10,7 +10,7 @@ from corpus.errors import DafuError
 from dafu import app
 from eval.match import measure_match, share_label
 from eval.proposals import JudgedPoint, JudgedProposal, PointId, Share
-from indexer.generation import Generation
+from indexer.build.generation import Generation
 from tests.conftest import silent
 
 DINING = "松澜市民政局:松民函〔2023〕51号"

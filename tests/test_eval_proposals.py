@@ -22,7 +22,7 @@ from eval.proposals import (
     measure_split,
     read_proposals,
 )
-from search_api.engine import Searcher
+from search_api.searcher import Searcher
 
 SAMPLE = Path(__file__).resolve().parents[1] / "eval" / "sample"
 PROPOSALS = read_proposals(SAMPLE / "proposals.jsonl")

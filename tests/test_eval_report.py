@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
 from dafu import app
-from eval import plots
 from eval.experiment import Leg
+from eval.reports import plots
 
 DINING = "松澜市民政局:松民函〔2023〕51号"
 TOPICS = [

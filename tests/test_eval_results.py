@@ -11,11 +11,11 @@ import pytest
 from corpus.errors import DafuError
 from eval.bands import Shown, tally
 from eval.experiment import Collection, Leg
-from eval.halves import by_half
 from eval.measures import measure
-from eval.results import Result, check_name, current_commit, newest, record, result_of
-from eval.tables import README, bands, figures, with_tables
-from eval.tables import halves as halves_table
+from eval.reports.recorded import Result, check_name, current_commit, newest, record, result_of
+from eval.reports.tables import README, bands, figures, with_tables
+from eval.reports.tables import halves as halves_table
+from eval.splits import by_half
 from eval.trec import Topic
 
 VALUES = {"nDCG@10": 0.5, "R@10": 1.0, "RR@10": 0.25, "R@100": 1.0}

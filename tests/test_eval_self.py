@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from corpus.errors import DafuError
 from dafu import app
 from eval.self_check import Field, Rivals, both, expected, field, no_later, of_the_same_agency, self_check
-from indexer.calibration import Answer, asked
-from indexer.generation import Generation
-from indexer.known_pairs import Kind, KnownPair
-from indexer.legs import Candidates
+from indexer.build.calibration import Answer, asked
+from indexer.build.generation import Generation
+from indexer.build.known_items import Kind, KnownPair
+from indexer.engine.local.retrieval import Candidates
+from indexer.engine.local.table import DocumentEntry, PassageTable
 from indexer.paths import GenerationPaths
-from indexer.table import DocumentEntry, PassageTable
 from tests.conftest import make_index, silent
 from tests.letters import SHARED
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from corpus.errors import DafuError
-from indexer.districts import district_of
-from indexer.filters import Filter
-from indexer.manifest import Manifest, checksums
+from corpus.language.districts import district_of
+from indexer.build.manifest import Manifest, checksums
+from indexer.engine.filters import Filter
+from indexer.engine.local.table import Column, ColumnName, DocumentEntry, PassageTable
 from indexer.paths import IndexPaths
-from indexer.table import Column, ColumnName, DocumentEntry, PassageTable
-from search_api.engine import Searcher
 from search_api.facets import FACETS, Chosen, Narrowing
-from search_api.query import ParsedQuery, parse_query, plain
+from search_api.query.language import ParsedQuery, parse_query, plain
+from search_api.searcher import Searcher
 from search_api.types import Facet
 from tests.conftest import make_index, write_letters
 

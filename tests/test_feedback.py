@@ -21,10 +21,10 @@ from corpus.errors import DafuError
 from dafu import app as dafu
 from eval.feedback import grade, judged, topic_id
 from eval.trec import read_qrels, read_topics
-from search_api.engine import Searcher
 from search_api.feedback import LONGEST_QUERY, Verdict, keep, read
-from search_api.settings import Settings
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER
 from tests.conftest import make_index
 from tests.served import running

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from starlette.testclient import TestClient
 
-from search_api.engine import Searcher
-from search_api.settings import Settings
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
 from tests.conftest import make_index
 from tests.test_web import HOSTILE_ID, write_web_letters
 

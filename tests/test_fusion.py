@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import analyzer
-from indexer.fusion import fused, standardised
-from indexer.legs import Candidates
+from indexer.engine.fusion import fused, standardised
+from indexer.engine.local.retrieval import Candidates
+from indexer.terms import analyzer
 from search_api.highlight import highlights
 
 

@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
-from indexer.generation import Generation
-from search_api.engine import Searcher
-from search_api.settings import Settings
+from indexer.build.generation import Generation
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER, serving
 from tests.conftest import make_index, write_letters
 from tests.letters import letter

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
-from search_api.engine import Searcher
-from search_api.settings import Settings
+from search_api.searcher import Searcher
 from search_api.similar import similar_letters
 from search_api.web.app import create_app
-from search_api.web.versions import changes
+from search_api.web.rendering.versions import changes
+from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER, NewPage
 from tests.conftest import make_index, write_letters
 from tests.letters import letter

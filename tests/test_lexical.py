@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from indexer import analyzer
-from indexer.lexical import FIELDS, KINDS, LexicalEntry, LexicalIndex
-from indexer.terms import Terms, terms_of
+from indexer.engine.local.lexical import FIELDS, KINDS, LexicalEntry, LexicalIndex
+from indexer.terms import analyzer
+from indexer.terms.kinds import Terms, terms_of
 
 TEXTS = [
     "全市长者食堂六十八家，每餐补贴两元。",

@@ -16,14 +16,15 @@ from starlette.testclient import TestClient
 from corpus.errors import DafuError
 from indexer import deadline
 from indexer.deadline import Deadline
-from indexer.filters import Filter
-from search_api.engine import Searcher
-from search_api.query import LONGEST_QUERY
-from search_api.settings import Settings
-from search_api.web import rates, uploads
+from indexer.engine.filters import Filter
+from search_api.query.language import LONGEST_QUERY
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
-from search_api.web.gate import Gate, GateFullError
-from search_api.web.rates import Rates
+from search_api.web.middleware import rates
+from search_api.web.middleware.concurrency import Gate, GateFullError
+from search_api.web.middleware.rates import Rates
+from search_api.web.settings.model import Settings
+from search_api.web.uploads import proposal as uploads
 from tests.conftest import make_index, write_letters
 from tests.served import LONGEST_S, held, served
 

@@ -14,15 +14,15 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from corpus.errors import DafuError
+from corpus.proposals import Proposal
 from dafu import app as command
-from indexer.generation import Generation
-from search_api.engine import Searcher
+from indexer.build.generation import Generation
 from search_api.match import MOST_POINTS, Match, Matching, match, proposal_from, proposal_of
-from search_api.proposals import Proposal
-from search_api.query import LONGEST_QUERY, QueryError
+from search_api.query.language import LONGEST_QUERY, QueryError
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
-from search_api.web.draft import DraftPoint, changed
-from search_api.web.uploads import LARGEST
+from search_api.web.rendering.draft import DraftPoint, changed
+from search_api.web.uploads.proposal import LARGEST
 from tests.conftest import make_index
 from tests.letters import letter
 

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
-from search_api.engine import Searcher
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.pages.match import short_title
-from search_api.web.uploads import LARGEST
+from search_api.web.uploads.proposal import LARGEST
 from tests.browser import NEEDS_BROWSER, NewPage
 from tests.test_match import PASTED
 

@@ -16,11 +16,11 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from search_api import engine
-from search_api.settings import Settings
+from search_api import searcher as engine
 from search_api.web import live as live_module
 from search_api.web import logs
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
 from tests.served import LONGEST_S, served

@@ -18,8 +18,8 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from indexer.build import BuildOptions, build
-from search_api.configuration import contradictions, load_settings
+from indexer.build.update import BuildOptions, build
+from search_api.web.settings.sources import contradictions, load_settings
 from tests.conftest import make_index, silent, write_letters
 from tests.letters import letter
 

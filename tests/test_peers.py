@@ -18,7 +18,7 @@ from eval.peers.material import Passages, by_document, passages_of, queries_of
 from eval.peers.protocol import PEERS, Scored, Texts, load
 from eval.peers.tables import with_table
 from eval.trec import Topic
-from indexer.generation import Generation
+from indexer.build.generation import Generation
 from tests.conftest import silent
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,10 +14,10 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from dafu import app as command
-from search_api.readers import Right
-from search_api.settings import Settings
-from search_api.tokens import TokenFile
+from search_api.web.access.tokens import TokenFile
+from search_api.web.access.users import Right
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
 

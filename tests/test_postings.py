@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import DafuError
-from indexer.postings import FIELDS, K1, B, Postings, PostingsBuilder
-from indexer.terms import KINDS, Kind, Terms, terms_of
+from indexer.engine.local.postings import FIELDS, K1, B, Postings, PostingsBuilder
+from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
 
 Letter = Mapping[str, Terms]
 

@@ -21,10 +21,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import search_api.proposals
-from search_api.proposals import Proposal, split_proposal
-from search_api.proposals.folding import fold
-from search_api.proposals.pieces import pieces_of
+import corpus.proposals
+from corpus.proposals import Proposal, split_proposal
+from corpus.proposals.folding import fold
+from corpus.proposals.pieces import pieces_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PROPOSALS = ROOT / "tests" / "data" / "proposals"
@@ -643,9 +643,9 @@ def test_a_proposal_of_fifty_thousand_characters() -> None:
     assert [(point.text, point.context) for point in proposal.points] == [(ask, why) for ask in asks]
 
 
-MODULES = [f"search_api.proposals.{module.name}" for module in pkgutil.iter_modules(search_api.proposals.__path__)]
+MODULES = [f"corpus.proposals.{module.name}" for module in pkgutil.iter_modules(corpus.proposals.__path__)]
 
 
-@pytest.mark.parametrize("module", ["search_api.proposals", *MODULES])
+@pytest.mark.parametrize("module", ["corpus.proposals", *MODULES])
 def test_worked_examples(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0

@@ -11,12 +11,12 @@ import pytest
 import tantivy
 
 from corpus.errors import DafuError
-from indexer import analyzer
-from indexer.generation import Generation, current_number
+from indexer.archive.store import Archive
+from indexer.build.generation import Generation, current_number
 from indexer.paths import IndexPaths
-from indexer.purge import Purge, is_due, purge
-from indexer.store import Archive
-from indexer.verify import verify
+from indexer.terms import analyzer
+from indexer.upkeep.purge import Purge, is_due, purge
+from indexer.upkeep.verify import verify
 from tests.conftest import make_index, silent
 from tests.letters import letter
 from tests.test_cli import dafu

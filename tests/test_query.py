@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from indexer.filters import Filter
-from search_api.query import LONGEST_LINE, ParsedQuery, QueryError, parse_query
+from indexer.engine.filters import Filter
+from search_api.query.language import LONGEST_LINE, ParsedQuery, QueryError, parse_query
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from corpus.documents import read_documents
 from corpus.passages import split
 from corpus.sources import find_files
 from corpus.types import Document
-from indexer import analyzer
+from indexer.terms import analyzer
 from tests.letters import SAMPLE
 
 FOLDER = Path(__file__).resolve().parents[1] / "eval" / "sample"

@@ -11,11 +11,11 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from dafu import app as command
-from indexer.build import BuildOptions, build
-from indexer.legs import Mode
-from search_api.engine import Searcher
-from search_api.settings import Settings
+from indexer.build.update import BuildOptions, build
+from indexer.engine.local.retrieval import Mode
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
 from tests.conftest import make_index, silent, write_letters
 from tests.letters import letter
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from corpus.sentences import is_stock, without_courtesy
+from corpus.language.sentences import is_stock, without_courtesy
 
 MATTER = "电动自行车充电桩怎么报装"
 

@@ -22,10 +22,10 @@ from corpus.passages import split
 from corpus.privacy import mask
 from corpus.readers import read
 from corpus.types import Document, RawDocument
-from search_api.sheet import Sheet, SheetPassage, SheetPoint, age, citation, to_docx, to_json, to_markdown
-from search_api.sheet.markdown import escaped
-from search_api.sheet.model import printable
-from search_api.sheet.wording import facts_of, heading_of, link, note_of, one_line, paragraphs
+from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, age, citation, to_docx, to_json, to_markdown
+from search_api.desk.sheet.markdown import escaped
+from search_api.desk.sheet.model import printable
+from search_api.desk.sheet.wording import facts_of, heading_of, link, note_of, one_line, paragraphs
 from tests.letters import SAMPLE
 
 TODAY = date(2026, 3, 9)

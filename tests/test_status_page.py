@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from indexer.build import BuildOptions, BuildReport, build
+from indexer.build.update import BuildOptions, BuildReport, build
 from search_api.web.app import create_app
 from search_api.web.pages.status import Bar, bars, without_path
 from tests.conftest import make_index, silent, write_letters

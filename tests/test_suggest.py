@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from indexer.analyzer import normalise
-from indexer.generation import Generation
-from indexer.table import DocumentEntry, PassageTable
+from indexer.build.generation import Generation
+from indexer.engine.local.table import DocumentEntry, PassageTable
+from indexer.terms.analyzer import normalise
 from search_api.suggest import LONGEST, Suggester, Suggestion
 
 MANY = 10_000

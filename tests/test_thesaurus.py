@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import analyzer, thesaurus
+from indexer.terms import analyzer, thesaurus
 
 FILE = Path(thesaurus.__file__).with_name("thesaurus.txt")
 LINES = [

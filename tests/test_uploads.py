@@ -24,9 +24,9 @@ from starlette.testclient import TestClient
 
 from corpus.documents import text_of
 from corpus.errors import ReadError
-from search_api.engine import Searcher
-from search_api.web import sandbox
+from search_api.searcher import Searcher
 from search_api.web.app import create_app
+from search_api.web.uploads import sandbox
 from tests.test_readers import pdf, word
 
 SECRET = "root:x:0:0"
@@ -348,7 +348,7 @@ def test_nothing_of_an_upload_stays_on_the_disk(
 
 PARENT = """
 import sys
-from search_api.web import sandbox
+from search_api.web.uploads import sandbox
 sandbox.text_in(open(sys.argv[1], "rb").read(), "a.pdf")
 """
 
@@ -379,7 +379,7 @@ def _awaited(condition: Callable[[], T]) -> T:
 
 LIMITED = """
 import json, os, resource, sys
-from search_api.web.sandboxed import limit
+from search_api.web.uploads.sandboxed import limit
 limit(512 << 20, 5, 1 << 20, os.getppid())
 said = {}
 try:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from indexer.vectors import VectorIndex, VectorIndexError
+from indexer.engine.local.vectors import VectorIndex, VectorIndexError
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from corpus.sources import find_files
-from indexer.generation import Generation, current_number
-from indexer.lock import exclusive
+from indexer.archive.store import Archive, FileState
+from indexer.build.generation import Generation, current_number
 from indexer.paths import IndexPaths
-from indexer.store import Archive, FileState
-from indexer.verify import verify
-from indexer.watch import Settling
+from indexer.upkeep.locks import exclusive
+from indexer.upkeep.verify import verify
+from indexer.upkeep.watch import Settling
 from tests.conftest import make_index
 from tests.letters import letter, numbered
 

@@ -20,17 +20,18 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from corpus.errors import DafuError
-from indexer.filters import Filter
-from search_api.configuration import load_settings
-from search_api.engine import Searcher
-from search_api.settings import Settings
+from indexer.engine.filters import Filter
+from search_api.labels import chinese_number
+from search_api.searcher import Searcher
 from search_api.web import live as live_module
-from search_api.web import reference, server
+from search_api.web import server
 from search_api.web.app import create_app
-from search_api.web.forms import SearchForm
-from search_api.web.labels import chinese_number
-from search_api.web.marking import clipped, excerpt, marked
-from search_api.web.templating import LetterAddress
+from search_api.web.rendering import reference
+from search_api.web.rendering.forms import SearchForm
+from search_api.web.rendering.marking import clipped, excerpt, marked
+from search_api.web.rendering.templating import LetterAddress
+from search_api.web.settings.model import Settings
+from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
 

@@ -1,11 +1,11 @@
 """Reads off a letter what a careful clerk would: `parse` is the table of contents of this package."""
 
 from corpus.cleaning import clean
-from corpus.dates import find_date
-from corpus.identity import content_sha256, document_id
+from corpus.language.dates import find_date
 from corpus.parser import people, reference, signature
 from corpus.parser.bounds import within_bounds
 from corpus.parser.citations import citations
+from corpus.parser.identity import content_sha256, document_id
 from corpus.parser.layout import lay_out
 from corpus.parser.message import take_apart
 from corpus.parser.points import answered_points

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from corpus.dates import is_date_line
-from corpus.numbering import numbering
-from corpus.organisations import bureaus_in_line, compact, is_bureau, is_proposer
+from corpus.language.agencies import bureaus_in_line, compact, is_bureau, is_proposer
+from corpus.language.dates import is_date_line
+from corpus.language.numbering import numbering
 from corpus.types import Block
 
 _HEAD_DEPTH = 16  # paragraphs: red-head lines, a metadata table and a title in two lines fit in

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from corpus.organisations import SUFFIX, compact, is_bureau, is_proposer
+from corpus.language.agencies import SUFFIX, compact, is_bureau, is_proposer
 from corpus.parser.layout import Layout
 from corpus.privacy import find_personal_data
 from corpus.types import Contact, ReplyRole

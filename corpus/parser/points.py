@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from corpus.numbering import numbering
+from corpus.language.numbering import numbering
 from corpus.parser.layout import Layout
 from corpus.parser.sections import heading_of
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import get_args
 
-from corpus.numerals import NUMERAL, to_int
+from corpus.language.numerals import NUMERAL, to_int
 from corpus.parser.layout import Layout
 from corpus.types import ProposalKind, Session
 

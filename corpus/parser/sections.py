@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from corpus.numbering import ITEM_LEVEL, item_starts, numbering
+from corpus.language.numbering import ITEM_LEVEL, item_starts, numbering
 from corpus.parser.layout import Layout, Paragraph
 from corpus.types import Section, SectionRole
 

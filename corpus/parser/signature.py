@@ -4,8 +4,8 @@ import re
 import unicodedata
 from datetime import date
 
-from corpus.dates import find_date, is_date_line
-from corpus.organisations import SUFFIX, bureaus_in_line, compact
+from corpus.language.agencies import SUFFIX, bureaus_in_line, compact
+from corpus.language.dates import find_date, is_date_line
 from corpus.parser.layout import Layout, before_date
 from corpus.types import Outcome
 

@@ -16,9 +16,9 @@ from docx.text.hyperlink import Hyperlink
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run as WordRun
 
-from corpus.encodings import drop_controls
 from corpus.errors import ReadError
 from corpus.readers.damage import as_read_error
+from corpus.readers.encodings import drop_controls
 from corpus.readers.list_numbers import Level, ListNumbers
 from corpus.readers.runs import Run, paragraph, row
 from corpus.types import Block, RawDocument, Source

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from corpus.encodings import drop_controls
+from corpus.readers.encodings import drop_controls
 from corpus.readers.runs import Run, paragraph
 from corpus.types import Block
 

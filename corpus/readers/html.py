@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from corpus.encodings import decode
 from corpus.errors import ReadError
 from corpus.readers.article import article, without_furniture
 from corpus.readers.dom import Line, Page, parse
+from corpus.readers.encodings import decode
 from corpus.readers.fields import IGNORED, columns, gather
 from corpus.readers.labels import Pair, first_prose, pairs, value
 from corpus.readers.runs import Run, paragraph, row

@@ -4,8 +4,8 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 
-from corpus.encodings import decode
 from corpus.errors import ReadError
+from corpus.readers.encodings import decode
 from corpus.readers.fields import columns
 from corpus.readers.packed import MAX_UNPACKED
 from corpus.readers.records import record

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.encodings import decode
 from corpus.errors import ReadError
 from corpus.readers import html
+from corpus.readers.encodings import decode
 from corpus.readers.runs import Run, paragraph, row
 from corpus.types import Block, RawDocument, Source
 

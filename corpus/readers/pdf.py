@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 
-from corpus.encodings import drop_controls, is_garbled
 from corpus.errors import ReadError
 from corpus.readers.damage import as_read_error
+from corpus.readers.encodings import drop_controls, is_garbled
 from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "application/pdf"

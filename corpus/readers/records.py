@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from corpus.encodings import drop_controls
 from corpus.errors import ReadError
 from corpus.readers import html
+from corpus.readers.encodings import drop_controls
 from corpus.readers.text import lines
 from corpus.types import Block, RawDocument, Source
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from corpus.numbering import numbering
+from corpus.language.numbering import numbering
 from corpus.types import Block
 
 _SENTENCE_END = "。！？；!?;"

@@ -11,9 +11,9 @@ import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
-from corpus.encodings import decode, drop_controls
 from corpus.errors import ReadError
 from corpus.readers.damage import as_read_error
+from corpus.readers.encodings import decode, drop_controls
 from corpus.readers.fields import NAMES, columns
 from corpus.readers.records import record
 from corpus.types import RawDocument, Source

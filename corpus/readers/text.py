@@ -6,9 +6,9 @@ OCR tools save Markdown under the name .txt; such a text is handed to the Markdo
 import re
 from collections.abc import Iterator
 
-from corpus.encodings import decode
 from corpus.errors import ReadError
 from corpus.readers import markdown
+from corpus.readers.encodings import decode
 from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "text/plain"

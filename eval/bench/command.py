@@ -11,8 +11,8 @@ from eval.bench.figures import Bench, already_there, now, this_machine
 from eval.bench.letters import Composer
 from eval.bench.measure import measure
 from eval.bench.printing import print_bench
-from eval.outputs import check_folders
-from eval.results import current_commit
+from eval.reports.outputs import check_folders
+from eval.reports.recorded import current_commit
 
 _SIZES = [10_000, 100_000]
 

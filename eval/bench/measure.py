@@ -19,7 +19,7 @@ _STARTS = 3  # processes whose median is the start-up time
 _START_UP = """
 import sys, time
 from pathlib import Path
-from search_api.engine import Searcher
+from search_api.searcher import Searcher
 searcher = Searcher(Path(sys.argv[1]))
 opened = time.time()
 searcher.search(sys.argv[2])

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from eval.bench.figures import Bench
 from eval.bench.printing import KINDS, megabytes
-from eval.plots import Axis, LinePlot
-from eval.report import environment
+from eval.reports.plots import Axis, LinePlot
+from eval.reports.report import environment
 
 WIDTH, HEIGHT = 340, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 328, 12, 172

@@ -16,14 +16,14 @@ import numpy as np
 
 from corpus.errors import DafuError
 from eval.bench.figures import Build, Cost, Percentiles, Queries, Search
-from indexer.build import BuildOptions, build
-from indexer.generation import Generation
-from indexer.importing import Progress
-from indexer.lexical import FIELDS, KINDS
-from indexer.progress import progress_bar
-from indexer.terms import terms_of
-from search_api.engine import Searcher
-from search_api.query import parse_query
+from indexer.build.generation import Generation
+from indexer.build.importing import Progress
+from indexer.build.update import BuildOptions, build
+from indexer.cli.progress import progress_bar
+from indexer.engine.local.lexical import FIELDS, KINDS
+from indexer.terms.kinds import terms_of
+from search_api.query.language import parse_query
+from search_api.searcher import Searcher
 
 WARM_UP = 10
 """Queries of each kind before the measured ones: they load the segmenter, the masks and the pages of the index."""

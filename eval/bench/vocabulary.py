@@ -16,11 +16,11 @@ from typing import NamedTuple
 import corpus
 from corpus.documents import read_documents
 from corpus.errors import ReadError
-from corpus.numbering import item_starts, numbering
-from corpus.sentences import is_stock, sentence_spans
+from corpus.language.numbering import item_starts, numbering
+from corpus.language.sentences import is_stock, sentence_spans
 from corpus.sources import find_files
 from corpus.types import Document, Section
-from indexer import analyzer
+from indexer.terms import analyzer
 
 SAMPLE = Path(corpus.__file__).parent / "sample" / "letters"
 

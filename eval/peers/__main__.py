@@ -9,14 +9,14 @@ import typer
 
 from corpus.errors import DafuError
 from eval.experiment import Collection
-from eval.outputs import check_folders, write_json
 from eval.peers.experiment import our_rows, peer_row, run_peer
 from eval.peers.material import Unit, passages_of, queries_of
 from eval.peers.printing import print_table
 from eval.peers.protocol import PEERS, load, version
+from eval.reports.outputs import check_folders, write_json
 from eval.trec import write_run
-from indexer.progress import progress_bar
-from search_api.engine import Searcher
+from indexer.cli.progress import progress_bar
+from search_api.searcher import Searcher
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 

@@ -8,8 +8,8 @@ from eval.measures import Figures, measure
 from eval.peers.material import Passages, by_document
 from eval.peers.protocol import Peer, Texts
 from eval.trec import Run
-from indexer.importing import Progress
-from search_api.engine import Searcher
+from indexer.build.importing import Progress
+from search_api.searcher import Searcher
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from corpus.types import Document
 from eval.experiment import DEPTH
 from eval.peers.protocol import Scored, Texts
 from eval.trec import Topic
-from indexer.generation import Generation
+from indexer.build.generation import Generation
 
 Unit = Literal["passage", "letter"]
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from eval.measures import MEASURES
 from eval.peers.experiment import Row
-from eval.printing import difference_cells, figure_cells, figure_headings
+from eval.reports.printing import difference_cells, figure_cells, figure_headings
 
 _NARROWEST = 130  # columns of text; a narrower terminal wraps its lines and loses nothing
 

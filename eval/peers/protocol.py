@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from indexer import analyzer
+from indexer.terms import analyzer
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import markdown
-from eval.printing import p_label
+from eval.reports import markdown
+from eval.reports.printing import p_label
 
 README = Path(__file__).parent / "README.md"
 _MEASURE = "nDCG@10"

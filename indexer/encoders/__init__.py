@@ -12,9 +12,9 @@ from indexer.encoders.adaptation import adapt as adapt_model
 from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.card import CARD_NAME, AdaptedCard, ArchiveCard, read_card
 from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.pairs import Pair
 from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.protocol import Encoder, EncoderError
-from indexer.pairs import Pair
 
 __all__ = [
     "AdaptedEncoder",

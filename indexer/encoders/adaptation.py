@@ -18,10 +18,10 @@ from safetensors import SafetensorError
 from indexer.encoders import model_files
 from indexer.encoders.card import AdaptedCard, check_fingerprint, write_card
 from indexer.encoders.choice import EncoderSettings
+from indexer.encoders.pairs import Pair
 from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.protocol import EncoderError
 from indexer.encoders.trainer import arguments, sampled, trainer
-from indexer.pairs import Pair
 
 if TYPE_CHECKING:
     import torch

@@ -21,9 +21,9 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from indexer.analyzer import ANALYZER_VERSION, analysed, sentences
 from indexer.encoders.card import ArchiveCard, check_fingerprint, write_card
 from indexer.encoders.protocol import EncoderError, unit_vectors
+from indexer.terms.analyzer import ANALYZER_VERSION, analysed, sentences
 
 UNKNOWN = "[UNK]"
 """The vocabulary's row 0, zeros: WordLevel must have one. The analyzer lowers letters, so no term can be it."""

@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import TfidfTransformer  # type: ignore[imp
 from sklearn.utils.extmath import randomized_svd  # type: ignore[import-untyped]
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from indexer.analyzer import BREAK, analysed, sentences
+from indexer.terms.analyzer import BREAK, analysed, sentences
 
 _DECOMPOSED_TEXTS = 20_000
 """The decomposition looks at no more texts than this: its directions are stable long before, and it takes 20 s then."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.pairs import Pair
+from indexer.encoders.pairs import Pair
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments

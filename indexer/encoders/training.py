@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.bags import Bags, Lexicon, spectral_matrix
+from indexer.encoders.pairs import Pair
 from indexer.encoders.trainer import arguments, sampled, trainer
-from indexer.pairs import Pair
 
 if TYPE_CHECKING:
     import torch

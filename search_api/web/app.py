@@ -13,20 +13,23 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from corpus.errors import DafuError
-from search_api.engine import Searcher
-from search_api.settings import Settings
-from search_api.tokens import FILE_NAME as TOKEN_FILE
-from search_api.tokens import TokenFile
-from search_api.web import api, embed, feedback, feeds, health, originals, pages, problems
-from search_api.web.access import AccessMiddleware
-from search_api.web.attempts import Attempts
-from search_api.web.audit import Audit
-from search_api.web.identity import IdentityMiddleware
-from search_api.web.limits import Limits, LimitsMiddleware
+from search_api.searcher import Searcher
+from search_api.web import pages, problems
+from search_api.web.access.identity import IdentityMiddleware
+from search_api.web.access.tokens import FILE_NAME as TOKEN_FILE
+from search_api.web.access.tokens import TokenFile
+from search_api.web.api import endpoints as api
+from search_api.web.api import health
 from search_api.web.live import IndexUnavailableError, LiveIndex
 from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
-from search_api.web.templating import FOLDER
+from search_api.web.middleware.audit import Audit
+from search_api.web.middleware.envelope import AccessMiddleware
+from search_api.web.middleware.limits import Limits, LimitsMiddleware
+from search_api.web.middleware.login_throttle import Attempts
+from search_api.web.pages import embed, feedback, feeds, originals
+from search_api.web.rendering.templating import FOLDER
+from search_api.web.settings.model import Settings
 
 _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+json（RFC 9457），detail 是一句话的原因和办法。"
 

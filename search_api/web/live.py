@@ -8,10 +8,10 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from corpus.errors import DafuError
-from indexer.generation import Generation
-from indexer.terms import terms_of
-from search_api.engine import Searcher
-from search_api.web.labels import label_of
+from indexer.build.generation import Generation
+from indexer.terms.kinds import terms_of
+from search_api.labels import label_of
+from search_api.searcher import Searcher
 from search_api.web.logs import get_logger
 
 _RETRY_SECONDS = 1.0

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
 
-from indexer.generation import Generation
+from corpus.proposals import Proposal
+from indexer.build.generation import Generation
 from search_api.match import Match, Matching
-from search_api.proposals import Proposal
 
 _KEPT = 8
 """A page's script asks first, to show the progress, and then the browser for the page. Of 60 points, a match is half a

@@ -19,8 +19,8 @@ from prometheus_client import (
 )
 
 from corpus.errors import DafuError
-from search_api.web.gate import Gate
 from search_api.web.live import LiveIndex
+from search_api.web.middleware.concurrency import Gate
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

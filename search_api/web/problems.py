@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from corpus.errors import DafuError
-from search_api.query import QueryError
+from search_api.query.language import QueryError
 from search_api.web.logs import get_logger
-from search_api.web.templating import page
+from search_api.web.rendering.templating import page
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 

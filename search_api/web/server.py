@@ -8,10 +8,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from corpus.errors import DafuError
-from search_api.configuration import contradictions
-from search_api.settings import Settings
 from search_api.web import logs
 from search_api.web.app import create_app
+from search_api.web.settings.model import Settings
+from search_api.web.settings.sources import contradictions
 
 # Bytes of request line and headers. The longest query (search_api.query.LONGEST_QUERY) has 50,000 characters of nine
 # bytes each in an address.

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from indexer.generation import Generation
+from indexer.build.generation import Generation
 from indexer.paths import IndexPaths
-from search_api.engine import Searcher
+from search_api.searcher import Searcher
 from tests.letters import letter
 
 _SUBJECTS = {

@@ -12,6 +12,6 @@ import torch.sparse  # noqa: F401
 from transformers import PrinterCallback  # noqa: F401
 
 import tests.faults.processes  # noqa: F401
-from indexer.terms import terms_of
+from indexer.terms.kinds import terms_of
 
 terms_of("预热")  # the segmenter reads its dictionary

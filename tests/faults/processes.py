@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx2 as httpx
 
 from corpus.errors import DafuError
-from indexer.build import BuildOptions, build
-from indexer.watch import Watch, WatchOptions
+from indexer.build.update import BuildOptions, build
+from indexer.upkeep.watch import Watch, WatchOptions
 from tests.conftest import silent
 from tests.letters import SAMPLE
 
@@ -80,8 +80,8 @@ def watch(source: Path, into: Path) -> None:
 
 def serve(index: Path, port: int) -> None:
     """`dafu serve`."""
-    from search_api.configuration import load_settings
     from search_api.web import server
+    from search_api.web.settings.sources import load_settings
 
     server.serve(load_settings(index=index, port=port))
 

@@ -13,17 +13,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from corpus.errors import DafuError
-from indexer.audit import Event
-from indexer.build import BuildOptions, build
-from indexer.generation import current_number
+from indexer.build.generation import current_number
+from indexer.build.update import BuildOptions, build
 from indexer.paths import IndexPaths
-from indexer.verify import verify
-from search_api import audit, feedback
-from search_api.configuration import load_settings
+from indexer.upkeep.audit import Event
+from indexer.upkeep.verify import verify
+from search_api import feedback
+from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
-from search_api.readers import Reader
-from search_api.tokens import TokenFile
+from search_api.web.access.tokens import TokenFile
+from search_api.web.access.users import Reader
 from search_api.web.app import create_app
+from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index, silent
 from tests.faults import processes
 from tests.faults.archive import QUERIES, change, write_archive
@@ -257,7 +258,7 @@ def _feedback_lines(folder: Path) -> tuple[Path, Callable[[], list[Any]]]:
 
 
 def _audit_lines(folder: Path) -> tuple[Path, Callable[[], list[Any]]]:
-    from indexer.audit import AuditLog
+    from indexer.upkeep.audit import AuditLog
 
     for n in range(5):
         event = {"time": f"2026-11-22T08:00:0{n}+08:00", "reader": "张三", "client": "本机", "action": "search"}

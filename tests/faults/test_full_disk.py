@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import DafuError
-from indexer.audit import AuditError, AuditLog, Event
-from indexer.backup import backup, restore
-from indexer.verify import verify
-from search_api import audit, feedback
+from indexer.upkeep.audit import AuditError, AuditLog, Event
+from indexer.upkeep.backup import backup, restore
+from indexer.upkeep.verify import verify
+from search_api import feedback
+from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
-from search_api.tokens import TokenFile
+from search_api.web.access.tokens import TokenFile
 from tests.conftest import make_index, silent
 from tests.faults.archive import answers, change, leftovers, write_archive
 from tests.faults.ledger import Ledger

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.generation import Generation
-from search_api.configuration import load_settings
+from indexer.build.generation import Generation
 from search_api.web.app import create_app
+from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index
 from tests.faults.archive import QUERIES, write_archive, write_letter
 from tests.served import served

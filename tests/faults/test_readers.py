@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx2 as httpx
 
-from indexer.verify import verify
-from search_api.engine import Searcher
+from indexer.upkeep.verify import verify
+from search_api.searcher import Searcher
 from tests.conftest import make_index
 from tests.faults import processes
 from tests.faults.archive import QUERIES, write_archive, write_letter
@@ -118,8 +118,8 @@ async def _read_and_update(
 def _right(tmp_path: Path) -> dict[int, dict[str, Any]]:
     from starlette.testclient import TestClient
 
-    from search_api.configuration import load_settings
     from search_api.web.app import create_app
+    from search_api.web.settings.sources import load_settings
 
     found = {}
     for folder in tmp_path.glob("generation*"):

@@ -10,9 +10,9 @@ import pytest
 
 from corpus.errors import DafuError
 from corpus.sources import SourceFile, find_files
-from indexer.build import BuildOptions, update
-from indexer.verify import verify
-from search_api.engine import Searcher
+from indexer.build.update import BuildOptions, update
+from indexer.upkeep.verify import verify
+from search_api.searcher import Searcher
 from tests.conftest import make_index, silent
 from tests.faults import processes
 from tests.faults.archive import answers, change, leftovers, wait_for, write_archive, write_letter

@@ -8,13 +8,13 @@ from typing import get_args
 
 from corpus.cleaning import clean
 from corpus.documents import _document
-from corpus.encodings import drop_controls
 from corpus.errors import DafuError, ReadError
+from corpus.language.sentences import sentence_spans
 from corpus.passages import LONGEST, split
 from corpus.privacy import MASK, find_personal_data, mask, mask_document
 from corpus.readers import read_bytes
+from corpus.readers.encodings import drop_controls
 from corpus.readers.fields import NAMES
-from corpus.sentences import sentence_spans
 from corpus.sources import find_files
 from corpus.types import Block, Document, RawDocument, SectionRole, Source
 from tests.fuzz.checks import check_encodable, check_sentence, is_subsequence

@@ -11,19 +11,19 @@ from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
 from corpus.errors import DafuError
-from corpus.sentences import without_courtesy
+from corpus.language.sentences import without_courtesy
+from corpus.proposals import split_proposal
+from corpus.proposals.pieces import pieces_of
 from eval.trec import read_candidates, read_qrels, read_run, read_topics, write_run
-from indexer import analyzer
-from indexer.table import PassageTable
-from search_api.basket import Basket
-from search_api.configuration import load_settings
-from search_api.proposals import split_proposal
-from search_api.proposals.pieces import pieces_of
-from search_api.query import QueryError, parse_query
+from indexer.engine.local.table import PassageTable
+from indexer.terms import analyzer
+from search_api.desk.basket import Basket
+from search_api.query.language import QueryError, parse_query
 from search_api.suggest import LONGEST as LONGEST_TYPED
 from search_api.suggest import Suggester
-from search_api.tokens import TokenFile
-from search_api.web.baskets import BasketError, address_of, from_json, in_address
+from search_api.web.access.tokens import TokenFile
+from search_api.web.rendering.baskets import BasketError, address_of, from_json, in_address
+from search_api.web.settings.sources import load_settings
 from tests.fuzz.checks import check_sentence, is_subsequence, solid
 from tests.test_suggest import ARCHIVE, Letters
 

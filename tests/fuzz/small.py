@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from search_api.settings import Settings
+from search_api.web.settings.model import Settings
 from tests.fuzz.texts import SURROGATES, pieces
 
 _words = st.lists(pieces, max_size=4).map("".join)

@@ -9,8 +9,8 @@ import pytest
 from corpus.parser import parse
 from corpus.passages import split
 from corpus.privacy import mask
+from corpus.proposals import split_proposal
 from corpus.readers import read_bytes
-from search_api.proposals import split_proposal
 from tests.fuzz.budget import LONGEST, at_most
 from tests.letters import raw
 

@@ -9,15 +9,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from search_api.basket import Basket, sheet
-from search_api.sheet import Sheet, age, to_docx, to_json, to_markdown
-from search_api.sheet.wording import KIND, heading_of, nothing_in, title_of
-from search_api.web import baskets
-from search_api.web.api import Live
-from search_api.web.audit import note
-from search_api.web.baskets import LONGEST_ADDRESS, BasketError
+from search_api.desk.basket import Basket, sheet
+from search_api.desk.sheet import Sheet, age, to_docx, to_json, to_markdown
+from search_api.desk.sheet.wording import KIND, heading_of, nothing_in, title_of
+from search_api.web.api.endpoints import Live
 from search_api.web.live import LiveIndex
-from search_api.web.templating import METHODS, LetterAddress, page
+from search_api.web.middleware.audit import note
+from search_api.web.rendering import baskets
+from search_api.web.rendering.baskets import LONGEST_ADDRESS, BasketError
+from search_api.web.rendering.templating import METHODS, LetterAddress, page
 
 router = APIRouter(include_in_schema=False)
 

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from search_api.web import reference
-from search_api.web.templating import METHODS, page
+from search_api.web.rendering import reference
+from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
 

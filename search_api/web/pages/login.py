@@ -8,14 +8,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from search_api.settings import Settings
-from search_api.web.attempts import Attempts
-from search_api.web.audit import note
-from search_api.web.bodies import read_body
-from search_api.web.identity import COOKIE, holder_of
+from search_api.web.access.identity import COOKIE, holder_of
 from search_api.web.logs import get_logger
+from search_api.web.middleware.audit import note
+from search_api.web.middleware.login_throttle import Attempts
 from search_api.web.problems import RequestError
-from search_api.web.templating import METHODS, page, root_of
+from search_api.web.rendering.templating import METHODS, page, root_of
+from search_api.web.settings.model import Settings
+from search_api.web.uploads.bodies import read_body
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,20 +10,21 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from indexer.generation import Generation
-from search_api import basket
+from corpus.proposals import Proposal
+from indexer.build.generation import Generation
+from search_api import labels
+from search_api.desk import basket
+from search_api.desk.sheet import age, citation
 from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, proposal_of
-from search_api.proposals import Proposal
-from search_api.query import QueryError
-from search_api.sheet import age, citation
+from search_api.query.language import QueryError
 from search_api.types import Hit, PassageHit
-from search_api.web import labels, uploads
-from search_api.web.api import Live
-from search_api.web.audit import note
-from search_api.web.draft import Draft, DraftPoint, changed
+from search_api.web.api.endpoints import Live
 from search_api.web.matches import Matches
+from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, problem_of
-from search_api.web.templating import METHODS, page
+from search_api.web.rendering.draft import Draft, DraftPoint, changed
+from search_api.web.rendering.templating import METHODS, page
+from search_api.web.uploads import proposal as uploads
 
 router = APIRouter(include_in_schema=False)
 

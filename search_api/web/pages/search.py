@@ -7,16 +7,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
-from indexer.generation import Generation
-from search_api.engine import Searcher
+from indexer.build.generation import Generation
+from search_api import labels
 from search_api.masked import masked
-from search_api.query import LONGEST_LINE, QueryError
+from search_api.query.language import LONGEST_LINE, QueryError
+from search_api.searcher import Searcher
 from search_api.types import Facet, Hit, SearchResult
-from search_api.web import labels
-from search_api.web.api import Live
-from search_api.web.audit import note
-from search_api.web.forms import LAST_PAGE, PAGE_SIZE, SearchForm
-from search_api.web.templating import METHODS, page
+from search_api.web.api.endpoints import Live
+from search_api.web.middleware.audit import note
+from search_api.web.rendering.forms import LAST_PAGE, PAGE_SIZE, SearchForm
+from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
-from indexer.manifest import FEWEST_PAIRS, Calibration
-from indexer.store import Archive, Failure
-from search_api.web.api import Live
-from search_api.web.identity import reader_of
+from indexer.archive.store import Archive, Failure
+from indexer.build.manifest import FEWEST_PAIRS, Calibration
+from search_api.web.access.identity import reader_of
+from search_api.web.api.endpoints import Live
 from search_api.web.live import Overview
-from search_api.web.templating import METHODS, page
+from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
 

@@ -1,0 +1,4 @@
+"""What does written Chinese of the genre look like? Sentences, numbering, numerals, dates, agencies and districts.
+
+Not for: what a document says in which place (see parser).
+"""

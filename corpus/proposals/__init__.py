@@ -1,0 +1,55 @@
+"""What does a pasted proposal ask? `split_proposal` takes it apart into title, number, preamble and points.
+
+Not for: reply letters (`corpus.parser`), and not for finding what answers a point.
+
+The way of a paste: `paragraphs` has its lines; `head` and `tail` take off what stands around the text; `outline` cuts
+the text at `marks` and announcements; `asks` and `items` say which stretches are points; `pieces` has the whole paste
+in order, each stretch with its role. What words mean is in `headings`, `requests` and, for forms, `labels`.
+"""
+
+from corpus.proposals.head import number_of
+from corpus.proposals.model import Point, Proposal, Role
+from corpus.proposals.pieces import pieces_of
+
+__all__ = ["Point", "Proposal", "split_proposal"]
+
+
+def split_proposal(text: str) -> Proposal:
+    """A pasted proposal taken apart. A text that is not blank has at least one point; a single ask is one, whole.
+
+    The wording stays: lines that a page broke are joined, a point loses its number, names and courtesies around the
+    proposal are left out.
+
+    >>> proposal = split_proposal('''关于夜间公交的提案（第12号）
+    ... 末班车太早。为此建议：
+    ... 一、延长运营时间。上夜班的市民回不了家。
+    ... 二、在高铁站设夜间专线。''')
+    >>> proposal.title, proposal.number, proposal.preamble
+    ('关于夜间公交的提案', '12', '末班车太早。为此建议：')
+    >>> [(point.text, point.context) for point in proposal.points]
+    [('延长运营时间。', '上夜班的市民回不了家。'), ('在高铁站设夜间专线。', '')]
+    """
+    stretches: dict[tuple[Role, int], list[str]] = {}
+    before: tuple[Role, int] | None = None
+    for piece in pieces_of(text):
+        key = piece.role, piece.point
+        goes_on = key == before and not piece.starts_line
+        stretches.setdefault(key, []).append(piece.text if goes_on else "\n" + piece.text)
+        before = key
+
+    def joined(role: Role, point: int = 0) -> str:
+        lines = "".join(stretches.get((role, point), ())).split("\n")
+        return "\n".join(line.strip() for line in lines if line.strip())
+
+    title = joined("title").replace("\n", "")
+    number = joined("number")
+    points = max((point for _, point in stretches), default=0)
+    return Proposal(
+        title=title.removeprefix("《").removesuffix("》") or None,
+        number=number_of(number) if number else None,
+        preamble=joined("preamble"),
+        points=tuple(
+            Point(number=point, text=joined("ask", point), context=joined("context", point))
+            for point in range(1, points + 1)
+        ),
+    )

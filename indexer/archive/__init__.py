@@ -1,0 +1,1 @@
+"""The source of truth: documents, their versions, their scopes, and which file carries them."""

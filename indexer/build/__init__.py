@@ -1,0 +1,1 @@
+"""From files to a generation: import, plan, write, calibrate, publish."""

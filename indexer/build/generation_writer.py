@@ -1,0 +1,125 @@
+"""Write one generation beside the old one; CURRENT renamed last."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.archive.store import Archive, VersionKey
+from indexer.build.calibration import calibrate
+from indexer.build.encoder_choice import encoder_for, unacquainted
+from indexer.build.generation import Generation
+from indexer.build.importing import Progress
+from indexer.build.manifest import FORMAT_VERSION, Calibration, EncoderInfo, Manifest, checksums
+from indexer.build.segment_writer import Kept, Parts
+from indexer.durable import link_files, sync_folder, sync_tree, write_atomically
+from indexer.encoders import ArchiveEncoder, Encoder, EncoderChoice
+from indexer.engine.local.postings import Postings
+from indexer.paths import GenerationPaths, IndexPaths
+from indexer.terms import analyzer
+from indexer.terms.kinds import Kind, Terms
+
+_RECALIBRATED_GROWTH = 1.2  # the known letters of an archive that grew by a fifth are told apart from others
+
+
+class Plan(NamedTuple):
+    """What the new generation keeps of the old one and what it must make."""
+
+    kept: tuple[int, ...]  # ordinals in the old table
+    new: tuple[VersionKey, ...]
+    added: int
+    changed: int
+    removed: int
+    encoder: EncoderChoice | None
+    keeps_encoder: bool  # the old generation's, and with it the vectors of what is kept
+    forgotten: Terms | None = None  # of letters that are to leave no trace, where that is what it is for
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the old generation is what is wanted already."""
+        return self.keeps_encoder and not (self.added or self.changed or self.removed)
+
+
+def write_generation(
+    paths: IndexPaths, number: int, archive: Archive, old: Generation | None, plan: Plan, progress: Progress
+) -> Manifest:
+    """Write generation `number` and name it in CURRENT."""
+    target = GenerationPaths(paths.building)
+    target.folder.mkdir()
+    updates = plan.forgotten is None
+    kept = Kept(old, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates) if old else None
+    encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
+    if old and plan.keeps_encoder and plan.encoder is None and updates:
+        link_files(old.paths.encoder, target.encoder)
+    else:
+        encoder.save(target.encoder)
+    table = Parts(plan.new, archive.document, progress, kept).write(target, encoder)
+    if plan.forgotten is not None:
+        encoder, info = _forgetting(plan.forgotten, target, encoder, info)
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        analyzer_version=analyzer.ANALYZER_VERSION,
+        generation=number,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        encoder=info,
+        documents=len(table.documents),
+        passages=len(table),
+        calibration=_calibration(paths, archive, old, plan, (encoder, info), progress),
+        # What was linked was read in full before it was reused (renewal.reusable), a minute ago.
+        files=checksums(target.folder, old.paths.folder, old.manifest.files) if old else checksums(target.folder),
+    ).with_checksum()
+    write_atomically(target.manifest, manifest.model_dump_json(indent=1).encode("utf-8"))
+    Generation(target, archive)  # opens every part: what cannot be opened is never named
+    target.readers.touch()  # now: a reader may lack the right to make it
+    sync_tree(target.folder)
+    final = paths.generation(number)
+    os.rename(target.folder, final.folder)
+    sync_folder(paths.generations)
+    write_atomically(paths.current, f"{number}\n".encode("ascii"))
+    return manifest
+
+
+def _forgetting(
+    forgotten: Terms, target: GenerationPaths, encoder: Encoder, info: EncoderInfo
+) -> tuple[Encoder, EncoderInfo]:
+    """The encoder without the words that only the forgotten letters held: one that the archive trained has them in its
+    vocabulary, and no vector of another letter changes for it."""
+    if not isinstance(encoder, ArchiveEncoder):
+        return encoder, info
+    gone = {term for terms in unheld(Postings.load(target.postings), forgotten).values() for term in terms}
+    lessened = encoder.without(gone)
+    lessened.save(target.encoder)
+    return lessened, info.model_copy(update={"fingerprint": lessened.fingerprint})
+
+
+def unheld(postings: Postings, terms: Terms) -> dict[Kind, list[str]]:
+    """Those of the terms that no letter of these postings holds, in any kind."""
+    absent = {
+        kind: {t for t, held in zip(counts, postings.holds(kind, counts), strict=True) if not held}
+        for kind, counts in terms.items()
+    }
+    held = {term for kind, counts in terms.items() for term in counts if term not in absent[kind]}
+    return {kind: sorted(found - held) for kind, found in absent.items()}
+
+
+def _calibration(
+    paths: IndexPaths,
+    archive: Archive,
+    old: Generation | None,
+    plan: Plan,
+    encoder: tuple[Encoder, EncoderInfo],
+    progress: Progress,
+) -> Calibration:
+    """The old generation's while its encoder is kept and the archive is much the same; else made anew."""
+    live = archive.live()
+    if old and plan.keeps_encoder:
+        before = old.manifest.calibration
+        if before.documents / _RECALIBRATED_GROWTH <= len(live) <= before.documents * _RECALIBRATED_GROWTH:
+            return before
+    try:
+        asking = unacquainted(archive, *encoder)
+        return calibrate(GenerationPaths(paths.calibrating), live, archive.document, asking, progress)
+    finally:
+        shutil.rmtree(paths.calibrating, ignore_errors=True)

@@ -1,0 +1,132 @@
+"""Source files into the archive: what is unchanged is not read again, what cannot be read is one line of the report."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence, Set
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus.documents import PARSER_VERSION, read_documents
+from corpus.errors import ReadError
+from corpus.sources import SkippedFile, SourceFile, name_of
+from corpus.types import OPEN_SCOPE, Document
+from indexer.archive.store import Archive, Failure, FileState
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is."""
+
+
+class Imported(NamedTuple):
+    """What an import did: the files that are there by their resolved paths, and counts of files."""
+
+    present: frozenset[str]
+    read: int
+    unchanged: int
+    missing: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def import_files(
+    archive: Archive,
+    files: Sequence[SourceFile],
+    sources: Sequence[Path],
+    *,
+    prune: bool,
+    progress: Progress,
+    skipped: Sequence[SkippedFile] = (),
+) -> Imported:
+    """Bring the archive up to date with the files. Each file is a transaction: a kill loses at most the one in hand.
+
+    A letter that names no scope has that of the innermost of the archive's `scopes` that its file lies below.
+    Files that the archive knows below `sources` and that are gone are `missing`; `prune` takes out what they carried,
+    and what has another scope now goes all the same: it cannot be read again.
+    """
+    known, scopes = archive.files(), _Scopes(archive)
+    read = unchanged = 0
+    failures: list[Failure] = []
+    names = [name_of(file.resolved) for file in files]
+    for done, (name, file) in enumerate(zip(names, files, strict=True)):
+        progress("读取文件", done, len(files))
+        try:
+            was_read, errors = _import_file(archive, file, name, known.get(name), scopes.of(name))
+        except OSError as error:
+            was_read, errors = True, (f"{file.relative}：读取时文件不见了或无法打开（{error.strerror or error}）。",)
+        read += was_read
+        unchanged += not was_read
+        failures += [Failure(file.relative, reason) for reason in errors]
+    progress("读取文件", len(files), len(files))
+    present = frozenset(names)
+    missing = missing_files(known, present, sources, skipped)
+    with archive.transaction():
+        for name in missing:
+            if prune or known[name].scope != scopes.of(name):
+                archive.forget_file(name)
+    return Imported(present, read, unchanged, tuple(missing), tuple(failures))
+
+
+def _import_file(
+    archive: Archive, file: SourceFile, name: str, before: FileState | None, scope: str
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether the file had to be read, and what was wrong with it. Raises OSError for one that vanishes."""
+    stat = file.path.stat()
+    current = before is not None and (before.parser, before.scope) == (PARSER_VERSION, scope)
+    if before and current and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+        return False, before.errors
+    with file.path.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    if before and current and before.sha256 == sha256:
+        archive.touch_file(name, stat.st_size, stat.st_mtime_ns)
+        return False, before.errors
+    documents, errors = _read(file)
+    after = file.path.stat()
+    if (after.st_size, after.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+        return True, (f"{file.relative}：读取时文件还在改动，这次没有采用。请在它写完后重新运行。",)
+    state = FileState(stat.st_size, stat.st_mtime_ns, sha256, PARSER_VERSION, errors, scope)
+    with archive.transaction():
+        if before and before.scope == scope and errors and not documents:
+            archive.mark_unreadable(name, state)
+        else:
+            archive.put_file(name, state, documents)
+    return True, errors
+
+
+class _Scopes:
+    """Which scope a file's letters have by where it lies."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._given = {Path(folder): scope for folder, scope in archive.scopes().items()}
+
+    def of(self, name: str) -> str:
+        path = Path(name)
+        return next((self._given[folder] for folder in (path, *path.parents) if folder in self._given), OPEN_SCOPE)
+
+
+def _read(file: SourceFile) -> tuple[list[Document], tuple[str, ...]]:
+    documents: list[Document] = []
+    errors: list[str] = []
+    try:
+        for outcome in read_documents(file.path, file.relative):
+            if isinstance(outcome, ReadError):
+                errors.append(str(outcome))
+            else:
+                documents.append(outcome)
+    except ReadError as error:
+        errors.append(str(error))
+    return documents, tuple(errors)
+
+
+def missing_files(
+    known: Iterable[str], present: Set[str], sources: Sequence[Path], skipped: Sequence[SkippedFile]
+) -> list[str]:
+    """The known files below the sources that are gone, by their resolved paths, ascending.
+
+    What was skipped is there all the same, and so is what lies in a folder that could not be looked into.
+    """
+    roots = [Path(name_of(source.resolve())) for source in sources]
+    there = {Path(name_of(file.resolved)) for file in skipped}
+    return sorted(
+        name
+        for name in known
+        if name not in present
+        and any(Path(name).is_relative_to(root) for root in roots)
+        and there.isdisjoint((Path(name), *Path(name).parents))
+    )

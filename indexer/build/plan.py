@@ -1,0 +1,128 @@
+"""From one generation to the next: what of the old one can be reused, which number follows, and which ones may go."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.errors import DafuError, FormatError
+from indexer import encoders
+from indexer.archive.store import Archive, VersionKey
+from indexer.build.generation import Generation, current_number
+from indexer.build.generation_writer import Plan
+from indexer.build.manifest import Manifest, file_faults
+from indexer.encoders import EncoderChoice, EncoderError
+from indexer.paths import IndexPaths
+from indexer.upkeep.locks import unclaimed
+
+KEPT_GENERATIONS = 2
+"""The live one, and the one before it: a copy of the folder that was begun before the switch can be finished."""
+
+
+@contextmanager
+def reusable(
+    paths: IndexPaths, encoder: EncoderChoice | None, *, retrain: bool
+) -> Iterator[tuple[Generation | None, EncoderChoice | None, tuple[str, ...]]]:
+    """The live generation, to reuse, the chosen encoder or that of the index where it must be made anew, and what to
+    tell. None where all is to be made anew: there is no index yet, its analyzer is another, or it is damaged (the
+    archive has all that is needed)."""
+    old: Generation | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        number = current_number(paths)
+        if number is not None:
+            old = Generation(paths.generation(number), Archive.readable(paths.archive))
+            # Damaged parts would live on in the new one.
+            if fault := next(file_faults(old.paths.folder, old.manifest), None):
+                old.close()
+                old = None
+                raise DafuError(fault)
+    except FormatError:
+        raise
+    except DafuError as error:
+        if isinstance(error, EncoderError) and encoder is None and _is_carried_in(paths):
+            raise  # a model that moved or changed: which one is wanted now is not ours to guess
+        notes = (f"原有索引不能沿用，已从档案库重建：{error}",)
+    try:
+        if encoder is None and (old is None or retrain) and (folder := live_encoder(paths)):
+            encoder = encoders.recorded_choice(folder, anew=retrain)
+        yield old, encoder, notes
+    finally:
+        if old:
+            old.close()
+
+
+def live_encoder(paths: IndexPaths) -> Path | None:
+    """Where the live generation's encoder lies; None where no generation lives."""
+    try:
+        number = current_number(paths)
+    except DafuError:
+        return None
+    return None if number is None else paths.generation(number).encoder
+
+
+def _is_carried_in(paths: IndexPaths) -> bool:
+    """Whether the live generation's encoder was carried in and used as it came; an adapted one can be made again."""
+    number = current_number(paths)
+    if number is None or Manifest.load(paths.generation(number).manifest).encoder.kind == "archive":
+        return False
+    choice = encoders.recorded_choice(paths.generation(number).encoder, anew=False)
+    return choice is None or not choice.adapt
+
+
+def plan_of(
+    live: Sequence[VersionKey], old: Generation | None, encoder: EncoderChoice | None, *, retrain: bool
+) -> Plan:
+    """What it takes from the old generation to one of these versions."""
+    present = old.table.documents if old else ()
+    wanted = set(live)
+    before = {entry.doc_id for entry in present}
+    kept = tuple(i for i, entry in enumerate(present) if entry.version in wanted)
+    have = {present[i].version for i in kept}
+    new = tuple(version for version in live if version not in have)
+    changed = sum(version.doc_id in before for version in new)
+    anew = retrain and (encoder is None or encoder.learns)
+    return Plan(
+        kept=kept,
+        new=new,
+        added=len(new) - changed,
+        changed=changed,
+        removed=len(before - {version.doc_id for version in live}),
+        encoder=encoder,
+        keeps_encoder=old is not None and not anew and encoders.fits(old.encoder, encoder),
+    )
+
+
+def next_number(paths: IndexPaths, old: Generation | None) -> int:
+    """One more than any."""
+    paths.generations.mkdir(exist_ok=True)
+    clear_unfinished(paths, old)
+    return max(_numbers(paths), default=0) + 1
+
+
+def clear_unfinished(paths: IndexPaths, live: Generation | None) -> None:
+    """Remove what a killed run left; a generation above the live one was finished but never named, and goes too."""
+    shutil.rmtree(paths.building, ignore_errors=True)
+    shutil.rmtree(paths.calibrating, ignore_errors=True)
+    paths.current.with_name(f".{paths.current.name}.tmp").unlink(missing_ok=True)
+    for number in _numbers(paths):
+        if live is not None and number > live.number:
+            shutil.rmtree(paths.generation(number).folder)
+
+
+def remove_old(paths: IndexPaths, live: int, keep: int) -> list[int]:
+    """Remove all but the newest `keep` generations; those that somebody reads stay, and are returned."""
+    read = []
+    for number in _numbers(paths)[:-keep]:
+        if number != live:
+            with unclaimed(paths.generation(number).readers) as is_free:
+                if is_free:
+                    shutil.rmtree(paths.generation(number).folder, ignore_errors=True)
+                else:
+                    read.append(number)
+    return read
+
+
+def _numbers(paths: IndexPaths) -> list[int]:
+    """Of all generations on the disk, ascending."""
+    return sorted(int(path.name) for path in paths.generations.iterdir() if path.name.isdecimal())

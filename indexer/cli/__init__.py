@@ -1,0 +1,1 @@
+"""The commands that make and keep an index. The only place here that knows typer."""

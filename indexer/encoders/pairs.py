@@ -1,0 +1,56 @@
+"""Texts that an archive itself says belong together: what an encoder learns from."""
+
+from collections.abc import Iterator, Sequence
+
+from corpus.language.sentences import sentence_spans
+from corpus.parser.sections import heading_path
+from corpus.types import Document, Passage
+
+Pair = tuple[str, str]
+
+_STRETCH = 250  # characters: a few sentences on one thing, about what a passage has
+_SHORTEST_CUT = 60  # characters; halves of shorter stretches say too little to be told apart
+
+
+def pairs_of(document: Document, passages: Sequence[Passage]) -> Iterator[Pair]:
+    """(anchor, positive) pairs: title with question, both with the letter and each of its passages, an ask with the
+    passages that answer it, and the two halves of every stretch of the text and of the whole of it.
+
+    The stretches reach what is no passage: openings restate the question, and say it in the asker's words. What each
+    kind of pair is worth stands in eval/ablation.md.
+    """
+    if document.title and document.question:
+        yield document.title, document.question
+    anchors = [text for text in (document.question, document.title) if text]
+    yield from ((anchor, document.text) for anchor in anchors)
+    yield from ((anchor, passage.text) for anchor in anchors for passage in passages)
+    for passage in passages:
+        headings = heading_path(document.sections, passage.section)
+        yield from ((point, passage.text) for point in document.answered_points if any(point in h for h in headings))
+    for stretch in (*stretches(document.text), document.text):
+        if len(stretch) > _SHORTEST_CUT:
+            middle = len(stretch) // 2
+            yield stretch[:middle], stretch[middle:]
+
+
+def stretches(text: str) -> Iterator[str]:
+    """The text cut at sentence ends into pieces of about _STRETCH characters, nothing left out."""
+    start = at = 0
+    for begin, end in sentence_spans(text):
+        if begin > start and end - start > _STRETCH:
+            yield text[start:at]
+            start = begin
+        at = end
+    if text[start:at].strip():
+        yield text[start:at]
+
+
+def document_text(document: Document) -> str:
+    """What the encoder sees of a whole letter."""
+    return f"{document.title}\n{document.text}" if document.title else document.text
+
+
+def encoder_text(document: Document, passage: Passage) -> str:
+    """What the encoder sees of a passage: the letter's title and the passage's headings are its context."""
+    headings = heading_path(document.sections, passage.section)
+    return "\n".join([part for part in (document.title, *headings) if part] + [passage.text])

@@ -1,0 +1,1 @@
+"""What are the terms of a text? Analyzer, kinds of term, thesaurus."""

@@ -1,0 +1,1 @@
+"""What keeps an index alive: watch, purge, backup, verify, locks, audit."""

@@ -1,0 +1,105 @@
+"""`dafu search`, `dafu match`, `dafu serve`, `dafu token` and `dafu audit`."""
+
+import sys
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus.documents import read_text
+from corpus.errors import DafuError
+from corpus.readers.encodings import decode
+from indexer.build.generation import Generation
+from indexer.cli.progress import progress_bar
+from indexer.durable import disk_faults, write_atomically
+from indexer.engine.local.retrieval import Mode
+from search_api.cli import printing
+from search_api.cli.audit import app as audit_app
+from search_api.cli.tokens import app as token_app
+from search_api.match import Match, proposal_of
+from search_api.match import match as match_points
+from search_api.searcher import Searcher
+
+app = typer.Typer()
+app.add_typer(token_app, name="token")
+app.add_typer(audit_app)
+
+
+@app.command()
+def search(
+    query: Annotated[
+        str,
+        typer.Argument(help='词语、"短语"、-排除、单位: 年份: 编号: 文号: 类型: 办理:，或一段文字', metavar="QUERY"),
+    ],
+    index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="显示多少份答复")] = 10,
+    mode: Annotated[Mode, typer.Option(help="检索方式")] = "hybrid",
+    explain: Annotated[bool, typer.Option("--explain", help="说明为什么找到")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """查找已有的答复。"""
+    result = Searcher(index).search(query, k, mode=mode, explain=explain)
+    if as_json:
+        typer.echo(result.to_json())
+    else:
+        typer.echo(printing.result(result))
+
+
+@app.command()
+def match(
+    file: Annotated[str, typer.Argument(help="提案文件（docx、pdf、txt 等），或 - 表示标准输入", metavar="FILE|-")],
+    index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    docx: Annotated[Path | None, typer.Option(help="把每条诉求最相近的段落写成 Word 文件", metavar="OUT.docx")] = None,
+) -> None:
+    """逐条查找一份新提案的诉求在哪些答复里答过。"""
+    if docx and not docx.parent.is_dir():
+        raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
+    text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
+    generation = Searcher(index).generation
+    with progress_bar() as progress:
+        found = match_points(generation, proposal_of(text), partial(progress, "查找诉求"))
+    if docx:
+        _write_sheet(docx, generation, found)
+    typer.echo(found.to_json() if as_json else printing.match(found))
+
+
+@app.command()
+def serve(
+    index: Annotated[Path | None, typer.Option("--index", help="索引文件夹", metavar="DIR")] = None,
+    host: Annotated[str | None, typer.Option(help="监听地址，默认 127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口，默认 8000")] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", envvar="DAFU_SETTINGS", help="设置文件（TOML）", metavar="FILE")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="只检查设置和索引，列出每项设置及其来源，不启动")] = False,
+) -> None:
+    """启动网页和接口服务。"""
+    from search_api.web.settings import (
+        sources as configuration,  # settings and the web stack are loaded by this command alone
+    )
+
+    layers = configuration.layers(index, host, port, settings)
+    if check:
+        from search_api.web.settings.checking import check as check_settings
+
+        said, faults = check_settings(layers)
+        typer.echo(said)
+        if faults:
+            raise DafuError("\n".join(faults))
+        typer.echo("可以启动。")
+        return
+    from search_api.web.server import serve as run_server
+
+    run_server(configuration.settings_of(layers))
+
+
+def _write_sheet(path: Path, generation: Generation, found: Match) -> None:
+    from search_api.desk import basket
+    from search_api.desk.sheet import to_docx  # python-docx takes a while to import
+
+    made, _ = basket.sheet(generation, basket.picked(found), date.today(), lambda doc_id, number: None)
+    with disk_faults(path.parent):
+        write_atomically(path, to_docx(made))

@@ -1,0 +1,85 @@
+"""`dafu token add`, `dafu token list` and `dafu token revoke`."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus.errors import DafuError
+from corpus.types import OPEN_SCOPE
+from indexer.upkeep.audit import audited
+from search_api.web.access.tokens import FILE_NAME, Token, TokenFile
+from search_api.web.access.users import RIGHTS, rights_of
+
+app = typer.Typer(no_args_is_help=True, help="访问令牌：发放、列出、收回。")
+
+_Index = Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")]
+_Settings = Annotated[
+    Path | None, typer.Option("--settings", envvar="DAFU_SETTINGS", help="设置文件（TOML）", metavar="FILE")
+]
+_Name = Annotated[str, typer.Argument(help="给谁用：人名、单位或程序名", metavar="NAME")]
+
+
+@app.command()
+def add(
+    name: _Name,
+    index: _Index,
+    scope: Annotated[list[str] | None, typer.Option(help="除公开的以外还能看哪个范围，可重复")] = None,
+    all_scopes: Annotated[bool, typer.Option("--all-scopes", help="能看所有范围")] = False,
+    right: Annotated[
+        list[str] | None, typer.Option(help="originals：看原文件和未遮盖的个人信息；admin：看服务器状态。可重复")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="多少天后失效；不写则一直有效")] = None,
+    settings: _Settings = None,
+) -> None:
+    """发放一个令牌。它只显示这一次，服务器上只存散列值。"""
+    if scope and all_scopes:
+        raise DafuError("--scope 和 --all-scopes 只能写一种。")
+    for unknown in {*(right or ())} - RIGHTS:
+        raise DafuError(f"没有“{unknown}”这种权利。可以是 {'、'.join(sorted(RIGHTS))}。")
+    scopes = None if all_scopes else tuple(dict.fromkeys(scope or ()))
+    with audited(index, "token", f"发放 {name}，权利 {'、'.join(right or ()) or '无'}"):
+        secret = _file(index, settings).add(name, scopes, rights_of(right or ()), days)
+    typer.echo(secret)
+    typer.echo("请现在就交给使用人：它不会再显示。", err=True)
+
+
+@app.command("list")
+def list_tokens(
+    index: _Index,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    settings: _Settings = None,
+) -> None:
+    """列出发放过的令牌（不含令牌本身）。"""
+    tokens, now = _file(index, settings).tokens(), datetime.now(UTC)
+    if as_json:
+        facts = [token.model_dump(mode="json", exclude={"sha256"}) for token in tokens]
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(_line(token, now) for token in tokens) or "还没有令牌。用 dafu token add 发放。")
+
+
+@app.command()
+def revoke(name: _Name, index: _Index, settings: _Settings = None) -> None:
+    """收回一个令牌，立即生效，服务不必重启。"""
+    with audited(index, "token", f"收回 {name}"):
+        _file(index, settings).revoke(name)
+    typer.echo(f"已收回“{name}”的令牌。")
+
+
+def _file(index: Path, settings: Path | None) -> TokenFile:
+    """Where the server looks for it, too."""
+    from search_api.web.settings.sources import load_settings  # no other command but serve needs settings
+
+    return TokenFile(load_settings(index=index, file=settings).tokens or index / FILE_NAME)
+
+
+def _line(token: Token, now: datetime) -> str:
+    scopes = "所有范围" if token.scopes is None else "、".join((OPEN_SCOPE, *token.scopes))
+    rights = "、".join(token.rights) or "无"
+    until = f"{token.expires_at.astimezone():%Y-%m-%d %H:%M} 失效" if token.expires_at else "一直有效"
+    expired = "（已过期）" if token.has_expired(now) else ""
+    given = f"发放于 {token.created_at.astimezone():%Y-%m-%d}"
+    return f"{token.name}  范围：{scopes}  权利：{rights}  {given}  {until}{expired}"

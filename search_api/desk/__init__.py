@@ -1,0 +1,1 @@
+"""What an officer takes away: the basket, and the sheet made of it."""

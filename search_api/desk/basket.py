@@ -1,0 +1,143 @@
+"""From chosen passages to a sheet: each pick looked up in the archive again, with its exact source.
+
+A pick names a passage and nothing of its text: what leaves the system is read, and masked, when it is asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from corpus.parser.sections import heading_path
+from corpus.proposals import Point
+from corpus.types import Frozen
+from indexer.build.generation import Generation
+from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, citation
+from search_api.masked import masked
+from search_api.match import MOST_POINTS, Match
+from search_api.types import Band
+
+Address = Callable[[str, int], str | None]
+"""Of a passage, by its letter's id and its number: where it opens on the intranet."""
+
+MOST_PICKS = 500
+"""Two hundred printed pages; the Word file of as many takes three seconds."""
+
+FIRST_PASSAGES = 3
+"""Of each point with a precedent, what a sheet made without choosing holds."""
+
+
+class Pick(Frozen):
+    """A chosen passage, for which point, and how close it was to what was asked; None where nobody asked."""
+
+    passage_id: str
+    point: Annotated[int, Field(ge=0, le=9999)] | None = None  # what an address holds
+    band: Band | None = None
+
+
+class Basket(Frozen):
+    """What an officer has put together: a proposal's head and points, all of which may be empty, and the picks.
+
+    `version` is that of its JSON, which a browser keeps.
+    """
+
+    version: Literal[1] = 1
+    title: str | None = None
+    number: str | None = None
+    points: Annotated[tuple[Point, ...], Field(max_length=MOST_POINTS)] = ()
+    without_precedent: Annotated[tuple[int, ...], Field(max_length=MOST_POINTS)] = ()
+    picks: Annotated[tuple[Pick, ...], Field(max_length=MOST_PICKS)] = ()
+
+
+def picked(match: Match) -> Basket:
+    """The first passages of each point that has a precedent."""
+    return Basket(
+        title=match.title,
+        number=match.number,
+        points=tuple(Point(number=p.number, text=p.text, context=p.context) for p in match.points),
+        without_precedent=tuple(p.number for p in match.points if not p.precedent),
+        picks=tuple(
+            pick
+            for point in match.points
+            if point.precedent
+            for pick in [
+                Pick(passage_id=passage.passage_id, point=point.number, band=hit.band)
+                for hit in point.hits
+                for passage in hit.passages
+            ][:FIRST_PASSAGES]
+        ),
+    )
+
+
+def sheet(generation: Generation, basket: Basket, made_on: date, address: Address) -> tuple[Sheet, list[str]]:
+    """The basket as a sheet, and the ids of passages that the archive no longer has.
+
+    Picks for no point, or for one that the basket lacks, stand at the end.
+    """
+    found: dict[int | None, list[SheetPassage]] = {}
+    missing = []
+    numbers = {point.number for point in basket.points}
+    for pick in dict.fromkeys(basket.picks):
+        passage = _passage(generation, pick, address)
+        if passage is None:
+            missing.append(pick.passage_id)
+        else:
+            found.setdefault(pick.point if pick.point in numbers else None, []).append(passage)
+    points = [_point(point, found.get(point.number, []), basket) for point in basket.points]
+    if None in found:
+        points.append(SheetPoint(number=None, text="", context="", passages=tuple(found[None]), precedent=None))
+    return Sheet(title=basket.title, number=basket.number, made_on=made_on, points=tuple(points)), missing
+
+
+def of_sheet(made: Sheet) -> Basket:
+    """The basket that the sheet was made of, but for passages that the archive had no longer."""
+    points = made.points
+    return Basket(
+        title=made.title,
+        number=made.number,
+        points=tuple(Point(number=p.number, text=p.text, context=p.context) for p in points if p.number is not None),
+        without_precedent=tuple(p.number for p in points if p.number is not None and p.precedent is False),
+        picks=tuple(
+            Pick(passage_id=f"{passage.doc_id}#{passage.passage_number}", point=point.number, band=passage.band)
+            for point in points
+            for passage in point.passages
+        ),
+    )
+
+
+def _point(point: Point, passages: Sequence[SheetPassage], basket: Basket) -> SheetPoint:
+    precedent = point.number not in basket.without_precedent
+    return SheetPoint(**point.model_dump(), passages=tuple(passages), precedent=precedent)
+
+
+def _passage(generation: Generation, pick: Pick, address: Address) -> SheetPassage | None:
+    doc_id, _, number = pick.passage_id.rpartition("#")
+    ordinal = generation.table.ordinals.get(doc_id)
+    if ordinal is None:
+        return None
+    table = generation.table
+    row = next((int(row) for row in table.rows_in(ordinal) if str(table.number[row]) == number), None)
+    if row is None:
+        return None
+    document = masked(generation, ordinal)
+    return SheetPassage(
+        doc_id=doc_id,
+        passage_number=int(number),
+        title=document.title,
+        agency=document.agency,
+        doc_number=document.doc_number,
+        proposal_number=document.proposal_number,
+        replied_on=document.replied_on,
+        section=" › ".join(heading_path(document.sections, int(table.section[row]))) or None,
+        text=document.text[int(table.start[row]) : int(table.end[row])],
+        band=pick.band,
+        citation=citation(
+            agency=document.agency,
+            title=document.title,
+            doc_number=document.doc_number,
+            replied_on=document.replied_on,
+            passage_number=int(number),
+        ),
+        address=address(doc_id, int(number)),
+    )

@@ -1,0 +1,130 @@
+"""What things are called on the pages."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from corpus.privacy import mask
+from corpus.types import Citation, Document, Session
+from indexer.build.generation import Generation
+from search_api.masked import masked
+
+KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
+ROLES = {"lead": "主办答复", "opinion": "会办意见"}
+OUTCOMES = {outcome: f"{outcome} 类" for outcome in "ABCD"}
+FACET_NAMES = {
+    "agency": "单位", "district": "区域", "year": "年份", "kind": "类型", "role": "办理", "outcome": "办理类别",
+}  # fmt: skip
+_ADDRESSEES = {"cppcc": "委员", "npc": "代表", "message": "来信人", "other": "致"}
+_BETWEEN = " › "
+_DIGITS = "〇一二三四五六七八九"
+
+
+def chinese_number(number: int) -> str:
+    """Below 100 in words, as sessions are counted; above that in digits.
+
+    >>> chinese_number(6), chinese_number(10), chinese_number(14), chinese_number(20)
+    ('六', '十', '十四', '二十')
+    """
+    if not 0 < number < 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    ten = "" if not tens else "十" if tens == 1 else f"{_DIGITS[tens]}十"
+    return ten + (_DIGITS[ones] if ones else "")
+
+
+def session_label(session: Session) -> str:
+    """五届六次会议."""
+    return f"{chinese_number(session.term)}届{chinese_number(session.meeting)}次会议"
+
+
+def date_label(value: date | str) -> str:
+    """2023年6月5日, of a date or its ISO form."""
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def date_span(since: str, until: str) -> str:
+    """Of ISO dates, either of which may be empty.
+
+    >>> date_span("2023-01-01", "2023-06-30"), date_span("", "2023-06-30")
+    ('2023年1月1日 至 2023年6月30日', '2023年6月30日 以前')
+    """
+    if since and until:
+        return f"{date_label(since)} 至 {date_label(until)}"
+    return f"{date_label(since)} 以来" if since else f"{date_label(until)} 以前"
+
+
+def facet_value(name: str, value: str) -> str:
+    """What a value of a facet is called."""
+    named = {"kind": KINDS, "role": ROLES, "outcome": OUTCOMES}.get(name, {})
+    return f"{value} 年" if name == "year" else named.get(value, value)
+
+
+def moment_label(iso: str) -> str:
+    """A moment on the server's clock, to the minute."""
+    moment = datetime.fromisoformat(iso).astimezone()
+    return f"{date_label(moment.date())} {moment:%H:%M}"
+
+
+def letter_label(title: str | None, heading: str | None, doc_number: str | None, doc_id: str) -> str:
+    """What a letter is called: its title, else what stands over it, else its number, else its id."""
+    return title or heading or doc_number or doc_id
+
+
+def label_of(generation: Generation, ordinal: int) -> str:
+    """What a letter of the archive is called, masked. It is opened only where it has no title."""
+    entry = generation.table.documents[ordinal]
+    heading = None if entry.title else masked(generation, ordinal).heading
+    return mask(letter_label(entry.title, heading, entry.doc_number, entry.doc_id))
+
+
+def section_label(path: str) -> str:
+    """A section's path as a search gives it, without the full stops of run-in headings.
+
+    >>> section_label("二、财政支持 › （一）补助标准。")
+    '二、财政支持 › （一）补助标准'
+    """
+    return _BETWEEN.join(heading.rstrip("。：: ") for heading in path.split(_BETWEEN))
+
+
+def longest(words: Sequence[str]) -> list[str]:
+    """Words that are no part of another: how a search splits 住房公积金 for the index is not for the eye.
+
+    >>> longest(["住房", "公积", "积金", "公积金"])
+    ['住房', '公积金']
+    """
+    return [word for word in words if not any(word != other and word in other for other in words)]
+
+
+def facts(document: Document) -> list[tuple[str, str]]:
+    """All that was read off a letter, as (name, value); what is absent is left out."""
+    addressees = "致" if document.role == "opinion" else _ADDRESSEES[document.proposal_kind]
+    contact = document.contact
+    rows = [
+        ("单位", document.agency),
+        ("文号", document.doc_number),
+        ("类型", KINDS[document.proposal_kind]),
+        ("编号", "、".join(document.proposal_numbers)),
+        ("届次", document.session and session_label(document.session)),
+        ("办理", ROLES[document.role]),
+        (addressees, "、".join(document.addressees)),
+        ("协办单位", "、".join(document.co_agencies)),
+        ("提出日期", document.asked_on and date_label(document.asked_on)),
+        ("答复日期", document.replied_on and date_label(document.replied_on)),
+        ("办理类别", document.outcome and OUTCOMES[document.outcome]),
+        ("联系人", contact and "、".join(contact.names)),
+        ("电话", contact and "、".join(contact.phones)),
+        ("邮箱", contact and "、".join(contact.emails)),
+        ("来源", _source(document)),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def citation_label(cited: Citation) -> str:
+    """《松澜市老年助餐服务管理办法》（松民规〔2024〕2号）."""
+    return f"《{cited.title}》" + (f"（{cited.number}）" if cited.number else "")
+
+
+def _source(document: Document) -> str:
+    source = document.source
+    return source.path if source.locator is None else f"{source.path} 第 {source.locator} 行"

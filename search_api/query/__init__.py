@@ -1,0 +1,1 @@
+"""What is asked? The query language, and what a query names."""

@@ -1,0 +1,151 @@
+"""Which requests the audit keeps, and what it keeps of them.
+
+Called in one place, by AccessMiddleware, once a request is answered. What only an endpoint knows it adds by `note`.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from indexer.paths import IndexPaths
+from indexer.upkeep.audit import FOLDER, OFF, AuditError, AuditLog, Event
+from search_api.web.access.users import NOBODY
+from search_api.web.live import IndexUnavailableError, LiveIndex, SeenIndex
+from search_api.web.logs import get_logger
+from search_api.web.metrics import Metrics
+from search_api.web.settings.model import Settings
+
+ACTIONS: Mapping[tuple[str, str], str] = {
+    ("GET", "/"): "search",
+    ("GET", "/api/v1/search"): "search",
+    ("GET", "/feed"): "feed",
+    ("POST", "/match"): "match",
+    ("POST", "/api/v1/match"): "match",
+    ("GET", "/documents/{doc_id:path}"): "open",
+    ("GET", "/api/v1/documents/{doc_id:path}"): "open",
+    ("GET", "/documents/{doc_id:path}/original"): "open_original",
+    ("GET", "/basket"): "basket",
+    ("POST", "/basket"): "basket",
+    ("POST", "/basket/contents"): "basket",
+    ("GET", "/basket/export"): "export",
+    ("POST", "/basket/export"): "export",
+    ("POST", "/feedback"): "feedback",
+    ("POST", "/login"): "login",
+    ("POST", "/logout"): "logout",
+}
+"""Of a method and a route; HEAD counts as GET."""
+
+UNAUDITED: frozenset[tuple[str, str]] = frozenset(
+    {
+        # Asked by machines all the time, and nothing of a letter in the answer.
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+        # Asked at every key; the search that follows is kept.
+        ("GET", "/api/v1/suggest"),
+        ("GET", "/opensearch/suggestions"),
+        # Forms, figures of the archive, descriptions and what pages are made of.
+        ("GET", "/match"),
+        ("GET", "/login"),
+        ("GET", "/status"),
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+        ("GET", "/opensearch.xml"),
+        ("GET", "/embed"),
+        ("GET", "/embed.js"),
+        ("GET", "/feedback.css"),
+        ("GET", "/static"),
+    }
+)
+"""Every other route; what is refused is kept of these too."""
+
+REFUSED = "refused"
+_REFUSALS = {401, 403, 421, 429}
+_ASKED_BY_ADDRESS = {"/", "/basket"}  # without a query they are a form
+_TOLD_EVERY_S = 60.0
+
+_log = get_logger()
+
+
+def note(request: HTTPConnection, **details: object) -> None:
+    """Fields of Event that only the endpoint knows, for the line of this request."""
+    request.scope["state"].setdefault("audit", {}).update(details)
+
+
+class Audit:
+    """The audit of a server. A line that cannot be written is told in the log, in figures and by /readyz; the request
+    is answered all the same."""
+
+    def __init__(self, settings: Settings, live: LiveIndex, metrics: Metrics) -> None:
+        self.fault: str | None = None
+        self._settings, self._live, self._metrics = settings, live, metrics
+        self._log: AuditLog | None = None
+        self._told_at = float("-inf")
+
+    def record(self, scope: Scope, status: int) -> None:
+        """Add the request's line where it is one to keep."""
+        if self._settings.audit == OFF or (action := _action(scope, status)) is None:
+            return
+        try:
+            if log := self._opened():
+                log.write(self._event(scope, status, action))
+            self.fault = None
+        except (AuditError, IndexUnavailableError) as error:
+            self.fault = str(error)
+            self._metrics.audit_failed()
+            if time.monotonic() - self._told_at >= _TOLD_EVERY_S:
+                self._told_at = time.monotonic()
+                _log.error("audit line lost", reason=self.fault)
+
+    def _opened(self) -> AuditLog | None:
+        """None as long as there is no index and so nothing to see: its folder must be empty for it to be restored."""
+        if self._log is None:
+            settings, index = self._settings, self._live.folder
+            if settings.audit is None and not IndexPaths(index).current.exists():
+                return None
+            folder = Path(settings.audit or index / FOLDER)
+            self._log = AuditLog(folder, settings.audit_megabytes << 20, settings.audit_files)
+        return self._log
+
+    def _event(self, scope: Scope, status: int, action: str) -> Event:
+        state, asked = scope["state"], parse_qs(scope["query_string"].decode("ascii", "replace"))
+        live: SeenIndex | None = state.get("live")
+        known = {
+            "time": datetime.now().astimezone(),
+            "request_id": state["request_id"],
+            "reader": state.get("reader", NOBODY).name,
+            "client": scope["client"][0] if scope.get("client") else "",
+            "action": action,
+            "status": status,
+            "path": scope["path"] if action == REFUSED else None,
+            "doc_id": scope.get("path_params", {}).get("doc_id"),
+            "version": asked.get("version", [None])[0],
+            "generation": live.pinned_number if live else None,
+            "query": asked.get("q", [None])[0],
+            **state.get("audit", {}),
+        }
+        query = known["query"]
+        known["query_length"] = None if query is None else len(query)
+        if not self._settings.audit_queries:
+            known["query"] = None
+        return Event.model_validate(known)
+
+
+def _action(scope: Scope, status: int) -> str | None:
+    """None where the audit keeps nothing of the request."""
+    route = str(scope["route"].path) if "route" in scope else ""
+    action = ACTIONS.get(("GET" if scope["method"] == "HEAD" else scope["method"], route))
+    if action == "login" and status >= 400:
+        return "login_failed"
+    if status in _REFUSALS:
+        return REFUSED
+    if action is None or (route in _ASKED_BY_ADDRESS and scope["method"] != "POST" and not scope["query_string"]):
+        return None
+    if scope["state"].get("audit", {}).get("unmasked"):
+        return "open_unmasked"
+    return "open_version" if action == "open" and b"version=" in scope["query_string"] else action

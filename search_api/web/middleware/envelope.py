@@ -1,0 +1,132 @@
+"""Around every request: an id, security headers, one line of log, figures, and an answer to what nobody foresaw."""
+
+import re
+import time
+from collections.abc import Collection
+from uuid import uuid4
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from corpus.privacy import mask
+from search_api.web.access.users import NOBODY
+from search_api.web.logs import bind_request, get_logger
+from search_api.web.metrics import Metrics
+from search_api.web.middleware.audit import Audit
+from search_api.web.problems import respond
+from search_api.web.rendering.templating import path_of
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_QUIET_ROUTES = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "static",
+}  # asked every few seconds; their log line is for debugging
+_EMBEDDED = {"/api/v1/search", "/api/v1/suggest"}  # what the search box on another site's page asks
+_PREFLIGHT = {"Access-Control-Allow-Methods": "GET", "Access-Control-Max-Age": "600"}
+_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
+_RETRY_SECONDS = "5"  # after a 503 that does not say: an index is looked for every second
+
+_log = get_logger()
+
+
+class AccessMiddleware:
+    """Stands outside everything but the server: no exception leaves it once it can still be answered."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, audit: Audit, origins: Collection[str]) -> None:
+        """`origins` are those whose pages may carry the search box."""
+        self._app, self._metrics, self._audit, self._origins = app, metrics, audit, origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        request_id = _request_id(request)
+        scope.setdefault("state", {})["request_id"] = request_id
+        bind_request(request_id)
+        started, status = time.perf_counter(), 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                if (live := scope["state"].get("live")) and live.pinned_number is not None:
+                    headers["X-Dafu-Generation"] = str(live.pinned_number)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if status == 503:
+                    headers.setdefault("Retry-After", _RETRY_SECONDS)
+                self._share(request, headers)
+            await send(message)
+
+        app = Response(status_code=204, headers=_PREFLIGHT) if _is_preflight(request) else self._app
+        self._metrics.began()
+        try:
+            await app(scope, receive, send_with_headers)
+        except Exception as error:
+            answer = respond(error, request)
+            if status:  # half an answer is out: the connection must break for the client to notice
+                raise
+            await answer(scope, receive, send_with_headers)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+            # What is left of a request lies about until Python collects it, and would keep its generation open so long.
+            scope["state"].pop("live", None)
+
+    def _share(self, request: Request, headers: MutableHeaders) -> None:
+        """Let a page of another origin read the answer, where the settings name it. Cookies play no part."""
+        if path_of(request) in _EMBEDDED:
+            headers.add_vary_header("Origin")
+            if (origin := request.headers.get("origin")) in self._origins:
+                headers["Access-Control-Allow-Origin"] = str(origin)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route, problem = _route(scope), scope["state"].get("problem")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._audit.record(scope, status)
+        self._metrics.ended(method, route, status, seconds, problem)
+        log = _log.debug if route in _QUIET_ROUTES and status < 500 else _log.info
+        log(
+            "request",
+            method=method,
+            path=mask(scope["path"]),
+            status=status,
+            ms=round(seconds * 1000, 1),
+            problem=problem,
+            reader=scope["state"].get("reader", NOBODY).name,
+            client=scope["client"][0] if scope.get("client") else None,
+        )
+
+
+def _request_id(request: Request) -> str:
+    """The proxy's, where it sends a harmless one, so that both logs can be read together."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _is_preflight(request: Request) -> bool:
+    """Whether a browser asks if a page of another origin may ask."""
+    asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
+    return asks and path_of(request) in _EMBEDDED
+
+
+def _route(scope: Scope) -> str:
+    """The pattern that was matched, not the path: a label of few values."""
+    if "route" in scope:
+        return str(scope["route"].path)
+    return "static" if path_of(HTTPConnection(scope)).startswith("/static/") else "other"

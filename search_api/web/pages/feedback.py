@@ -1,0 +1,95 @@
+"""Useful or not: a reader's verdict on a passage, taken with and without JavaScript."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urldefrag, urlencode, urlsplit
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from corpus.errors import DafuError
+from search_api import feedback
+from search_api.feedback import Verdict
+from search_api.web.api.endpoints import Live
+from search_api.web.live import LiveIndex
+from search_api.web.middleware.audit import note
+from search_api.web.problems import RequestError, wants_html
+from search_api.web.rendering.templating import FOLDER, METHODS, root_of
+
+router = APIRouter(include_in_schema=False)
+
+
+class NotKeptError(RequestError):
+    """A verdict that is not taken, or could not be written."""
+
+    kind, title = "feedback", "评价没有记下"
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@router.api_route("/feedback.css", methods=METHODS)
+def verdict_style(request: Request, live: Live) -> Response:
+    """How templates/_verdict.html looks: not at all where no verdicts are taken, which a macro cannot know."""
+    sheet = (FOLDER / "static" / "verdict.css").read_text(encoding="utf-8")
+    hidden = "" if file_of(request, live) else "\n.verdict { display: none; }\n"
+    return Response(sheet + hidden, media_type="text/css")
+
+
+@router.post("/feedback")
+def take_verdict(
+    request: Request,
+    live: Live,
+    passage_id: Annotated[str, Form()],
+    query: Annotated[str, Form()],
+    rank: Annotated[int, Form()],
+    useful: Annotated[Literal["yes", "no"], Form()],
+) -> Response:
+    """Keep it and go back to where it was given; a script is told 204."""
+    if (path := file_of(request, live)) is None:
+        raise NotKeptError(403, "本站没有开启评价。要开启，请管理员去掉设置 DAFU_FEEDBACK=off。")
+    if not 1 <= len(query.strip()) <= feedback.LONGEST_QUERY or not 1 <= rank <= feedback.LOWEST_RANK:
+        raise NotKeptError(422, f"查询应为 1 到 {feedback.LONGEST_QUERY} 个字，名次应为正整数。请刷新检索结果后再试。")
+    verdict = Verdict(
+        date=datetime.now().astimezone().date(),
+        generation=_generation_with(live, passage_id),
+        query=query.strip(),
+        passage_id=passage_id,
+        rank=rank,
+        useful=useful == "yes",
+    )
+    note(request, doc_id=verdict.doc_id, query=verdict.query)
+    try:
+        feedback.keep(path, verdict)
+    except DafuError as error:
+        raise NotKeptError(507, str(error)) from error
+    return RedirectResponse(_way_back(request, verdict), 303) if wants_html(request) else Response(status_code=204)
+
+
+def file_of(request: Request, live: LiveIndex) -> Path | None:
+    """Where verdicts are kept; None where none are taken."""
+    setting = request.app.state.settings.feedback
+    if setting == "off":
+        return None
+    return setting or live.folder / feedback.FILE_NAME
+
+
+def _generation_with(live: LiveIndex, passage_id: str) -> int:
+    """The number of the live generation, which has the passage. Raises NotKeptError where it has not."""
+    generation = live.generation()
+    doc_id, _, number = passage_id.rpartition("#")
+    ordinal = generation.table.ordinals.get(doc_id)
+    rows = () if ordinal is None else generation.table.rows_in(ordinal)
+    if number not in {str(generation.table.number[row]) for row in rows}:
+        raise NotKeptError(409, "这一段已经不在现在的索引里。请刷新检索结果，再看一次。")
+    return generation.number
+
+
+def _way_back(request: Request, verdict: Verdict) -> str:
+    """The page that sent the form, at the form's own thanks; the first page of the search where it cannot be known."""
+    sender = request.headers.get("referer", "")
+    known = urlsplit(sender).netloc == request.headers.get("host")
+    page = urldefrag(sender).url if known else f"{root_of(request)}/?{urlencode({'q': verdict.query})}"
+    return f"{page}#said-{verdict.rank}-{verdict.passage_id.rpartition('#')[2]}"

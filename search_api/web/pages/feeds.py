@@ -1,0 +1,116 @@
+"""What other programs read of a search: an Atom feed (RFC 4287) of its newest letters, and for a browser's address bar
+an OpenSearch description with suggestions."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from corpus.privacy import mask
+from indexer.build.generation import Generation
+from search_api import labels
+from search_api.types import Hit
+from search_api.web.api.endpoints import Live
+from search_api.web.middleware.audit import note
+from search_api.web.rendering.forms import SearchForm
+from search_api.web.rendering.templating import METHODS, LetterAddress, page
+
+router = APIRouter(include_in_schema=False)
+
+_ENTRIES = 50  # a week of the busiest archive; a reader asks every hour
+_SUMMARY = 200  # characters of the best passage
+_SUGGESTIONS = 8
+_LONGEST_NAME = 16  # characters of a ShortName, by OpenSearch 1.1
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2 (Char)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A letter in a feed. Its id stays when the letter is corrected; `updated` is when this text of it was stored."""
+
+    id: str
+    title: str
+    address: str
+    agency: str | None
+    kind: str
+    published: date | None
+    updated: str
+    summary: str
+
+
+@router.api_route("/feed", methods=METHODS)
+def feed(request: Request, live: Live) -> Response:
+    """The newest letters of the search that the same address shows as a page. Raises QueryError."""
+    form = replace(SearchForm.read(request.query_params), page="", sort="date")
+    searcher, base = live.searcher(), _base(request)
+    generation = searcher.generation
+    result = searcher.search(_asked(form).parsed(), _ENTRIES, sort="date")
+    note(request, hits=result.total)
+    entries = [_entry(generation, hit, base) for hit in result.hits if hit.doc_id in generation.table.ordinals]
+    address = form.address(sort="")
+    values = {
+        "id": f"urn:dafu:search:{quote(address, safe='')}",
+        "name": mask(form.q) or ("符合筛选的答复" if form.is_filtered else "全部答复"),
+        "page_address": f"{base}/?{address}",
+        "feed_address": f"{base}/feed?{address}",
+        "updated": max((entry.updated for entry in entries), default=generation.manifest.created_at),
+        "entries": entries,
+    }
+    return _xml(request, "feed.xml", values, "application/atom+xml")
+
+
+@router.api_route("/opensearch.xml", methods=METHODS)
+def opensearch(request: Request) -> Response:
+    site = request.app.state.settings.site_name
+    values = {"base": _base(request), "short_name": site[:_LONGEST_NAME]}
+    return _xml(request, "opensearch.xml", values, "application/opensearchdescription+xml")
+
+
+@router.get("/opensearch/suggestions")
+def opensearch_suggestions(live: Live, q: Annotated[str, Query()] = "") -> JSONResponse:
+    """[what was typed, [ways to go on]], as browsers' address bars read it."""
+    suggestions = [suggestion.text for suggestion in live.searcher().suggester.suggest(q, _SUGGESTIONS)]
+    return JSONResponse([q, suggestions], media_type="application/x-suggestions+json")
+
+
+def _asked(form: SearchForm) -> SearchForm:
+    """A feed of nothing in particular has every letter with a date."""
+    return form if form.q or form.is_filtered else replace(form, since=date.min.isoformat())
+
+
+def _entry(generation: Generation, hit: Hit, base: str) -> Entry:
+    document = generation.document(generation.table.ordinals[hit.doc_id])
+    stored = (v.stored_at for v in generation.versions(hit.doc_id) if v.content_sha256 == document.content_sha256)
+    best = hit.passages[0] if hit.passages else None
+    text = " ".join(best.text.split()) if best else ""
+    return Entry(
+        id=f"urn:dafu:document:{quote(hit.doc_id, safe='')}",
+        title=labels.label_of(generation, generation.table.ordinals[hit.doc_id]),
+        address=LetterAddress(base)(hit.doc_id),
+        agency=hit.agency,
+        kind=labels.KINDS[hit.proposal_kind],
+        published=hit.replied_on,
+        updated=next(stored, generation.manifest.created_at),
+        summary=text[:_SUMMARY] + ("…" if len(text) > _SUMMARY else ""),
+    )
+
+
+def _base(request: Request) -> str:
+    """The address of the site as the reader reached it, with the path under which a proxy shows it."""
+    return str(request.base_url).rstrip("/")
+
+
+def _xml(request: Request, template: str, values: Mapping[str, object], media_type: str) -> Response:
+    """A template as XML, without the characters that XML cannot hold; 304 where the reader has it already."""
+    text = bytes(page(request, template, values).body).decode()
+    body = _NO_XML.sub("", text).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if tag in (part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(body, media_type=media_type, headers={"ETag": tag})

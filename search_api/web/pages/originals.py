@@ -1,0 +1,98 @@
+"""The file that a letter was read from, as it lies on the server: with personal data, so not for everyone."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from indexer.archive.store import Origin
+from indexer.build.generation import Generation
+from search_api.web.access.identity import require_right
+from search_api.web.api.endpoints import Live, ordinal_of
+from search_api.web.problems import RequestError
+
+router = APIRouter(include_in_schema=False)
+
+_PDF = "application/pdf"
+_FORBIDDEN = "原文件里的个人信息没有遮盖，只给有 originals 权利的人。需要时请管理员加上这项权利。"
+_BLOCK = 1 << 20  # bytes sent at a time
+# Nothing of a stranger's file may act in our name. Browsers show a PDF in a viewer of their own, which they refuse to
+# start inside a sandbox.
+_SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+_VIEWER = "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
+
+
+class OriginalGoneError(RequestError):
+    """The file is not there any more."""
+
+    kind, title, status = "original-gone", "原文件不在了", 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "收录这份答复的原文件已经移走、改名或删除。请看本站保存的全文，或请管理员重新运行 dafu index。"
+        )
+
+
+class OriginalChangedError(RequestError):
+    """The file holds something else than what was indexed."""
+
+    kind, title, status = "original-changed", "原文件已经改动", 409
+
+    def __init__(self) -> None:
+        super().__init__("原文件在收录之后有过改动，与本页的答复可能不一致，所以不提供。请管理员重新运行 dafu index。")
+
+
+@router.get("/documents/{doc_id:path}/original")
+def original(request: Request, live: Live, doc_id: str) -> StreamingResponse:
+    require_right(request, "originals", _FORBIDDEN)
+    generation = live.generation()
+    ordinal = ordinal_of(generation, doc_id)
+    origin = _origin(generation, ordinal)
+    file = _opened(origin)
+    is_pdf = generation.document(ordinal).source.media_type == _PDF
+    headers = {
+        "Content-Disposition": f"{'inline' if is_pdf else 'attachment'}; filename*=UTF-8''{_quoted(origin)}",
+        "Content-Length": str(os.fstat(file.fileno()).st_size),
+        "Content-Security-Policy": _VIEWER if is_pdf else _SANDBOX,
+        "Cache-Control": "no-store",  # personal data stay out of the browser's cache
+    }
+    return StreamingResponse(_blocks(file), headers=headers, media_type=_PDF if is_pdf else "application/octet-stream")
+
+
+def _origin(generation: Generation, ordinal: int) -> Origin:
+    origin = generation.archive.origin(generation.table.documents[ordinal].version)
+    if origin is None:
+        raise OriginalGoneError
+    return origin
+
+
+def _opened(origin: Origin) -> BinaryIO:
+    """The file, verified and open: what is sent is what was verified, even where the name now leads elsewhere."""
+    path = Path(origin.path)
+    try:
+        if not path.is_file():  # to open a named pipe would wait for ever
+            raise OriginalGoneError
+        file = path.open("rb")
+    except OSError as error:
+        raise OriginalGoneError from error
+    if hashlib.file_digest(file, "sha256").hexdigest() != origin.sha256:
+        file.close()
+        raise OriginalChangedError
+    file.seek(0)
+    return file
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _quoted(origin: Origin) -> str:
+    """The file's name as RFC 5987 writes it."""
+    return quote(Path(origin.path).name, safe="", errors="replace")

@@ -1,0 +1,1 @@
+"""What the server runs with, and where each value comes from."""

@@ -1,0 +1,55 @@
+"""`dafu serve --check`: what the server would run with, and whether it could."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from corpus.errors import DafuError
+from search_api.searcher import Searcher
+from search_api.web.access.tokens import FILE_NAME, TokenFile
+from search_api.web.settings.model import Settings
+from search_api.web.settings.sources import Layer, contradictions, origin_of, settings_of
+
+
+def check(layers: tuple[Layer, ...]) -> tuple[str, list[str]]:
+    """Every setting with its value, where that comes from, and what it means; and all reasons why the server could not
+    answer. Raises DafuError for a value that cannot be used."""
+    settings = settings_of(layers)
+    said, faults = list(_settings(settings, layers)), list(contradictions(settings))
+    for look in (_index, _tokens):
+        try:
+            said.extend(look(settings))
+        except DafuError as error:
+            faults.append(str(error))
+    return "\n".join(said), faults
+
+
+def _settings(settings: Settings, layers: tuple[Layer, ...]) -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        yield f"{name} = {_written(getattr(settings, name))}（{origin_of(name, layers).place_of(name)}）"
+        yield f"    {field.description}"
+    yield ""
+
+
+def _index(settings: Settings) -> Iterator[str]:
+    manifest = Searcher(settings.index).generation.manifest
+    yield f"索引：{settings.index}，第 {manifest.generation} 世代，{manifest.documents} 份答复。"
+
+
+def _tokens(settings: Settings) -> Iterator[str]:
+    if settings.access != "tokens":
+        return
+    path, now = settings.tokens or settings.index / FILE_NAME, datetime.now(UTC)
+    tokens = TokenFile(path).tokens()
+    expired = sum(token.has_expired(now) for token in tokens)
+    yield f"令牌：{path}，{len(tokens)} 个，其中 {expired} 个已过期。"
+    if len(tokens) == expired:
+        yield "还没有人能登录：请用 dafu token add 发放令牌，服务不必停。"
+
+
+def _written(value: object) -> str:
+    """As an environment variable holds it."""
+    if isinstance(value, tuple):
+        value = ",".join(map(str, value))
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return str(value) if value not in (None, "") else "（空）"

@@ -1,0 +1,97 @@
+"""The body of a request that brings a proposal: a text, a file, or points. Refused before it can do harm."""
+
+import json
+from pathlib import PurePath
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from search_api.desk.sheet.model import printable
+from search_api.query.language import QueryError
+from search_api.web.problems import RequestError
+from search_api.web.uploads.bodies import read_body, with_body
+from search_api.web.uploads.sandbox import UnreadableUploadError, text_in
+
+LARGEST = 10 << 20
+"""Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
+
+_MOST_FIELDS = 1000
+_LONGEST_NAME = 80  # characters of a file's name that a sentence repeats
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+class UploadTooLargeError(RequestError):
+    """More than LARGEST."""
+
+    kind, title, status = "upload-too-large", "文件太大", 413
+
+    def __init__(self) -> None:
+        super().__init__(f"文件超过上限 {LARGEST >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
+
+
+class MediaTypeError(RequestError):
+    """Neither JSON nor a form."""
+
+    kind, title, status = "media-type", "内容的类型不对", 415
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"Content-Type 应为 application/json 或 multipart/form-data，实际是“{found or '（没有）'}”。")
+
+
+def media_type(request: Request) -> str:
+    """The type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """The object that was sent. Raises RequestError."""
+    try:
+        found = json.loads(await read_body(request, LARGEST, UploadTooLargeError()))
+        json.dumps(found, ensure_ascii=False).encode()  # half of a character, "\\ud800", is none and cannot be answered
+    except (ValueError, RecursionError) as error:
+        raise UnreadableUploadError("请求的内容不是 JSON。请检查引号、逗号和括号，编码用 UTF-8。") from error
+    if not isinstance(found, dict):
+        raise UnreadableUploadError('请求的内容应为 JSON 对象，例如 {"text": "提案全文"}。')
+    return found
+
+
+async def read_form(request: Request) -> FormData:
+    """The form that was sent, at most one file in it. Raises RequestError."""
+    if media_type(request) not in _FORMS:
+        raise MediaTypeError(media_type(request))
+    whole = await with_body(request, LARGEST, UploadTooLargeError())
+    try:
+        return await whole.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LARGEST)
+    except HTTPException as error:
+        raise UnreadableUploadError("表单无法读取：一次只能传一个文件。请返回再试一次。") from error
+
+
+def text_of(form: FormData) -> str:
+    """What was pasted or lies in the file; empty where neither was given. Takes a while for a long file.
+
+    Raises QueryError where both were given, UnreadableUploadError, UploadsBusyError.
+    """
+    text, file = written(form, "text"), form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return text
+    if text.strip():
+        raise QueryError("既粘贴了文字，又选了文件，不知道该查哪一个。请只留一种。")
+    return text_in(file.file.read(), _name_of(file))
+
+
+def written(form: FormData, name: str) -> str:
+    """What was typed into a field: browsers send its line ends as two characters."""
+    return unwrapped(str(form.get(name, "")))
+
+
+def unwrapped(text: str) -> str:
+    r"""With \n as its only line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _name_of(file: UploadFile) -> str:
+    """The file's name without folders, as a sentence can repeat it; its end, which tells the format."""
+    name = printable(PurePath(str(file.filename).replace("\\", "/")).name)
+    return " ".join(name.split())[-_LONGEST_NAME:]
