@@ -1,4 +1,4 @@
-"""From the lines of a file to the paragraphs of a letter. The wording stays as published.
+"""From the lines of a file to the paragraphs of a document. The wording stays as published.
 
 Drops page numbers, running heads, stray addresses and site furniture; joins hard-wrapped lines and sentences that a
 page break cut. What a line means (heading, signature, …) is the parser's business; here only its shape counts.
@@ -51,7 +51,7 @@ _NUMBER_LINE = re.compile(
 )
 _TITLE_END = re.compile(r"(答复|回复|复函|函|报告|意见|批复|通知|情况)([（(].{1,30}[)）])?$")
 
-# Below this share of lines near the common width a file is not hard-wrapped: measured on the five letters and the
+# Below this share of lines near the common width a file is not hard-wrapped: measured on the five documents and the
 # sample archive, wrapped files have 0.55 to 0.9 of their lines there, files with a paragraph a line under 0.3.
 _WRAPPED_SHARE = 0.45
 _WIDEST_WRAP = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
@@ -147,7 +147,7 @@ def _wrap_width(lines: Sequence[_Line]) -> float | None:
 
 
 def _width_of_cut_lines(lines: Sequence[_Line], widest: float) -> float | None:
-    """In a short letter headings and names outvote full lines; lines that stop in mid-sentence at one width tell."""
+    """In a short document headings and names outvote full lines; lines that stop in mid-sentence at one width tell."""
     cut = sorted(
         _width(line.text)
         for line in lines
@@ -196,7 +196,7 @@ def _is_row(text: str) -> bool:
 
 
 def _is_complete(text: str) -> bool:
-    """Whether a line without a full stop is whole: a letter's title, a document number, a heading of an ask."""
+    """Whether a line without a full stop is whole: a document's title, a document number, a heading of an ask."""
     title = len(text) < 100 and _TITLE_START.match(text) and _TITLE_END.search(text) and not _has_stop(text)
     mark = numbering(text)
     ask = mark is not None and re.fullmatch(r"关于.{2,60}(建议|问题|意见|诉求)", text[mark.end :])

@@ -1,4 +1,4 @@
-"""`dafu parse`: what was read off each letter."""
+"""`dafu parse`: what was read off each document."""
 
 import json
 import sys
@@ -52,7 +52,7 @@ def parse(
 
 
 def _sheet(document: Document) -> str:
-    """A letter as a clerk's index card."""
+    """A document as a clerk's index card."""
     session = document.session and f"{document.session.term}届{document.session.meeting}次会议"
     contact = document.contact and "，".join(
         (*document.contact.names, *document.contact.phones, *document.contact.emails)

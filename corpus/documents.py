@@ -15,8 +15,8 @@ PARSER_VERSION = "2"
 # The longest reply letter seen has 12,000 characters. Twenty-five times that is a dump, a log or damaged data, and
 # one such file must not take the build's time or memory.
 _LONGEST = 300_000
-_LONGEST_ID = 500  # characters; each passage of the letter has it in its own id
-_FEWEST_CHINESE = 10  # characters; a letter has hundreds, a damaged file or an empty template fewer
+_LONGEST_ID = 500  # characters; each passage of the document has it in its own id
+_MIN_CHINESE = 10  # characters; a document has hundreds, a damaged file or an empty template fewer
 
 
 def read_documents(path: Path, relative: str) -> Iterator[Document | ReadError]:
@@ -69,7 +69,7 @@ def _document(raw: RawDocument) -> Document | ReadError:
             f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_LONGEST}。请拆分文件，或检查它是否已损坏。"
         )
     chinese = sum(len(re.findall("[\u4e00-\u9fff]", block.text)) for block in raw.blocks)
-    if chinese < _FEWEST_CHINESE:
+    if chinese < _MIN_CHINESE:
         return ReadError(
             f"{where}：应有中文正文，实际只有 {chinese} 个汉字。请检查文件是否为空、已损坏或需要文字识别。"
         )

@@ -16,7 +16,7 @@ Span = tuple[int, int]
 def split(document: Document) -> list[Passage]:
     """Passages in reading order; salutation, stock openings, thanks, signature and contact are none.
 
-    `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section. A letter of formulas or
+    `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section. A document of formulas or
     headings alone still has passages, so that it can be found by its words.
     """
     answering = [(i, section) for i, section in enumerate(document.sections) if section.role != "closing"]

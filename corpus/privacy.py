@@ -64,7 +64,7 @@ _HOME = re.compile(
     r"(?:住址|家庭地址|户籍地址?|户籍所在地|家住(?!户)|现住|住在|居住[在于地]|住所)[^,。;、()\n]{0,30}?"
     rf"(?P<value>(?:{_DOOR})+(?:\d{{2,4}}(?!\d|[年月]))?|(?<!\d)\d{{1,3}}(?:-\d{{1,4}}){{2,3}}(?!\d))"
 )
-# 64 characters are the longest name that RFC 5321 allows; without a limit a run of letters costs its square.
+# 64 characters are the longest name that RFC 5321 allows; without a limit a run of documents costs its square.
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 _DASH = "[-—–]"
 _NOT_YEARS = r"(?!(?:19|20)\d\d[-—– ](?:19|20)\d\d(?!\d))"
@@ -102,7 +102,7 @@ _PERSON_LABEL = re.compile(
     r"(?:联\s*系\s*人|联\s*络\s*[员人]|承\s*办\s*人|经\s*办\s*人|经办同志)"
     r"员?(?:姓名)?(?:及其?(?:联系)?(?:电话|方式))?\d?(?:\([^()\d\n]{0,12}\))?(?:[\s*]*(?P<colon>:)|(?P<verb>[为是])| +)"
 )
-# Who wrote: one name and no list. 来信人：您好！ begins a letter, and what comes after it is prose.
+# Who wrote: one name and no list. 来信人：您好！ begins a document, and what comes after it is prose.
 _WRITER_LABEL = re.compile(
     r"(?:(?:来信|来访|留言|投诉|反映|信访|申请|求助|举报)人|姓\s*名)(?:姓名)?(?:\([^()\d\n]{0,12}\))?[\s*]*(?::[\s*]*|为|是)"
     r"|我叫|本人姓名?[叫是]"

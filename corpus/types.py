@@ -14,7 +14,7 @@ Outcome = Literal["A", "B", "C", "D"]
 SectionRole = Literal["opening", "situation", "answer", "difficulty", "plan", "closing"]
 
 OPEN_SCOPE = "公开"
-"""The scope of a letter that nothing gives another: everybody may see it."""
+"""The scope of a document that nothing gives another: everybody may see it."""
 
 
 class Block(NamedTuple):
@@ -65,7 +65,7 @@ class Session(Frozen):
 
 
 class Contact(Frozen):
-    """Whom to call, as the letter prints it. Personal data: masked in everything that leaves the system."""
+    """Whom to call, as the document prints it. Personal data: masked in everything that leaves the system."""
 
     names: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Contact(Frozen):
 
 
 class Citation(Frozen):
-    """A document that the letter cites: 《title》 and, where one follows it, its number."""
+    """A document that the document cites: 《title》 and, where one follows it, its number."""
 
     title: str
     number: str | None

@@ -1,6 +1,6 @@
 """Do the bands mean what they say? The first ten hits as the search page shows them, beside the judgments.
 
-A hit of 高度相关 should be judged 2, one of 相关 at least 1; a topic that no letter answers should be told so
+A hit of 高度相关 should be judged 2, one of 相关 at least 1; a topic that no document answers should be told so
 (NOTHING_CLOSE), and no other.
 """
 
@@ -52,7 +52,7 @@ class BandCounts:
 
 @dataclass(frozen=True)
 class Tally:
-    """Of some topics. Those told that nothing is close: `nothing_rightly` without a relevant letter, the others
+    """Of some topics. Those told that nothing is close: `nothing_rightly` without a relevant document, the others
     `nothing_wrongly`."""
 
     topics: int
@@ -72,7 +72,7 @@ class Tally:
 
 class Told(NamedTuple):
     """Topics of a category that were told that nothing is close, by part: how many of how many. `rightly` where they
-    have no relevant letter."""
+    have no relevant document."""
 
     category: str
     rightly: bool
@@ -84,7 +84,7 @@ Bands = dict[str, dict[str, Tally]]
 
 
 def told_nothing(found: Bands) -> list[Told]:
-    """By category ("all" first), topics without a relevant letter and those with one apart, where there are any."""
+    """By category ("all" first), topics without a relevant document and those with one apart, where there are any."""
     rows = []
     for category in found["all"]:
         tallies = [of.get(category, _tally([])) for of in found.values()]

@@ -1,6 +1,6 @@
-"""Readers' verdicts as judged topics: each query a topic, each letter judged by most of those who read it.
+"""Readers' verdicts as judged topics: each query a topic, each document judged by most of those who read it.
 
-Not for: who the readers were, which nobody wrote down, or which passage of a letter was meant: letters are judged.
+Not for: who the readers were, which nobody wrote down, or which passage of a document was meant: documents are judged.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from eval.trec import Qrels, Topic
 from search_api.feedback import Verdict, read
 
 CATEGORY = "feedback"
-_SURE = 2  # readers who agree that a letter is useful, for relevance 2
+_SURE = 2  # readers who agree that a document is useful, for relevance 2
 _ID_DIGITS = 12  # of a SHA-256: no two queries of an archive share them, and a line stays readable
 
 
 @dataclass(frozen=True)
 class Judged:
-    """`undecided` letters of a query were left out: as many for as against, or fewer verdicts than asked for."""
+    """`undecided` documents of a query were left out: as many for as against, or fewer verdicts than asked for."""
 
     topics: Sequence[Topic]
     qrels: Qrels

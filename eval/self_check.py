@@ -1,8 +1,9 @@
-"""What is search worth on an archive that nobody has judged? Its own titles, questions and asks against their letters.
+"""What is search worth on an archive that nobody has judged? Its own titles, questions and asks against their
+documents.
 
 The known pairs of the calibration, held out of training, are asked of the archive with their words masked (see
-`indexer.known_pairs`). Other letters may answer too and count as wrong: figures are a lower bound of what a judge would
-give, but of queries in the letter's own words, which are easier than a resident's.
+`indexer.known_pairs`). Other documents may answer too and count as wrong: figures are a lower bound of what a judge
+would give, but of queries in the document's own words, which are easier than a resident's.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -30,11 +31,12 @@ from indexer.paths import GenerationPaths
 _CUT = 10
 
 Rivals = Callable[[int], NDArray[np.bool_]]
-"""From a letter's ordinal to the letters it is told apart from, a mask over documents; its own place is no matter."""
+"""From a document's ordinal to the documents it is told apart from, a mask over documents; its own place is no
+matter."""
 
 
 class Among(NamedTuple):
-    """A known pair and the letters it is asked of, `own` the ordinal of the one that is right."""
+    """A known pair and the documents it is asked of, `own` the ordinal of the one that is right."""
 
     answer: Answer
     own: int
@@ -43,10 +45,11 @@ class Among(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """Known pairs against some of the letters. Pairs whose letter has no rival there would always be right: left out.
+    """Known pairs against some of the documents. Pairs whose document has no rival there would always be right: left
+    out.
 
     `legs`: mode to kind of pair ("all" first) to figures. `by_chance`: kind to measure, what a random order would give.
-    `candidates`: the median number of letters that a pair is asked of, its own among them; 0 where no pair is left.
+    `candidates`: the median number of documents that a pair is asked of, its own among them; 0 where no pair is left.
     """
 
     pairs: int
@@ -62,8 +65,8 @@ class Field:
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """An archive's worth to itself: `earlier` among letters no later than the pair's own, `same_agency` among those of
-    them that the same bureau signed. `undated` pairs' letters have no date: all letters are earlier to them."""
+    """An archive's worth to itself: `earlier` among documents no later than the pair's own, `same_agency` among those
+    of them that the same bureau signed. `undated` pairs' documents have no date: all documents are earlier to them."""
 
     documents: int
     asked_of: int
@@ -105,13 +108,13 @@ def self_check(generation: Generation, progress: Progress) -> SelfCheck:
 
 
 def no_later(table: PassageTable) -> Rivals:
-    """Letters dated on the day of the letter or before; all where it has no date."""
+    """Documents dated on the day of the document or before; all where it has no date."""
     dates = np.array([entry.replied_on or "" for entry in table.documents])
     return lambda own: (dates != "") & (dates <= dates[own]) if dates[own] else np.ones(len(dates), dtype=bool)
 
 
 def of_the_same_agency(table: PassageTable) -> Rivals:
-    """Letters that the same bureau signed; none where the letter names none."""
+    """Documents that the same bureau signed; none where the document names none."""
     agencies = np.array([entry.agency or "" for entry in table.documents])
     return lambda own: (agencies == agencies[own]) & (agencies != "")
 
@@ -121,7 +124,7 @@ def both(one: Rivals, other: Rivals) -> Rivals:
 
 
 def field(table: PassageTable, answers: Sequence[Answer], rivals: Rivals, weight: float) -> Field:
-    """The pairs measured among their own letter and its rivals: the legs rank everything, then all others are taken
+    """The pairs measured among their own document and its rivals: the legs rank everything, then all others are taken
     out of the ranking."""
     among = []
     for answer in answers:
@@ -161,7 +164,7 @@ def _ranking(table: PassageTable, one: Among, mode: Mode, weight: float) -> dict
 
 
 def _scores(found: Candidates, mode: Mode, weight: float) -> NDArray[np.float64]:
-    """NaN where the leg does not find the letter: BM25 without a common term, vectors without a known one."""
+    """NaN where the leg does not find the document: BM25 without a common term, vectors without a known one."""
     if mode == "hybrid":
         return found.fused(weight)
     return found.vector if mode == "vector" else np.where(found.lexical > 0, found.lexical, np.nan)
@@ -177,7 +180,7 @@ def _by_chance(topics: Sequence[Topic], sizes: Sequence[int]) -> dict[str, dict[
 
 
 def expected(candidates: int) -> dict[str, float]:
-    """Of one relevant letter among so many in random order, each measure's expectation.
+    """Of one relevant document among so many in random order, each measure's expectation.
 
     >>> expected(2)["RR@10"], expected(20)["R@10"], expected(4)["R@1"]
     (0.75, 0.5, 0.25)

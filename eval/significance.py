@@ -1,6 +1,6 @@
 """How sure a figure is: bootstrap intervals and the paired randomisation test, both over queries and seeded.
 
-Both take queries as independent. Two topics that ask for the same letter are not quite: intervals over them are a
+Both take queries as independent. Two topics that ask for the same document are not quite: intervals over them are a
 little too narrow.
 """
 

@@ -20,7 +20,7 @@ Rule = Literal["number", "order"]
 
 `number`: topics with an odd number at the end of their query_id chose (keywords-03).
 `order`: query_ids without their last part (m2557 of m2557-subject), sorted: the first, third, … chose. Topics that ask
-for the same letter so stay together.
+for the same document so stay together.
 """
 
 Halves = dict[Half, dict[Mode, dict[str, Figures]]]

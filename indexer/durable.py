@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.errors import DafuError
 from indexer.database import DatabaseError
 
-_LEAST_ROOM = 1 << 20  # bytes; the smallest generation is larger
+_MIN_ROOM = 1 << 20  # bytes; the smallest generation is larger
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o666) -> None:
@@ -105,4 +105,4 @@ def _has_no_room(folder: Path) -> bool:
     """Whether that is why a write failed, whatever the library made of it: of a full disk SQLite says that it cannot be
     read, and numpy how many bytes it wrote."""
     place = next(path for path in (folder, *folder.parents) if path.exists())
-    return shutil.disk_usage(place).free < _LEAST_ROOM
+    return shutil.disk_usage(place).free < _MIN_ROOM

@@ -16,7 +16,7 @@ class GenerationPaths:
 
     @property
     def postings(self) -> Path:
-        """The lexical leg over whole letters."""
+        """The lexical leg over whole documents."""
         return self.folder / "lexical" / "documents"
 
     @property
@@ -75,7 +75,7 @@ class IndexPaths:
 
     @property
     def calibrating(self) -> Path:
-        """Where the masked letters of a calibration are indexed, for as long as it takes."""
+        """Where the masked documents of a calibration are indexed, for as long as it takes."""
         return self.generations / ".calibrating"
 
     def generation(self, number: int) -> GenerationPaths:

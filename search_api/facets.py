@@ -1,9 +1,9 @@
-"""A list of letters narrowed by what was chosen of each facet, and what else could be chosen, counted.
+"""A list of documents narrowed by what was chosen of each facet, and what else could be chosen, counted.
 
-The counts are of the list as the query alone gives it, so choosing a value lists exactly as many letters as stand
+The counts are of the list as the query alone gives it, so choosing a value lists exactly as many documents as stand
 beside it. Values of one facet are alternatives; facets hold together.
 
-Not for: what a query demands of a letter, which both legs obey before they rank (see indexer.filters).
+Not for: what a query demands of a document, which both legs obey before they rank (see indexer.filters).
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _BY_VALUE = {"outcome": 1, "year": -1}  # A before B, the newest year first; all
 
 
 class Narrowing:
-    """Letters as a query lists them, by their ordinals, and what was chosen."""
+    """Documents as a query lists them, by their ordinals, and what was chosen."""
 
     def __init__(self, table: PassageTable, ordinals: NDArray[np.int64], chosen: Chosen) -> None:
         self._columns, self._ordinals, self._chosen = table.columns, ordinals, chosen

@@ -26,7 +26,7 @@ from search_api.types import Band, Explanation, Hit, PassageHit
 _SHOWN_PASSAGES = 3
 # Of a pasted text only the rarest words are marked: 办法 and 建议 stand everywhere, and a page of marks shows nothing.
 _MARKED_WORDS = 24
-# The chance that a letter answers, as the archive's calibration has it, and what a page calls it. Chosen on the odd
+# The chance that a document answers, as the archive's calibration has it, and what a page calls it. Chosen on the odd
 # topics of the sample archive; eval/README.md has what they come to on the even ones.
 BANDS: tuple[tuple[float, Band], ...] = ((0.9, "高度相关"), (0.58, "相关"))
 
@@ -39,7 +39,7 @@ def band_of(chance: float) -> Band:
 class Candidates:
     """Documents that some leg found, with what the legs say of them; NaN where a leg was not asked.
 
-    `chance` is that of answering the query; 1 for letters that were not asked for in words.
+    `chance` is that of answering the query; 1 for documents that were not asked for in words.
     """
 
     ordinals: NDArray[np.int64]
@@ -61,7 +61,7 @@ class Request:
     def __init__(self, generation: Generation, parsed: ParsedQuery, mode: Mode) -> None:
         self._generation, self._parsed, self._mode = generation, parsed, mode
         self._looked_up = self._look_up()
-        # A letter asked for by its number is shown from its beginning: there are no words to rank by.
+        # A document asked for by its number is shown from its beginning: there are no words to rank by.
         words = "" if self._looked_up is not None else without_courtesy(parsed.text)
         self._text, self._terms = words, terms_of(words)
         self._vector = self._encoded()
@@ -86,7 +86,7 @@ class Request:
         )
 
     def _look_up(self) -> Candidates | None:
-        """The letters that a bare number names; None where the query is none or names nothing."""
+        """The documents that a bare number names; None where the query is none or names nothing."""
         table, parsed = self._generation.table, self._parsed
         found: Sequence[int] = ()
         if parsed.lookup_doc_number:
@@ -155,7 +155,7 @@ class Request:
         rows: NDArray[np.int64],
         why: Explanation | None = None,
     ) -> Hit:
-        """A letter as it is shown, with these of its passages."""
+        """A document as it is shown, with these of its passages."""
         entry = self._generation.table.documents[ordinal]
         return Hit.model_validate(
             {

@@ -66,16 +66,16 @@ def moment_label(iso: str) -> str:
     return f"{date_label(moment.date())} {moment:%H:%M}"
 
 
-def letter_label(title: str | None, heading: str | None, doc_number: str | None, doc_id: str) -> str:
-    """What a letter is called: its title, else what stands over it, else its number, else its id."""
+def document_label(title: str | None, heading: str | None, doc_number: str | None, doc_id: str) -> str:
+    """What a document is called: its title, else what stands over it, else its number, else its id."""
     return title or heading or doc_number or doc_id
 
 
 def label_of(generation: Generation, ordinal: int) -> str:
-    """What a letter of the archive is called, masked. It is opened only where it has no title."""
+    """What a document of the archive is called, masked. It is opened only where it has no title."""
     entry = generation.table.documents[ordinal]
     heading = None if entry.title else masked(generation, ordinal).heading
-    return mask(letter_label(entry.title, heading, entry.doc_number, entry.doc_id))
+    return mask(document_label(entry.title, heading, entry.doc_number, entry.doc_id))
 
 
 def section_label(path: str) -> str:
@@ -97,7 +97,7 @@ def longest(words: Sequence[str]) -> list[str]:
 
 
 def facts(document: Document) -> list[tuple[str, str]]:
-    """All that was read off a letter, as (name, value); what is absent is left out."""
+    """All that was read off a document, as (name, value); what is absent is left out."""
     addressees = "致" if document.role == "opinion" else _ADDRESSEES[document.proposal_kind]
     contact = document.contact
     rows = [

@@ -1,7 +1,7 @@
-"""Letters as they may leave the system, each masked once a generation.
+"""Documents as they may leave the system, each masked once a generation.
 
-A letter is masked whole and then cut: in a passage alone, a name may stand without the label before it that tells that
-it is one.
+A document is masked whole and then cut: in a passage alone, a name may stand without the label before it that tells
+that it is one.
 """
 
 from collections import OrderedDict
@@ -12,7 +12,7 @@ from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer.build.generation import Generation
 
-_KEPT = 512  # letters a generation; one of 3,000 characters takes 1.5 ms to mask and 10 kB
+_KEPT = 512  # documents a generation; one of 3,000 characters takes 1.5 ms to mask and 10 kB
 
 _masked: WeakKeyDictionary[Generation, OrderedDict[int, Document]] = WeakKeyDictionary()
 _lock = Lock()

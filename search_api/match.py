@@ -1,8 +1,8 @@
-"""Which letters answered a proposal, ask by ask? A matrix of its points and the letters that answer them.
+"""Which documents answered a proposal, ask by ask? A matrix of its points and the documents that answer them.
 
-Each point is searched by itself, with its explanation; title and preamble say which of equally near letters are about
-the same thing. Within a point the passages compete, whichever letter they stand in: a long letter on seven asks has one
-paragraph on this one.
+Each point is searched by itself, with its explanation; title and preamble say which of equally near documents are about
+the same thing. Within a point the passages compete, whichever document they stand in: a long document on seven asks has
+one paragraph on this one.
 
 Not for: taking a proposal apart (see proposals).
 """
@@ -28,20 +28,21 @@ from search_api.types import Band, Hit
 
 # Chosen on every second proposal of eval/sample/proposals.jsonl, 38 points with an answer and 13 without;
 # eval/README.md has what they come to on the others.
-_LEAST_CHANCE = 0.35
-"""Of a letter to answer a point, by the archive's calibration; below it the point has no precedent in that letter."""
-_LETTER_SHARE = 0.5
-"""Of the letter's score beside its passage's. Points with their answer in the first five: 35 with this share or none,
-33 letter by letter with a passage each, 31 with three."""
+_MIN_CHANCE = 0.35
+"""Of a document to answer a point, by the archive's calibration; below it the point has no precedent in that
+document."""
+_DOCUMENT_SHARE = 0.5
+"""Of the document's score beside its passage's. Points with their answer in the first five: 35 with this share or none,
+33 document by document with a passage each, 31 with three."""
 _CONTEXT_SHARE = 0.3
 """Of the context's score beside the point's own; anything from 0.1 to 0.5 does the same here, more loses."""
-_FIRST = 5  # passages of a point that are read first: whichever letters they stand in
-_MOST_OF_A_LETTER = 2  # of those: one and three lose an answer on each half
-_MOST_PASSAGES = 10  # of a point; after the first, one each of further letters
-_CONSIDERED = 200  # letters of a point whose passages compete
+_FIRST = 5  # passages of a point that are read first: whichever documents they stand in
+_MAX_OF_A_DOCUMENT = 2  # of those: one and three lose an answer on each half
+_MAX_PASSAGES = 10  # of a point; after the first, one each of further documents
+_CONSIDERED = 200  # documents of a point whose passages compete
 _CONTEXT_LENGTH = 400  # characters of preamble beside the title: its first sentences say what it is about
-_MOST_DOCUMENTS = 100  # of the matrix
-MOST_POINTS = 60
+_MAX_DOCUMENTS = 100  # of the matrix
+MAX_POINTS = 60
 """The longest proposals have twenty asks; more is a text cut wrongly."""
 
 Progress = Callable[[int, int], None]
@@ -77,7 +78,7 @@ def _check_length(length: int) -> None:
 
 
 class MatchedPoint(Frozen):
-    """A point and the letters of its best passages, each with those. `precedent`: whether one is close enough."""
+    """A point and the documents of its best passages, each with those. `precedent`: whether one is close enough."""
 
     number: int
     text: str
@@ -87,14 +88,14 @@ class MatchedPoint(Frozen):
 
 
 class Answer(Frozen):
-    """What a letter says on a point: its best passage, and how close the letter is to the point."""
+    """What a document says on a point: its best passage, and how close the document is to the point."""
 
     passage_id: str
     band: Band
 
 
 class CoveringDocument(Frozen):
-    """A letter of the matrix: the points that it covers, what it says on each by number, and how well in all."""
+    """A document of the matrix: the points that it covers, what it says on each by number, and how well in all."""
 
     doc_id: str
     score: float
@@ -139,8 +140,8 @@ class Matching:
     def __init__(self, generation: Generation, proposal: Proposal) -> None:
         if not proposal.points:
             raise QueryError("没有可以查找的诉求：请粘贴提案全文，或至少写一条诉求。")
-        if len(proposal.points) > MOST_POINTS:
-            raise QueryError(f"诉求有 {len(proposal.points)} 条，超过上限 {MOST_POINTS} 条：请合并或删去一些。")
+        if len(proposal.points) > MAX_POINTS:
+            raise QueryError(f"诉求有 {len(proposal.points)} 条，超过上限 {MAX_POINTS} 条：请合并或删去一些。")
         self._generation, self._proposal = generation, proposal
         self._searches: list[_PointSearch] = []
         self._matched: list[MatchedPoint] = []
@@ -163,12 +164,12 @@ class Matching:
             number=self._proposal.number,
             preamble=self._proposal.preamble,
             points=tuple(self._matched),
-            documents=tuple(_documents(self._generation, self._searches)[:_MOST_DOCUMENTS]),
+            documents=tuple(_documents(self._generation, self._searches)[:_MAX_DOCUMENTS]),
         )
 
 
 class _Context:
-    """How near each letter is to what the proposal is about as a whole."""
+    """How near each document is to what the proposal is about as a whole."""
 
     def __init__(self, generation: Generation, proposal: Proposal) -> None:
         text = "\n".join(filter(None, [proposal.title, proposal.preamble[:_CONTEXT_LENGTH]]))
@@ -184,7 +185,7 @@ class _Context:
 
 @dataclass(frozen=True)
 class _PointSearch:
-    """One point: its letters, and the passages of the first of them."""
+    """One point: its documents, and the passages of the first of them."""
 
     generation: Generation
     point: Point
@@ -205,30 +206,30 @@ class _PointSearch:
 
     @cached_property
     def chances(self) -> dict[int, float]:
-        """Of each letter considered, by ordinal."""
+        """Of each document considered, by ordinal."""
         ordinals, _, chance = self._letters
         return dict(zip(ordinals.tolist(), chance.tolist(), strict=True))
 
     @cached_property
     def _rows(self) -> list[int]:
-        """Rows of all letters considered, best first."""
+        """Rows of all documents considered, best first."""
         ordinals, score, _ = self._letters
         table = self.generation.table
         if not len(ordinals):
             return []
         rows = np.concatenate([table.rows_in(int(ordinal)) for ordinal in ordinals])
-        of_letter = dict(zip(ordinals.tolist(), standardised(score).tolist(), strict=True))
-        letters = np.array([of_letter[int(ordinal)] for ordinal in table.document[rows]])
-        total = standardised(self._request.passage_scores(rows)) + _LETTER_SHARE * letters
+        of_document = dict(zip(ordinals.tolist(), standardised(score).tolist(), strict=True))
+        letters = np.array([of_document[int(ordinal)] for ordinal in table.document[rows]])
+        total = standardised(self._request.passage_scores(rows)) + _DOCUMENT_SHARE * letters
         return [int(row) for row in rows[np.lexsort((rows, -total))]]
 
     def answer(self, ordinal: int) -> Answer:
-        """What a letter that was considered says."""
+        """What a document that was considered says."""
         return Answer(passage_id=self._best_passages[ordinal], band=band_of(self.chances[ordinal]))
 
     @cached_property
     def _best_passages(self) -> dict[int, str]:
-        """Of each letter considered, by ordinal, the id of its best passage."""
+        """Of each document considered, by ordinal, the id of its best passage."""
         table = self.generation.table
         found: dict[int, str] = {}
         for row in self._rows:
@@ -237,23 +238,23 @@ class _PointSearch:
         return found
 
     def covers(self, ordinal: int) -> bool:
-        return self.chances.get(ordinal, 0.0) >= _LEAST_CHANCE
+        return self.chances.get(ordinal, 0.0) >= _MIN_CHANCE
 
     def _chosen(self) -> dict[int, list[int]]:
-        """Rows to show, by their letters."""
+        """Rows to show, by their documents."""
         chosen: dict[int, list[int]] = {}
         shown = 0
         for row in self._rows:
-            of_letter = chosen.setdefault(int(self.generation.table.document[row]), [])
-            if len(of_letter) < (_MOST_OF_A_LETTER if shown < _FIRST else 1):
-                of_letter.append(row)
+            of_document = chosen.setdefault(int(self.generation.table.document[row]), [])
+            if len(of_document) < (_MAX_OF_A_DOCUMENT if shown < _FIRST else 1):
+                of_document.append(row)
                 shown += 1
-            if shown == _MOST_PASSAGES:
+            if shown == _MAX_PASSAGES:
                 break
         return chosen
 
     def matched(self) -> MatchedPoint:
-        """The best passages by their letters, in the order of each letter's best."""
+        """The best passages by their documents, in the order of each document's best."""
         chosen = self._chosen()
         ordinals, scores, _ = self._letters
         score = dict(zip(ordinals.tolist(), scores.tolist(), strict=True))

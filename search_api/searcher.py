@@ -21,8 +21,8 @@ from search_api.suggest import Suggester
 from search_api.types import NOTHING_CLOSE, SearchResult, Sort
 
 _ASK_AGAIN_S = 5.0  # after a generation that could not be opened
-_LEAST_REST = 10.0  # times what opening it took: a large one is read for a second before its damage is found
-_KEPT_VIEWS = 16  # sets of scopes; each holds its letters' postings and vectors once more
+_MIN_REST = 10.0  # times what opening it took: a large one is read for a second before its damage is found
+_KEPT_VIEWS = 16  # sets of scopes; each holds its documents' postings and vectors once more
 _LOG = logging.getLogger(__name__)
 # A hit of less chance is none; a result without a hit of the second band or better has nothing close enough. Chosen as
 # the bands are.
@@ -88,7 +88,7 @@ class _Live:
             _LOG.warning("keeping generation %d: %s", self._opened.generation.number, error)
             self.fault = str(error) if isinstance(error, DafuError) else f"{type(error).__name__}：{error}"
             now = time.monotonic()
-            self._asks_again_at = now + max(_ASK_AGAIN_S, _LEAST_REST * (now - started))
+            self._asks_again_at = now + max(_ASK_AGAIN_S, _MIN_REST * (now - started))
 
 
 class Searcher:
@@ -99,7 +99,7 @@ class Searcher:
         self._view: Callable[[], View] = partial(self._live.view, None)
 
     def seen_by(self, scopes: frozenset[str] | None) -> "Searcher":
-        """The same for one request of a reader who may see letters of these scopes, of all where None.
+        """The same for one request of a reader who may see documents of these scopes, of all where None.
 
         It stays with the generation that lives now: an answer is never mixed of two.
         """
@@ -123,7 +123,7 @@ class Searcher:
         return self._live.fault
 
     def rank(self, query: str | ParsedQuery, depth: int, mode: Mode = "hybrid") -> list[tuple[str, float]]:
-        """(doc_id, score) of the first `depth` letters, however far from the query: what an evaluation reads."""
+        """(doc_id, score) of the first `depth` documents, however far from the query: what an evaluation reads."""
         parsed = parse_query(query) if isinstance(query, str) else query
         generation = self.generation
         ordered = Request(generation, parsed, mode).ranked()
@@ -141,7 +141,7 @@ class Searcher:
         explain: bool = False,
         facets: bool = False,
     ) -> SearchResult:
-        """The letters ranked offset+1 to offset+k of those that have anything to do with the query and were chosen.
+        """The documents ranked offset+1 to offset+k of those that have anything to do with the query and were chosen.
 
         Raises QueryError for a query that cannot be understood.
         """

@@ -1,4 +1,4 @@
-"""Letters about the same matter: those whose vectors lie nearest to a letter's own."""
+"""Documents about the same matter: those whose vectors lie nearest to a document's own."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,17 +7,17 @@ from indexer.build.generation import Generation
 from indexer.engine.local.vectors import VectorIndex
 
 _SHOWN = 5
-_SAMPLE = 500  # letters that stand for the archive; their median and ninth decile are then good to about 0.01
-# How far from the archive's usual closeness a letter must lie, in deviations. On the sample archive this is a cosine of
-# about 0.2: below it stand letters of other matters, above it nearly all are of the same.
+_SAMPLE = 500  # documents that stand for the archive; their median and ninth decile are then good to about 0.01
+# How far from the archive's usual closeness a document must lie, in deviations. On the sample archive this is a cosine
+# of about 0.2: below it stand documents of other matters, above it nearly all are of the same.
 _FAR_OUT = 3.0
 _NINTH_DECILE = 1.2816  # of the normal distribution, in deviations
 
 
-def similar_letters(generation: Generation, ordinal: int) -> list[int]:
-    """Ordinals of at most five letters, nearest first, without the letter itself; none where none stands out.
+def similar_documents(generation: Generation, ordinal: int) -> list[int]:
+    """Ordinals of at most five documents, nearest first, without the document itself; none where none stands out.
 
-    A cosine means something else for each encoder, so closeness is measured against this letter's own to the archive.
+    A cosine means something else for each encoder, so closeness is measured against this document's own to the archive.
     """
     vectors = generation.legs.document_vectors
     own = vectors.reconstruct(np.array([ordinal]))[0]
@@ -27,9 +27,9 @@ def similar_letters(generation: Generation, ordinal: int) -> list[int]:
 
 
 def _least_closeness(vectors: VectorIndex, ordinal: int, own: NDArray[np.float32]) -> float:
-    """What stands out from a letter's cosines with letters taken at even steps through the archive.
+    """What stands out from a document's cosines with documents taken at even steps through the archive.
 
-    By quantiles, which a few letters of the same matter do not move.
+    By quantiles, which a few documents of the same matter do not move.
     """
     steps = np.unique(np.linspace(0, vectors.size - 1, min(vectors.size, _SAMPLE)).astype(np.int64))
     others = steps[steps != ordinal]

@@ -32,7 +32,7 @@ class PassageHit(_Frozen):
 class Explanation(_Frozen):
     """Why a hit stands where it stands. A leg's score is None where the query did not ask it.
 
-    `chance` that the letter answers, by the archive's calibration: what the band is read off.
+    `chance` that the document answers, by the archive's calibration: what the band is read off.
     """
 
     matched_terms: list[str]
@@ -53,7 +53,7 @@ class Explanation(_Frozen):
 
 
 class Hit(_Frozen):
-    """One letter with its best passages."""
+    """One document with its best passages."""
 
     rank: int
     doc_id: str
@@ -71,7 +71,7 @@ class Hit(_Frozen):
 
 
 class FacetValue(_Frozen):
-    """`count` letters would be listed if this value alone were chosen of its facet, and all else stayed."""
+    """`count` documents would be listed if this value alone were chosen of its facet, and all else stayed."""
 
     value: str
     count: int
@@ -79,14 +79,14 @@ class FacetValue(_Frozen):
 
 
 class Facet(_Frozen):
-    """A fact of letters with the values that a list can be narrowed to."""
+    """A fact of documents with the values that a list can be narrowed to."""
 
     name: ColumnName
     values: list[FacetValue]
 
 
 class SearchResult(_Frozen):
-    """`total` counts the letters found, of which `hits` is one page. `facets` where they were asked for.
+    """`total` counts the documents found, of which `hits` is one page. `facets` where they were asked for.
 
     `message` is NOTHING_CLOSE where none of them is close enough to answer: the hits are then merely the nearest.
     """

@@ -24,7 +24,7 @@ from search_api.web.access.identity import COOKIE, reader_of
 from search_api.web.access.tokens import TokenFile
 from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, Reader
 from search_api.web.app import create_app
-from search_api.web.middleware.login_throttle import MOST, WINDOW_S, Attempts
+from search_api.web.middleware.login_throttle import MAX, WINDOW_S, Attempts
 from search_api.web.pages.login import local
 from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER
@@ -377,7 +377,7 @@ def test_an_address_too_long_to_come_back_to_loses_its_query(client: TestClient)
 
 def test_failures_are_counted_by_address(app: FastAPI, secret: str) -> None:
     first, other = (TestClient(app, client=(f"10.1.2.{i}", 50000), follow_redirects=False) for i in (3, 4))
-    for _ in range(MOST):
+    for _ in range(MAX):
         assert first.post("/login", data={"token": "wrong"}).status_code == 401
     waits = first.post("/login", data={"token": secret})
     assert waits.status_code == 429
@@ -390,7 +390,7 @@ def test_failures_are_counted_by_address(app: FastAPI, secret: str) -> None:
 def test_an_address_waits_for_its_oldest_failure() -> None:
     now = 100.0
     attempts = Attempts(lambda: now)
-    for _ in range(MOST):
+    for _ in range(MAX):
         attempts.failed("10.1.2.3")
         now += 1
     assert attempts.wait("10.1.2.3") == 100 + WINDOW_S - 110 + 1

@@ -28,7 +28,7 @@ from indexer.encoders import (
     open_pretrained,
     recorded_choice,
 )
-from indexer.encoders.adaptation import MOST_PAIRS, adapt
+from indexer.encoders.adaptation import MAX_PAIRS, adapt
 from indexer.encoders.card import CARD_NAME
 from indexer.encoders.trainer import sampled
 from indexer.upkeep.verify import verify
@@ -124,11 +124,11 @@ def test_without_pairs_the_model_stays_as_it_came(original: Path, tmp_path: Path
 
 
 def test_more_pairs_than_a_processor_can_take_are_sampled() -> None:
-    many = [(str(number), str(number)) for number in range(3 * MOST_PAIRS)]
-    chosen = sampled(many, MOST_PAIRS, seed=0)
-    assert (len(chosen), len(set(chosen))) == (MOST_PAIRS, MOST_PAIRS)
-    assert chosen == sampled(many, MOST_PAIRS, seed=0)
-    assert np.mean([int(number) for number, _ in chosen]) == pytest.approx(1.5 * MOST_PAIRS, rel=0.1)
+    many = [(str(number), str(number)) for number in range(3 * MAX_PAIRS)]
+    chosen = sampled(many, MAX_PAIRS, seed=0)
+    assert (len(chosen), len(set(chosen))) == (MAX_PAIRS, MAX_PAIRS)
+    assert chosen == sampled(many, MAX_PAIRS, seed=0)
+    assert np.mean([int(number) for number, _ in chosen]) == pytest.approx(1.5 * MAX_PAIRS, rel=0.1)
 
 
 def test_adapting_prints_nothing_and_leaves_nothing_behind(

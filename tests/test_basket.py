@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from corpus.proposals import Point
 from indexer.build.generation import Generation
 from search_api.desk import basket as baskets
-from search_api.desk.basket import MOST_PICKS, Basket, Pick
+from search_api.desk.basket import MAX_PICKS, Basket, Pick
 from search_api.desk.sheet import Sheet
 from search_api.searcher import Searcher
 from search_api.types import Band
@@ -297,7 +297,7 @@ JSON_ONLY = {"accept": "application/json"}
         ("/basket?p=没有段号", "地址里的“p=没有段号”无法识别"),
         ("/basket?ask=没有序号", "应为 序号:诉求"),
         ("/basket?none=一", "没有先例的诉求的序号"),
-        (f"/basket?{'p=::a%231&' * (MOST_PICKS + 1)}", f"一个材料篮最多 {MOST_PICKS} 条段落，这里有 501 条"),
+        (f"/basket?{'p=::a%231&' * (MAX_PICKS + 1)}", f"一个材料篮最多 {MAX_PICKS} 条段落，这里有 501 条"),
         (f"/basket?{'ask=1:a&' * 61}p=a%231", "一个材料篮最多 60 条诉求"),
         ("/basket/export", "没有可以导出的段落"),
         ("/basket/export?title=只有标题", "没有可以导出的段落"),

@@ -16,7 +16,7 @@ from corpus.passages import split
 from corpus.types import Document
 from dafu import app
 from eval.bench.figures import Bench
-from eval.bench.letters import PLANTED_AGENCY, PLANTED_YEAR, Composer, write_archive
+from eval.bench.documents import PLANTED_AGENCY, PLANTED_YEAR, Composer, write_archive
 from eval.bench.process import Steps
 from eval.bench.questions import PASTED_LENGTH, questions
 from eval.bench.vocabulary import Sample, read_sample
@@ -71,14 +71,14 @@ def test_as_many_passages_as_asked(documents: list[Document]) -> None:
 
 
 def test_planted_filters_let_through_what_they_promise(composer: Composer) -> None:
-    records = [composer.letter(number).record for number in range(400)]
+    records = [composer.document(number).record for number in range(400)]
     assert sum(record["replied_on"].startswith(str(PLANTED_YEAR)) for record in records) == 40
     assert sum(PLANTED_AGENCY in record["agency"] for record in records) == 4
 
 
 def test_letters_are_read_like_real_ones(composer: Composer, documents: list[Document]) -> None:
     for number, document in enumerate(documents):
-        record = composer.letter(number).record
+        record = composer.document(number).record
         assert document.doc_id == record["id"]
         assert document.title == record["title"]
         assert document.agency == record["agency"]
@@ -109,7 +109,7 @@ def test_words_are_spread_as_in_real_letters(composer: Composer) -> None:
     counts: Counter[str] = Counter()
     characters = number = 0
     while characters < 66_500:
-        text = composer.letter(number).record["text"]
+        text = composer.document(number).record["text"]
         counts.update(analyzer.words(text))
         characters, number = characters + len(text), number + 1
     assert len(counts) == pytest.approx(5928, rel=0.25)
@@ -124,7 +124,7 @@ def test_queries_are_different_and_ask_what_their_kind_says(composer: Composer) 
     assert all(2 <= len(query.split()) <= 4 for query in asked["short"])
     assert all(query.endswith(f" 年份:{PLANTED_YEAR}") for query in asked["filter_10_percent"])
     assert all(query.endswith(f" 单位:{PLANTED_AGENCY}") for query in asked["filter_1_percent"])
-    archive = "\n".join(composer.letter(number).record["text"] for number in range(60))
+    archive = "\n".join(composer.document(number).record["text"] for number in range(60))
     assert all(re.fullmatch('"[\u4e00-\u9fff]{4,6}"', query) and query[1:-1] in archive for query in asked["phrase"])
     assert all(len(query) == PASTED_LENGTH for query in asked["pasted"])
     assert not any(line in archive for query in asked["pasted"] for line in query.split("\n") if len(line) > 60)

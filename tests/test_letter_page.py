@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
 from search_api.searcher import Searcher
-from search_api.similar import similar_letters
+from search_api.similar import similar_documents
 from search_api.web.app import create_app
 from search_api.web.rendering.versions import changes
 from search_api.web.settings.model import Settings
@@ -192,7 +192,7 @@ def test_similar_letters_are_the_nearest_that_stand_out(sample_index: Path) -> N
         far_out = [
             i for i in np.argsort(-cosines) if i != ordinal and cosines[i] >= usual + 3 * (high - usual) / 1.2816
         ]
-        assert similar_letters(generation, ordinal) == far_out[:5]
+        assert similar_documents(generation, ordinal) == far_out[:5]
 
 
 def test_a_letter_leads_to_others_of_its_matter(sample_index: Path) -> None:

@@ -71,9 +71,9 @@ def test_without_a_rate_there_is_no_limit() -> None:
 
 def test_no_number_of_clients_fills_the_memory() -> None:
     bucket = Rates(per_second=1.0, burst=2)
-    for number in range(rates._MOST_CLIENTS + 100):
+    for number in range(rates._MAX_CLIENTS + 100):
         bucket.take(str(number), 1, 0.0)
-    assert len(bucket._full_at) == rates._MOST_CLIENTS
+    assert len(bucket._full_at) == rates._MAX_CLIENTS
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(index: Path) -> None:

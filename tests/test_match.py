@@ -17,7 +17,7 @@ from corpus.errors import DafuError
 from corpus.proposals import Proposal
 from dafu import app as command
 from indexer.build.generation import Generation
-from search_api.match import MOST_POINTS, Match, Matching, match, proposal_from, proposal_of
+from search_api.match import MAX_POINTS, Match, Matching, match, proposal_from, proposal_of
 from search_api.query.language import LONGEST_QUERY, QueryError
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
@@ -115,7 +115,7 @@ def test_titles_are_masked(tmp_path: Path) -> None:
     ("proposal", "sentence"),
     [
         (proposal_from("标题", "", "前言", [(" ", "只有说明")]), "没有可以查找的诉求"),
-        (proposal_from("", "", "", [("修路。", "")] * (MOST_POINTS + 1)), "诉求有 61 条，超过上限 60 条"),
+        (proposal_from("", "", "", [("修路。", "")] * (MAX_POINTS + 1)), "诉求有 61 条，超过上限 60 条"),
     ],
 )
 def test_what_cannot_be_matched_is_said_before_anything_is_searched(
@@ -136,11 +136,11 @@ def test_a_proposal_that_is_too_long_or_blank_is_refused() -> None:
 
 def test_sixty_points_of_fifty_thousand_characters_are_matched(generation: Generation) -> None:
     points = [
-        (f"在第{n}街道建长者食堂并给加装电梯发补贴。", "老人吃饭和上下楼都不方便。" * 60) for n in range(MOST_POINTS)
+        (f"在第{n}街道建长者食堂并给加装电梯发补贴。", "老人吃饭和上下楼都不方便。" * 60) for n in range(MAX_POINTS)
     ]
     started = time.monotonic()
     found = match(generation, proposal_from("关于养老的提案", "", "前言" * 900, points))
-    assert len(found.points) == MOST_POINTS
+    assert len(found.points) == MAX_POINTS
     assert time.monotonic() - started < 30  # 1 s on a machine with nothing else to do
 
 

@@ -29,7 +29,7 @@ from search_api.web.app import create_app
 from search_api.web.rendering import reference
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import clipped, excerpt, marked
-from search_api.web.rendering.templating import LetterAddress
+from search_api.web.rendering.templating import DocumentAddress
 from search_api.web.settings.model import Settings
 from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index, write_letters
@@ -146,9 +146,9 @@ def test_an_id_of_special_characters_is_found_from_its_own_link(client: TestClie
     page = client.get("/", params={"q": "夜间照明路灯"}).text
     link = re.search(r'<h2><a href="([^"]+)"', page)
     assert link is not None
-    letter_page = client.get(link[1].replace("&amp;", "&"))
-    assert letter_page.status_code == 200
-    assert "共四十盏" in letter_page.text
+    document_page = client.get(link[1].replace("&amp;", "&"))
+    assert document_page.status_code == 200
+    assert "共四十盏" in document_page.text
     assert client.get(f"/api/v1/documents/{quoted(HOSTILE_ID)}").status_code == 200
 
 
@@ -572,8 +572,8 @@ def test_no_query_breaks_anything(client: TestClient, query: str, agency: str, p
     page = client.get("/", params={"q": query, "agency": agency})
     assert page.status_code in (200, 400)
     assert "<h1" in page.text
-    letter_page = client.get(f"/documents/{quoted(HOSTILE_ID)}", params={"q": query, "passage": passage})
-    assert letter_page.status_code == 200
+    document_page = client.get(f"/documents/{quoted(HOSTILE_ID)}", params={"q": query, "passage": passage})
+    assert document_page.status_code == 200
 
 
 def test_many_ask_at_once(client: TestClient) -> None:
@@ -615,8 +615,8 @@ def test_sessions_are_counted_in_words(number: int, words: str) -> None:
 
 
 def test_no_id_can_climb_out_of_its_address() -> None:
-    assert LetterAddress("/dafu")("a/../b#c?d") == "/dafu/documents/a%2F..%2Fb%23c%3Fd"
-    assert LetterAddress("")("局", 3, "q=x&page=2") == "/documents/%E5%B1%80?q=x&page=2&passage=3#p3"
+    assert DocumentAddress("/dafu")("a/../b#c?d") == "/dafu/documents/a%2F..%2Fb%23c%3Fd"
+    assert DocumentAddress("")("局", 3, "q=x&page=2") == "/documents/%E5%B1%80?q=x&page=2&passage=3#p3"
 
 
 def test_a_form_and_its_address_are_one() -> None:

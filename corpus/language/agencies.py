@@ -19,7 +19,7 @@ _SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
 
 
 def is_bureau_name(text: str) -> bool:
-    """Whether a line is one bureau's name and nothing else; letter-spaced names count ("深 圳 市 民 政 局")."""
+    """Whether a line is one bureau's name and nothing else; document-spaced names count ("深 圳 市 民 政 局")."""
     return bool(_LINE.fullmatch(_unbracketed(compact(text))))
 
 
@@ -49,7 +49,7 @@ def is_proposer(name: str) -> bool:
 
 
 def compact(text: str) -> str:
-    """Without white space: names are often letter-spaced."""
+    """Without white space: names are often document-spaced."""
     return re.sub(r"\s+", "", text)
 
 

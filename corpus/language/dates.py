@@ -1,4 +1,4 @@
-"""Dates as letters print them. A damaged date is None, never a guess."""
+"""Dates as documents print them. A damaged date is None, never a guess."""
 
 import re
 import unicodedata

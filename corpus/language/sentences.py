@@ -45,7 +45,7 @@ _WE = (
 _ABOUT = r"(有关|相关|具体|办理|调查|处理|核实){0,2}(情况|意见|结果)?"
 _CONTENTMENTS = r"(获得感|幸福感|安全感|满意度)((、|和|与)(获得感|幸福感|安全感|满意度)){0,3}"
 
-# What proposals and letters say out of courtesy: whoever shares only this with a query shares nothing with it. Each
+# What proposals and documents say out of courtesy: whoever shares only this with a query shares nothing with it. Each
 # phrase keeps within its clause, so that no courtesy reaches over into the matter, and asks for what makes it one: 关怀
 # alone may be 临终关怀, 关心 the 关心下一代工作委员会. No phrase repeats without a limit: a pasted text has 50,000
 # characters, and each of them may begin one.

@@ -1,4 +1,4 @@
-"""Reads off a letter what a careful clerk would: `parse` is the table of contents of this package."""
+"""Reads off a document what a careful clerk would: `parse` is the table of contents of this package."""
 
 from corpus.cleaning import clean
 from corpus.language.dates import find_date
@@ -15,13 +15,13 @@ from corpus.types import Document, RawDocument
 
 
 def parse(raw: RawDocument) -> Document:
-    """A document with what can be known; a text that is no letter still becomes one. Never raises on content."""
+    """A document with what can be known; a text that is no document still becomes one. Never raises on content."""
     raw = take_apart(within_bounds(raw))
     layout = lay_out(clean(raw.blocks), raw.fields.get("page_title", ""))
     fields = raw.fields
     stated_wins = raw.source.locator is not None  # a row of a table or a JSON line is stated by its owner
     kind = reference.proposal_kind(layout, fields)
-    # What a letter is listed, counted and found by holds no personal data, also where a column was filled carelessly.
+    # What a document is listed, counted and found by holds no personal data, also where a column was filled carelessly.
     numbers = tuple(n for n in reference.proposal_numbers(layout, fields) if mask(n) == n)
     title = reference.title(layout, fields)
     doc_number = reference.own_document_number(layout, fields)

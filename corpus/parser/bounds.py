@@ -1,4 +1,4 @@
-"""What no letter has is cut before anything is read off it: the parser's patterns look past white space, and through
+"""What no document has is cut before anything is read off it: the parser's patterns look past white space, and through
 what a column states, and on a text made for it that would take the square of its length."""
 
 import re

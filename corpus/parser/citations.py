@@ -1,4 +1,4 @@
-"""What a letter cites: 《title》 and the number that follows it."""
+"""What a document cites: 《title》 and the number that follows it."""
 
 import re
 
@@ -30,7 +30,7 @@ def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
 
 
 def _is_proposal(name: str, after: str, title: str | None) -> bool:
-    """Whether it is what the letter answers: the title read off it, or another of a joint reply, by its number."""
+    """Whether it is what the document answers: the title read off it, or another of a joint reply, by its number."""
     if title and (name in title or title in name):
         return True
     return bool(re.search(r"(提案|建议|议案)$", name) and re.match(r"\s*[（(]\s*(建议|提案)?\s*第", after))

@@ -1,4 +1,4 @@
-"""The parts of a letter: head, salutation, body, closing. Every other module of the parser reads one of them."""
+"""The parts of a document: head, salutation, body, closing. Every other module of the parser reads one of them."""
 
 import re
 from collections.abc import Sequence
@@ -35,8 +35,10 @@ _THANKS = re.compile(
 _TAIL_LABEL = re.compile(
     r"[（(【]?\s*(联\s*系|承\s*办|经\s*办|电\s*话|传\s*真|手\s*机|邮\s*箱|电子邮|地\s*址|抄\s*送|主\s*送|附\s*[件：:]|签\s*发|办理(类别|结果)|办复|答复类别|公开|校对|共印|印发|主题词|信息公开|解决程度|沟通)"
 )
-_LAST_LINES = 14  # paragraphs from the end within which a letter is signed; what follows is its 版记 and attachments
-_LONGEST_HEADING = 150  # characters; a title broken into three printed lines has 90, the longest in the letters seen 52
+_LAST_LINES = 14  # paragraphs from the end within which a document is signed; what follows is its 版记 and attachments
+_LONGEST_HEADING = (
+    150  # characters; a title broken into three printed lines has 90, the longest in the documents seen 52
+)
 _LONGEST_THANKS = 220  # characters; a longer paragraph that begins with thanks has something to say
 
 
@@ -52,7 +54,7 @@ class Paragraph(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """A letter's paragraphs by part. `body_start` is an offset: a run-in salutation shares its paragraph."""
+    """A document's paragraphs by part. `body_start` is an offset: a run-in salutation shares its paragraph."""
 
     text: str
     head: tuple[Paragraph, ...]
@@ -75,7 +77,7 @@ class Layout:
 
 
 def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
-    """Split cleaned paragraphs into the parts of a letter. A text that is no letter is all body.
+    """Split cleaned paragraphs into the parts of a document. A text that is no document is all body.
 
     `page_title`, that of a web page, is the heading where the text has none.
     """
@@ -89,7 +91,7 @@ def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
         first = at if body_start < paragraphs[at].end else at + 1
     elif heading_span:
         first = heading_span[1]
-    if first >= len(paragraphs):  # a head and nothing after it: no letter, and all of it can be searched
+    if first >= len(paragraphs):  # a head and nothing after it: no document, and all of it can be searched
         at, salutation, first, body_start = None, None, 0, 0
     else:
         body_start = max(body_start, paragraphs[first].start)
@@ -162,7 +164,7 @@ def _salutation(paragraph: Paragraph) -> tuple[str | None, int]:
 
 
 def _heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
-    """The paragraphs that make up the letter's own heading: one, or two or three where a centred title was broken."""
+    """The paragraphs that make up the document's own heading: one, or two or three where a centred title was broken."""
     for length in (1, 2, 3):
         for i in range(len(paragraphs) - length + 1):
             joined = compact("".join(p.text for p in paragraphs[i : i + length]))
@@ -181,7 +183,7 @@ def _is_heading(text: str) -> bool:
 
 
 def _page_heading(page_title: str) -> str | None:
-    """A web page's title where it is a letter's heading, without the names of site and column behind it."""
+    """A web page's title where it is a document's heading, without the names of site and column behind it."""
     heading = re.split(r"[_|｜]|\s[-—]\s|[-—](?=[^-—]*$)", page_title)[0].strip()
     return heading if _is_heading(compact(heading)) else None
 

@@ -1,4 +1,4 @@
-"""The asks that a letter itself says it answers: the X of 关于“X”的建议."""
+"""The asks that a document itself says it answers: the X of 关于“X”的建议."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a letter answers: kind, numbers, session and title of the proposal; and the letter's own document number."""
+"""What a document answers: kind, numbers, session and title of the proposal; and the document's own document number."""
 
 import re
 import unicodedata
@@ -43,7 +43,7 @@ def document_number(text: str) -> str | None:
 
 
 def own_document_number(layout: Layout, fields: dict[str, str]) -> str | None:
-    """The letter's own number: from a column, a line of the head that is little else, or the heading's end."""
+    """The document's own number: from a column, a line of the head that is little else, or the heading's end."""
     if "doc_number" in fields:
         return document_number(fields["doc_number"])
     for paragraph in layout.head:

@@ -9,13 +9,13 @@ from corpus.parser.layout import Layout, Paragraph
 from corpus.types import Section, SectionRole
 
 # A numbered line of at most this many characters without a full stop is a heading; a run-in heading ends at its first
-# full stop within the same distance. The longest in the letters seen has 46.
+# full stop within the same distance. The longest in the documents seen has 46.
 _LONGEST_HEADING = 60
 # Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and
 # a passage of one clause says too little to be shown alone.
 _SHORTEST_ITEM = 100
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
-# The last paragraph of an opening; in a letter without headings what follows it answers.
+# The last paragraph of an opening; in a document without headings what follows it answers.
 _NAMES_THE_PROPOSAL = re.compile(r"收悉|如下[：:。]$")
 _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
     (

@@ -36,7 +36,7 @@ _LONGEST_TITLE = 80
 _LONGEST_PLAIN_TITLE = 40
 """Characters of a title that does not begin with 关于."""
 
-_MOST_PIECES = 200
+_MAX_PIECES = 200
 """A form has some forty labels and values. Each piece reads the rest of its line anew, which may be the whole paste."""
 
 _PAPER = "(?:表|纸|书|稿|原文|全文)?"
@@ -69,7 +69,7 @@ def take_head(lines: Sequence[str]) -> tuple[list[Piece], list[str]]:
         head.title,
         head.number,
     )
-    while head.waiting and len(head.pieces) < _MOST_PIECES and any(rule() for rule in rules):
+    while head.waiting and len(head.pieces) < _MAX_PIECES and any(rule() for rule in rules):
         pass
     return head.pieces, head.waiting[::-1]
 

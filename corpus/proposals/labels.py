@@ -14,7 +14,7 @@ Kind = Literal["title", "number", "body", "person", "other"]
 """`body`: the label of the text itself (内容：…). `person`: of who proposes, whom to call, who is to answer.
 `other`: of what else a form asks for."""
 
-# 附议人, 提案者电话, 承办单位, … in the ways in which forms put them; fields.NAMES has the shorter list of letters.
+# 附议人, 提案者电话, 承办单位, … in the ways in which forms put them; fields.NAMES has the shorter list of documents.
 _ROLES = (
     "提案|建议|领衔|附议|联名|联合|主提|执笔|撰稿|撰写|联系|联络|承办|经办|提出|提交|填表|报送|签发|责任|主笔|发起|主办|会办|协办"
     "|分办|牵头"
@@ -37,7 +37,7 @@ _BODY = {
     *(f"{what}{of}" for what in ("提案", "建议", "具体", "主要", "详细") for of in ("内容", "正文", "全文")),
 }
 # Where a form was pasted as one line, its labels stand behind each other, without so much as a space between them; the
-# letters of one may be spaced (案    由).
+# documents of one may be spaced (案    由).
 _LABELS = """
 第一提案人 第二提案人 提案人 提案者 提案号 提案编号 建议人 建议号 建议编号 标题 案由 题目 案名 附议人 联名人
 领衔代表 领衔人 联系人 联系电话 联系方式 联系地址 通讯地址 界别 邮编 建议承办单位 承办单位 主办单位 市人大代表

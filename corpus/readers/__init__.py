@@ -15,7 +15,7 @@ from corpus.types import RawDocument
 
 __all__ = ["MAX_BYTES", "OLD_SUFFIXES", "SUFFIXES", "load", "read", "read_bytes", "suffix_of"]
 
-# A file is held in memory with its text, about six times its size at worst; 200 MB of plain text are 20,000 letters.
+# A file is held in memory with its text, about six times its size at worst; 200 MB of plain text are 20,000 documents.
 MAX_BYTES = 200 * 1024 * 1024
 
 _Reader = Callable[[bytes, str], Iterator[RawDocument | ReadError]]

@@ -1,6 +1,6 @@
-"""Which part of a web page is the letter, and which is the site around it. Owns readability.
+"""Which part of a web page is the document, and which is the site around it. Owns readability.
 
-Readability alone loses short letters and letters in tables, so the usual containers of government sites come first,
+Readability alone loses short documents and documents in tables, so the usual containers of government sites come first,
 and nothing is chosen that leaves out a fifth of the page's prose.
 """
 
@@ -49,7 +49,7 @@ _FURNITURE = re.compile(
 )
 _CJK = re.compile("[\u4e00-\u9fff]")
 
-_MOST = 0.8
+_MAX = 0.8
 _HALF = 0.5
 # Readability's regular expressions take seconds beyond this; pages of that size are made of data, not of prose.
 _LONGEST_FOR_READABILITY = 1_000_000
@@ -66,9 +66,9 @@ def without_furniture(page: Page) -> Page:
 
 
 def article(page: Page, html: str) -> tuple[Page, int]:
-    """The part of the page that is the letter, and the line of the page where it begins."""
+    """The part of the page that is the document, and the line of the page where it begins."""
     sums = _prose_sums(page.lines)
-    enough = max(1, _MOST * sums[-1])
+    enough = max(1, _MAX * sums[-1])
     holding = [r for r in page.regions if sums[r.end] - sums[r.start] >= enough and _is_container(r)]
     chosen = max((r for r in holding if r.names & _CONTAINERS), key=_size, default=None)
     chosen = chosen or min((r for r in holding if r.names & _WRAPPERS), key=_size, default=None)
@@ -90,7 +90,7 @@ def _size(region: Region) -> int:
 
 
 def _is_container(region: Region) -> bool:
-    """Whether an element can hold a letter: a paragraph cannot, its salutation and signature stand beside it."""
+    """Whether an element can hold a document: a paragraph cannot, its salutation and signature stand beside it."""
     return _size(region) > 1 and "p" not in region.names
 
 

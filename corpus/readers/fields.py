@@ -102,7 +102,7 @@ def gather(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {field: filled[position][1] for position, field in places.items()}
 
 
-_LONGEST_LABEL = 100  # characters, a remark in brackets among them; a table's cells may hold whole letters
+_LONGEST_LABEL = 100  # characters, a remark in brackets among them; a table's cells may hold whole documents
 _BODY = frozenset({"内容", "content", "body", "正文", "全文"})
 
 

@@ -1,4 +1,5 @@
-"""A web page as a document: the letter, the header table around it, and on message pages the message and its reply."""
+"""A web page as a document: the document, the header table around it, and on message pages the message and its
+reply."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ _SEPARATOR = re.compile("[-_|｜–—>]+")
 _SITE = re.compile(
     r"(网|网站|门户|首页|信箱|政府|在线|平台|公开|专栏|栏目|委员会|局|厅|办公室|中心|频道|提案办理|建议办理|办理结果|办理答复)$|^(政务|信息|通知|首页)"
 )
-_LETTER_TITLE = re.compile("关于|答复|回复|复函|提案|建议|意见")
+_DOCUMENT_TITLE = re.compile("关于|答复|回复|复函|提案|建议|意见")
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument]:
@@ -32,7 +33,7 @@ def read(data: bytes, relative: str) -> Iterator[RawDocument]:
     whole = parse(html)
     page = without_furniture(whole)
     title = page_title(whole)
-    blocks, fields = _message(page) or _letter(page, html, title)
+    blocks, fields = _message(page) or _document(page, html, title)
     if not any(block.text for block in blocks):
         raise ReadError("期望有文字的网页，实际没有任何正文（可能由脚本动态加载）。请在浏览器里打开后另存为完整网页。")
     if title:
@@ -81,36 +82,37 @@ def _value_blocks(page: Page, pair: Pair) -> list[Block]:
     return [*paragraph([Run(pair.inline)]), *_blocks([page.lines[i] for i in pair.lines])]
 
 
-def _letter(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ...], dict[str, str]]:
-    """The letter and what the header tables in and before it say."""
-    letter, start = article(page, html)
+def _document(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ...], dict[str, str]]:
+    """The document and what the header tables in and before it say."""
+    document, start = article(page, html)
     above = [p for p in pairs(page, start) if p.field not in ("text", "question")]
-    inside = [p for p in pairs(letter, first_prose(letter.lines)) if p.field not in ("text", "question")]
-    used = {i for pair in inside if _is_of_the_site(letter, pair) for i in pair.used}
-    lines = [line for i, line in enumerate(letter.lines) if i not in used]
+    inside = [p for p in pairs(document, first_prose(document.lines)) if p.field not in ("text", "question")]
+    used = {i for pair in inside if _is_of_the_site(document, pair) for i in pair.used}
+    lines = [line for i, line in enumerate(document.lines) if i not in used]
     blocks = _blocks(lines)
     heading = _headline(page, start, title)
     if heading and not _stands_in(heading, blocks[:10]):
         blocks.insert(0, Block(heading, level=1, whole=True))
     return tuple(blocks), gather(
-        [(pair.label, value(page, pair)) for pair in above] + [(pair.label, value(letter, pair)) for pair in inside]
+        [(pair.label, value(page, pair)) for pair in above] + [(pair.label, value(document, pair)) for pair in inside]
     )
 
 
-def _is_of_the_site(letter: Page, pair: Pair) -> bool:
-    """Whether a labelled value is of the site's header; a line like 提案编号：2024121 may be the letter's own."""
-    return bool(letter.lines[pair.used[0]].row) or pair.field in (IGNORED, "published_on")
+def _is_of_the_site(document: Page, pair: Pair) -> bool:
+    """Whether a labelled value is of the site's header; a line like 提案编号：2024121 may be the document's own."""
+    return bool(document.lines[pair.used[0]].row) or pair.field in (IGNORED, "published_on")
 
 
 def _headline(page: Page, start: int, title: str | None) -> str | None:
-    """The letter's heading where it stands outside its container: the last large heading before it, else the title."""
+    """The document's heading where it stands outside its container: the last large heading before it, else the
+    title."""
     headings = [r for r in page.regions if r.end <= start and r.names & {"h1", "h2"}]
     if headings:
         last = max(headings, key=lambda region: region.end)
         text = "".join(line.block.text for line in page.lines[last.start : last.end])
-        if _LETTER_TITLE.search(text) or text in (title or ""):
+        if _DOCUMENT_TITLE.search(text) or text in (title or ""):
             return text
-    return title if title and _LETTER_TITLE.search(title) else None
+    return title if title and _DOCUMENT_TITLE.search(title) else None
 
 
 def _stands_in(heading: str, blocks: Sequence[Block]) -> bool:

@@ -124,7 +124,7 @@ def _following(page: Page, i: int, end: int, field: str) -> Iterator[int]:
 def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
     """Whether line `j` is the next label.
 
-    A short one (单位, 问题) may be a word of the letter and counts only in another cell; the reply's always counts.
+    A short one (单位, 问题) may be a word of the document and counts only in another cell; the reply's always counts.
     """
     text = page.lines[j].block.text
     labels = [text] if _is_label(text) else [label for label, _ in split_labels(text)]

@@ -1,6 +1,6 @@
 """Markdown: headings, bold run-ins and tables as blocks; the wording stays, numbers and all.
 
-Lists and indented code are not Markdown here: "1. " is the letter's own numbering and four spaces are an indent.
+Lists and indented code are not Markdown here: "1. " is the document's own numbering and four spaces are an indent.
 """
 
 import re
@@ -105,7 +105,7 @@ def _runs(children: Iterable[Token]) -> Iterator[Run]:
 def _bold_runs(text: str) -> Iterator[Run]:
     """Text cut at its `**` marks, which are dropped where they come in pairs.
 
-    CommonMark does not close "**一是宣传。**开展…": it wants a space between a full stop and a letter.
+    CommonMark does not close "**一是宣传。**开展…": it wants a space between a full stop and a document.
     Masked names (张**、李**委员) are no marks.
     """
     position = 0

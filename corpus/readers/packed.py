@@ -16,8 +16,8 @@ from corpus.errors import ReadError
 MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_RATIO = 200
 
-# A letter has some 20 parts, a book with a picture on every page 1,000. Python keeps about half a kilobyte of each.
-_MOST_PARTS = 10_000
+# A document has some 20 parts, a book with a picture on every page 1,000. Python keeps about half a kilobyte of each.
+_MAX_PARTS = 10_000
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that ECMA-376 part 2 allows; LZMA may claim 4 GB of memory
 
@@ -28,9 +28,9 @@ _XML = (".xml", ".rels")
 
 def office_format(data: bytes) -> Literal["docx", "xlsx"]:
     """Raises ReadError for what is neither or would harm its reader."""
-    if (parts := data.count(_ENTRY)) > _MOST_PARTS:
+    if (parts := data.count(_ENTRY)) > _MAX_PARTS:
         raise ReadError(
-            f"期望不超过 {_MOST_PARTS} 个部件的 Office 文档，实际有 {parts} 个。请确认文件来源，另存为新文件后重试。"
+            f"期望不超过 {_MAX_PARTS} 个部件的 Office 文档，实际有 {parts} 个。请确认文件来源，另存为新文件后重试。"
         )
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:

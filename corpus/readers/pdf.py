@@ -15,7 +15,7 @@ from corpus.types import Block, RawDocument, Source
 MEDIA_TYPE = "application/pdf"
 
 # The longest reply with all its annexes has some 200 pages; an empty page takes a file 60 bytes.
-_MOST_PAGES = 2_000
+_MAX_PAGES = 2_000
 
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
@@ -68,8 +68,8 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
 
 def _pages_of(document: pdfium.PdfDocument) -> int:
     count = len(document)
-    if count > _MOST_PAGES:
-        raise ReadError(f"期望不超过 {_MOST_PAGES} 页的 PDF，实际有 {count} 页。请拆成几个文件，只留答复或提案的正文。")
+    if count > _MAX_PAGES:
+        raise ReadError(f"期望不超过 {_MAX_PAGES} 页的 PDF，实际有 {count} 页。请拆成几个文件，只留答复或提案的正文。")
     return count
 
 

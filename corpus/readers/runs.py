@@ -104,5 +104,5 @@ CELL_SEPARATOR = " | "
 
 
 def _is_prose(cell: list[Block]) -> bool:
-    """Whether a cell holds several paragraphs of running text: a form around a letter, not a table of data."""
+    """Whether a cell holds several paragraphs of running text: a form around a document, not a table of data."""
     return sum("。" in b.text for b in cell) > 1

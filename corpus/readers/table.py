@@ -26,8 +26,8 @@ _DELIMITERS = ",\t;"
 _SHEET_ROWS = 1 << 20
 """The most rows that a sheet can have. Rows are counted on through the sheets as if each were full, so that a row keeps
 its locator when an earlier sheet grows."""
-_MOST_CELLS = 20_000_000  # a million rows of twenty columns; as a list of texts 160 MB before any text
-_MOST_UNCLOSED = 100  # rows of a csv file with a quotation mark open: for each the rest of the file is read again
+_MAX_CELLS = 20_000_000  # a million rows of twenty columns; as a list of texts 160 MB before any text
+_MAX_UNCLOSED = 100  # rows of a csv file with a quotation mark open: for each the rest of the file is read again
 _ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
@@ -59,7 +59,7 @@ def read_xlsx(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
 def read_csv(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
     """A document for each row; the delimiter is the one that makes most names of the header known."""
     lines = decode(data).split("\n")
-    csv.field_size_limit(len(data) + 1)  # the default, 128 KiB, is less than a long letter with its appendices
+    csv.field_size_limit(len(data) + 1)  # the default, 128 KiB, is less than a long document with its appendices
     head = lines[:50]
     guesses = [(_known([row.cells for row in _csv_rows(head, d) if isinstance(row, _Row)]), d) for d in _DELIMITERS]
     delimiter = max(guesses, key=lambda guess: guess[0])[1]
@@ -125,9 +125,9 @@ def _sheet_rows(sheet: Worksheet) -> list[_Row]:
     cells = 0
     for number, values in enumerate(sheet.iter_rows(max_row=_SHEET_ROWS, values_only=True), 1):
         cells += len(values)
-        if cells > _MOST_CELLS:
+        if cells > _MAX_CELLS:
             raise ReadError(
-                f"期望一个工作表不超过 {_MOST_CELLS // 10_000} 万个单元格，实际到第 {number} 行就超过了。"
+                f"期望一个工作表不超过 {_MAX_CELLS // 10_000} 万个单元格，实际到第 {number} 行就超过了。"
                 "请删去右边和下面的空列空行，或拆成几个文件。"
             )
         if any(row := tuple(map(_cell, values))):
@@ -158,7 +158,7 @@ def _csv_rows(lines: Sequence[str], delimiter: str) -> Iterator[_Row | ReadError
             end = offset + reader.line_num
             if end == len(lines) > start + 1 and sum(line.count('"') for line in lines[start:end]) % 2:
                 unclosed += 1
-                if unclosed > _MOST_UNCLOSED:
+                if unclosed > _MAX_UNCLOSED:
                     yield ReadError(f"第 {start + 1} 行起：没有闭合的引号太多，后面的行没有读入。请补上引号。")
                     return
                 yield ReadError(f"第 {start + 1} 行：期望成对的引号，实际有引号没有闭合，已跳过这一行。请补上引号。")

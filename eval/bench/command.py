@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from corpus.errors import DafuError
+from eval.bench.documents import Composer
 from eval.bench.figures import Bench, already_there, now, this_machine
-from eval.bench.letters import Composer
 from eval.bench.measure import measure
 from eval.bench.printing import print_bench
 from eval.reports.outputs import check_folders

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from corpus.errors import DafuError
 
@@ -44,7 +44,7 @@ class Build(_Frozen):
     A step lasts until the next one; the last one includes checksums, syncing and opening what was written.
     """
 
-    letters: int
+    documents: int = Field(validation_alias=AliasChoices("documents", "letters"))  # letters: until November 2026
     passages: int
     total: Cost
     steps: Mapping[str, Cost]

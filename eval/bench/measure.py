@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import median
 
 from corpus.errors import DafuError
+from eval.bench.documents import Composer, write_archive
 from eval.bench.figures import Archive, Build, Search, StartUp
-from eval.bench.letters import Composer, write_archive
 from eval.bench.process import WARM_UP
 from eval.bench.questions import questions
 from indexer.paths import IndexPaths
@@ -28,12 +28,12 @@ print(opened, time.time())
 
 
 def measure(composer: Composer, folder: Path, passages: int, queries: int) -> Archive:
-    """An archive of about so many passages in `folder`/letters, its index in `folder`/index."""
-    letters, index = folder / "letters", folder / "index"
-    letters.mkdir(parents=True)
-    written = write_archive(letters, composer, passages)
-    build = Build.model_validate_json(_process("build", letters, index))
-    asked = questions(composer, written.letters, WARM_UP + queries)
+    """An archive of about so many passages in `folder`/documents, its index in `folder`/index."""
+    documents, index = folder / "letters", folder / "index"
+    documents.mkdir(parents=True)
+    written = write_archive(documents, composer, passages)
+    build = Build.model_validate_json(_process("build", documents, index))
+    asked = questions(composer, written.documents, WARM_UP + queries)
     return Archive(
         asked_passages=passages,
         characters=written.characters,

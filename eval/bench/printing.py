@@ -31,7 +31,7 @@ def _costs(figures: Bench) -> Table:
         build = archive.build
         table.add_row(
             str(build.passages),
-            str(build.letters),
+            str(build.documents),
             f"{build.total.seconds:.1f}",
             f"{build.total.cpu_seconds:.1f}",
             megabytes(build.peak_memory_bytes),

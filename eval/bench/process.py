@@ -77,7 +77,7 @@ def _sum(costs: Sequence[Cost]) -> Cost:
 
 
 def measured_build(source: Path, into: Path) -> Build:
-    """Build the index as `dafu index` does. Raises DafuError where a letter was refused: then less was measured."""
+    """Build the index as `dafu index` does. Raises DafuError where a document was refused: then less was measured."""
     with progress_bar() as shown:
         steps = Steps(shown)
         report = build([source], into, BuildOptions(), steps)
@@ -85,7 +85,7 @@ def measured_build(source: Path, into: Path) -> Build:
     if report.failures:
         raise DafuError(f"合成的答复中有 {len(report.failures)} 份不能读取，测量无效：{report.failures[0].reason}")
     return Build(
-        letters=report.documents,
+        documents=report.documents,
         passages=report.passages,
         total=total,
         steps=by_step,

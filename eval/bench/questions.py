@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from random import Random
 
-from eval.bench.letters import CLOSING_LINES, HEAD_LINES, PLANTED_AGENCY, PLANTED_YEAR, Composer
+from eval.bench.documents import CLOSING_LINES, HEAD_LINES, PLANTED_AGENCY, PLANTED_YEAR, Composer
 
 PASTED_LENGTH = 2000
 """Characters: a proposal with its preamble and a few points."""
 
-_SOURCES = 6  # letters whose words a pasted text is made of
+_SOURCES = 6  # documents whose words a pasted text is made of
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{6,}")
 _PHRASE_LENGTH = 4, 6  # characters
 
 
-def questions(composer: Composer, letters: int, count: int) -> dict[str, list[str]]:
-    """`count` different queries of each kind about an archive of so many letters."""
-    asker = _Asker(composer, letters)
+def questions(composer: Composer, documents: int, count: int) -> dict[str, list[str]]:
+    """`count` different queries of each kind about an archive of so many documents."""
+    asker = _Asker(composer, documents)
     kinds: dict[str, Callable[[Random], str]] = {
         "short": asker.short,
         "filter_10_percent": lambda rng: f"{asker.short(rng)} 年份:{PLANTED_YEAR}",
@@ -39,26 +39,26 @@ def _distinct(composer: Composer, kind: str, ask: Callable[[Random], str]) -> It
 
 
 class _Asker:
-    def __init__(self, composer: Composer, letters: int) -> None:
-        self._composer, self._letters = composer, letters
+    def __init__(self, composer: Composer, documents: int) -> None:
+        self._composer, self._documents = composer, documents
 
     def short(self, rng: Random) -> str:
-        """Two to four words of one letter."""
+        """Two to four words of one document."""
         words = sorted(set(self._words(rng)))
         return " ".join(rng.sample(words, min(len(words), rng.randint(2, 4))))
 
     def phrase(self, rng: Random) -> str:
-        """A few characters that stand side by side in the body of one letter."""
-        lines = self._composer.letter(rng.randrange(self._letters)).record["text"].split("\n")
+        """A few characters that stand side by side in the body of one document."""
+        lines = self._composer.document(rng.randrange(self._documents)).record["text"].split("\n")
         run = rng.choice(_HAN_RUN.findall("\n".join(lines[HEAD_LINES:-CLOSING_LINES])))
         length = rng.randint(*_PHRASE_LENGTH)
         start = rng.randint(0, len(run) - length)
         return f'"{run[start : start + length]}"'
 
     def pasted(self, rng: Random) -> str:
-        """New sentences of the words of several letters: nothing in it stands in the archive word for word."""
+        """New sentences of the words of several documents: nothing in it stands in the archive word for word."""
         words = [word for _ in range(_SOURCES) for word in self._words(rng)]
         return self._composer.text(lambda: rng.choice(words), rng, PASTED_LENGTH)
 
     def _words(self, rng: Random) -> tuple[str, ...]:
-        return self._composer.letter(rng.randrange(self._letters)).words
+        return self._composer.document(rng.randrange(self._documents)).words

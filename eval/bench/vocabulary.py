@@ -1,4 +1,4 @@
-"""What synthetic letters are made of: sentences of the sample archive with slots, and words to put into them.
+"""What synthetic documents are made of: sentences of the sample archive with slots, and words to put into them.
 
 The words follow Zipf's law: the sample's own in order of frequency, then made-up ones, so that an archive of any size
 goes on meeting new words as real ones do.
@@ -27,7 +27,9 @@ SAMPLE = Path(corpus.__file__).parent / "sample" / "letters"
 WORDS = 300_000
 """Distinct words there are to draw from; an archive of 100,000 passages meets most of them."""
 
-_TOO_COMMON = 10  # of 78 letters: words in more of them are the genre's own (我们, 有关, 进行), and stay where they are
+_TOO_COMMON = (
+    10  # of 78 documents: words in more of them are the genre's own (我们, 有关, 进行), and stay where they are
+)
 _SHORTEST, _LONGEST = 12, 150  # characters of a sentence or heading that is taken over
 _SHORTEST_HEADING = 5
 _CONTENT_WORD = re.compile(r"[\u4e00-\u9fff]{2,4}")
@@ -68,11 +70,11 @@ def read_sample(folder: Path = SAMPLE) -> Sample:
 
 
 def _content_words(documents: Sequence[Document]) -> tuple[Counter[str], set[str]]:
-    """Words of two to four Chinese characters with their counts, and those of them that stand in most letters."""
+    """Words of two to four Chinese characters with their counts, and those of them that stand in most documents."""
     found = [[w for w in analyzer.words(d.text) if _CONTENT_WORD.fullmatch(w)] for d in documents]
     counts = Counter(word for words in found for word in words)
-    in_letters = Counter(word for words in found for word in set(words))
-    return counts, {word for word, n in in_letters.items() if n > _TOO_COMMON}
+    in_documents = Counter(word for words in found for word in set(words))
+    return counts, {word for word, n in in_documents.items() if n > _TOO_COMMON}
 
 
 def _slot_pattern(words: set[str]) -> re.Pattern[str]:
@@ -85,7 +87,7 @@ def _template(text: str, slot: re.Pattern[str]) -> Template:
 
 
 def _sentences(text: str, section: Section) -> list[str]:
-    """Whole sentences of a section that could stand in any letter: no headings, items of a list or formulas."""
+    """Whole sentences of a section that could stand in any document: no headings, items of a list or formulas."""
     found = []
     for start, end in sentence_spans(text[section.start : section.end]):
         sentence = re.sub(r"\s+", "", text[section.start + start : section.start + end])

@@ -44,7 +44,7 @@ def peer_row(name: str, run: Run, ours: Run, collection: Collection) -> Row:
 def run_peer(
     name: str, peer: Peer, passages: Passages, queries: Texts, collection: Collection, progress: Progress
 ) -> Run:
-    """A ranking of letters for every topic. One without a word asks for nothing, as in dafu, and finds nothing."""
+    """A ranking of documents for every topic. One without a word asks for nothing, as in dafu, and finds nothing."""
     asked = [i for i, words in enumerate(queries.words) if words]
     run: Run = {topic.query_id: {} for topic in collection.topics}
     found = peer(passages, Texts([queries.texts[i] for i in asked], queries.vectors[asked]))

@@ -18,13 +18,13 @@ Unit = Literal["passage", "letter"]
 
 @dataclass(frozen=True)
 class Passages(Texts):
-    """`doc_ids` says which letter each row belongs to."""
+    """`doc_ids` says which document each row belongs to."""
 
     doc_ids: NDArray[np.str_]
 
 
 def passages_of(generation: Generation, unit: Unit) -> Passages:
-    """Every passage with title, headings and question, as the index holds it, or every letter as one."""
+    """Every passage with title, headings and question, as the index holds it, or every document as one."""
     table = generation.table
     if unit == "passage":
         texts = ["\n".join(generation.texts(row)) for row in range(len(table))]
@@ -47,7 +47,7 @@ def queries_of(generation: Generation, topics: Sequence[Topic]) -> Texts:
 
 
 def by_document(scored: Scored, doc_ids: NDArray[np.str_], candidates: frozenset[str] | None) -> dict[str, float]:
-    """A letter where its best passage stands, ties by doc_id; ranks as scores, as in `eval.experiment.rank_topic`."""
+    """A document where its best passage stands, ties by doc_id; ranks as scores, as in `eval.experiment.rank_topic`."""
     best: dict[str, float] = {}
     for doc_id, score in zip(doc_ids[scored.rows].tolist(), scored.scores.tolist(), strict=True):
         if (candidates is None or doc_id in candidates) and score > best.get(doc_id, -np.inf):

@@ -1,6 +1,6 @@
 """A report of one evaluation as a single HTML page: figures, plots, and the queries that went wrong.
 
-Loads nothing. Query texts and titles are masked as everywhere; letters are named, not quoted.
+Loads nothing. Query texts and titles are masked as everywhere; documents are named, not quoted.
 """
 
 import math
@@ -110,7 +110,7 @@ def report(
     query_ids = [topic.query_id for topic in collection.judged]
     by_mode: dict[str, Leg] = {leg.mode: leg for leg in legs}
     shown = by_mode.get("hybrid", legs[0])
-    letters = _Letters(generation, collection)
+    letters = _Documents(generation, collection)
     against = _comparison(by_mode, collection)
     boxes = {leg.mode: plots.box_of(leg) for leg in legs}
     return environment.get_template("report.html").render(
@@ -163,8 +163,8 @@ def _comparison(by_mode: Mapping[str, Leg], collection: Collection) -> Compariso
     return compare(before, after, collection.qrels, collection.topics)
 
 
-def _missed(leg: Leg, collection: Collection, letters: "_Letters") -> list[Missed]:
-    """The queries of lowest nDCG@10, of equal ones those whose letter stands furthest down."""
+def _missed(leg: Leg, collection: Collection, letters: "_Documents") -> list[Missed]:
+    """The queries of lowest nDCG@10, of equal ones those whose document stands furthest down."""
     topics = collection.judged
     values = per_query(leg.run, collection.qrels, [topic.query_id for topic in topics], MEASURES[:1])[:, 0].tolist()
     depths = [letters.depth(leg.run, topic.query_id) or math.inf for topic in topics]
@@ -172,7 +172,7 @@ def _missed(leg: Leg, collection: Collection, letters: "_Letters") -> list[Misse
     return [letters.missed(leg.run, topics[i], values[i]) for i in order[:_WORST] if values[i] < 1]
 
 
-class _Letters:
+class _Documents:
     """Names documents for the page, by what the index's table knows of them."""
 
     def __init__(self, generation: Generation, collection: Collection) -> None:

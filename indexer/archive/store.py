@@ -64,7 +64,7 @@ WHERE (doc_id, json_sha256) NOT IN (SELECT doc_id, json_sha256 FROM origins)
 
 class FileState(NamedTuple):
     """What was known of a file when it was last read; `errors` are the sentences that the report repeats, `scope` is
-    that of the letters in it that name none."""
+    that of the documents in it that name none."""
 
     size: int
     mtime_ns: int
@@ -237,8 +237,8 @@ class Archive:
         return {doc_id: tuple(json.loads(paths)) for doc_id, paths in rows}
 
     def uncarried(self, until: str, *, superseded: bool) -> list[VersionKey]:
-        """The versions of letters that no file has carried since that moment or longer; with `superseded` also the
-        earlier texts of letters that a file carries."""
+        """The versions of documents that no file has carried since that moment or longer; with `superseded` also the
+        earlier texts of documents that a file carries."""
         removed = (
             "SELECT doc_id FROM uncarried WHERE doc_id NOT IN (SELECT doc_id FROM origins)"
             " GROUP BY doc_id HAVING MAX(since) <= ?"
@@ -255,7 +255,7 @@ class Archive:
         return [VersionKey(*row) for row in rows]
 
     def carriers(self, doc_id: str) -> list[str]:
-        """The files that carry some version of a letter."""
+        """The files that carry some version of a document."""
         rows = self._connection.execute("SELECT DISTINCT path FROM origins WHERE doc_id = ? ORDER BY path", (doc_id,))
         return [path for (path,) in rows]
 
@@ -270,11 +270,11 @@ class Archive:
         database.compact(self._connection)
 
     def holds(self, text: str) -> bool:
-        """Whether these characters, none of them escaped in JSON, stand in any version of any letter."""
+        """Whether these characters, none of them escaped in JSON, stand in any version of any document."""
         return bool(self._connection.execute("SELECT 1 FROM versions WHERE instr(json, ?) LIMIT 1", (text,)).fetchone())
 
     def integrity_faults(self) -> list[str]:
-        """What is wrong with the file and with any version of any letter; empty where all is well."""
+        """What is wrong with the file and with any version of any document; empty where all is well."""
         if faults := database.integrity_faults(self._connection):
             return faults
         rows = self._connection.execute("SELECT doc_id, json_sha256, CAST(json AS BLOB) FROM versions")

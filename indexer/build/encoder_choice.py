@@ -14,14 +14,14 @@ from indexer.build.manifest import EncoderInfo
 from indexer.encoders import AdaptedEncoder, Encoder, EncoderChoice
 from indexer.encoders.pairs import Pair, pairs_of, stretches
 
-_FEWEST_HELD = 30
-"""Known pairs below which holding them out tells little and costs much. Of 20 asks of two of five real letters, said
+_MIN_HELD = 30
+"""Known pairs below which holding them out tells little and costs much. Of 20 asks of two of five real documents, said
 otherwise, 18 have the answering passage among the first with an encoder taught the 11 pairs, 16 without. The 78
-letters of the sample archive are held out whole; their paraphrases gain by it, R@10 0.79 for 0.71."""
+documents of the sample archive are held out whole; their paraphrases gain by it, R@10 0.79 for 0.71."""
 
-_LETTERS = 4000
-"""Most letters that teach, evenly over the archive: their terms fill the vocabulary and their pairs the training twice
-over, and analysing them takes half a minute."""
+_DOCUMENTS = 4000
+"""Most documents that teach, evenly over the archive: their terms fill the vocabulary and their pairs the training
+twice over, and analysing them takes half a minute."""
 
 
 def encoder_for(
@@ -46,8 +46,8 @@ def encoder_for(
 def unacquainted(archive: Archive, encoder: Encoder, info: EncoderInfo) -> Encoder:
     """The encoder to ask known pairs with: one that was not taught them.
 
-    That is the archive's own, but for one of few letters: it was taught all there is, and another one is trained here,
-    in seconds, that sees the letters masked.
+    That is the archive's own, but for one of few documents: it was taught all there is, and another one is trained
+    here, in seconds, that sees the documents masked.
     """
     if info.kind != "archive":
         return encoder
@@ -72,8 +72,8 @@ def _pretrained(
 
 
 def _suffice(held: Mapping[VersionKey, Document]) -> bool:
-    """Whether these letters know pairs enough to be kept from training."""
-    return sum(1 for document in held.values() for _ in known_pairs(document)) >= _FEWEST_HELD
+    """Whether these documents know pairs enough to be kept from training."""
+    return sum(1 for document in held.values() for _ in known_pairs(document)) >= _MIN_HELD
 
 
 def _training_material(
@@ -81,11 +81,11 @@ def _training_material(
 ) -> tuple[list[str], list[Pair]]:
     """Texts and pairs of the archive, from every n-th document where there are more than training can use.
 
-    Of the letters in `hidden`, those that the calibration asks about, only what is left when they are masked.
+    Of the documents in `hidden`, those that the calibration asks about, only what is left when they are masked.
     """
     texts: list[str] = []
     pairs: list[Pair] = []
-    step = -(-len(live) // _LETTERS) or 1
+    step = -(-len(live) // _DOCUMENTS) or 1
     for version in live[::step]:
         document = masked(hidden[version]) if version in hidden else archive.document(version)
         passages = split(document)

@@ -27,7 +27,7 @@ from indexer.terms.kinds import Terms
 from indexer.upkeep.locks import Claim, claim
 
 _KEPT_MASKS = 32  # filters whose masks are kept: a page of results asks for the same one several times
-_KEPT_DOCUMENTS = 512  # opened documents kept; a letter is about 10 kB
+_KEPT_DOCUMENTS = 512  # opened documents kept; a document is about 10 kB
 
 
 def current_number(paths: IndexPaths) -> int | None:
@@ -130,9 +130,9 @@ class Generation:
         return self.manifest.generation
 
     def seen_by(self, scopes: frozenset[str]) -> "Generation":
-        """A generation of its own in which letters of other scopes are not: nothing finds, counts or ranks by them.
+        """A generation of its own in which documents of other scopes are not: nothing finds, counts or ranks by them.
 
-        Its encoder has learnt from all. Takes a while (0.1 s for 10,000 letters): to be kept for the next reader.
+        Its encoder has learnt from all. Takes a while (0.1 s for 10,000 documents): to be kept for the next reader.
         """
         view = copy.copy(self)
         view.scopes = scopes
@@ -155,11 +155,11 @@ class Generation:
         return view
 
     def lexical(self, terms: Terms, wanted: Filter, k: int) -> Ranking:
-        """The lexical leg over letters: ordinals of at most k documents, best first, and their BM25."""
+        """The lexical leg over documents: ordinals of at most k documents, best first, and their BM25."""
         return self.legs.lexical(self.legs.query(terms), self.allowed(wanted), k)
 
     def vector(self, vector: NDArray[np.float32], wanted: Filter, k: int) -> Ranking:
-        """The vector leg over letters: ordinals of about k documents, best first, and their inner products."""
+        """The vector leg over documents: ordinals of about k documents, best first, and their inner products."""
         return self.legs.vector(vector, self.allowed(wanted), k)
 
     def allowed(self, wanted: Filter) -> NDArray[np.bool_] | None:
@@ -190,7 +190,7 @@ class Generation:
             return document
 
     def versions(self, doc_id: str) -> list[Version]:
-        """Every version of a letter's text that may be seen, oldest first."""
+        """Every version of a document's text that may be seen, oldest first."""
         return [v for v in self.archive.versions(doc_id) if self.scopes is None or v.scope in self.scopes]
 
     def lexical_keys(self) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ from indexer.paths import GenerationPaths, IndexPaths
 from indexer.terms import analyzer
 from indexer.terms.kinds import Kind, Terms
 
-_RECALIBRATED_GROWTH = 1.2  # the known letters of an archive that grew by a fifth are told apart from others
+_RECALIBRATED_GROWTH = 1.2  # the known documents of an archive that grew by a fifth are told apart from others
 
 
 class Plan(NamedTuple):
@@ -34,7 +34,7 @@ class Plan(NamedTuple):
     removed: int
     encoder: EncoderChoice | None
     keeps_encoder: bool  # the old generation's, and with it the vectors of what is kept
-    forgotten: Terms | None = None  # of letters that are to leave no trace, where that is what it is for
+    forgotten: Terms | None = None  # of documents that are to leave no trace, where that is what it is for
 
     @property
     def is_empty(self) -> bool:
@@ -84,8 +84,8 @@ def write_generation(
 def _forgetting(
     forgotten: Terms, target: GenerationPaths, encoder: Encoder, info: EncoderInfo
 ) -> tuple[Encoder, EncoderInfo]:
-    """The encoder without the words that only the forgotten letters held: one that the archive trained has them in its
-    vocabulary, and no vector of another letter changes for it."""
+    """The encoder without the words that only the forgotten documents held: one that the archive trained has them in
+    its vocabulary, and no vector of another document changes for it."""
     if not isinstance(encoder, ArchiveEncoder):
         return encoder, info
     gone = {term for terms in unheld(Postings.load(target.postings), forgotten).values() for term in terms}
@@ -95,7 +95,7 @@ def _forgetting(
 
 
 def unheld(postings: Postings, terms: Terms) -> dict[Kind, list[str]]:
-    """Those of the terms that no letter of these postings holds, in any kind."""
+    """Those of the terms that no document of these postings holds, in any kind."""
     absent = {
         kind: {t for t, held in zip(counts, postings.holds(kind, counts), strict=True) if not held}
         for kind, counts in terms.items()

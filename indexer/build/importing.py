@@ -36,7 +36,7 @@ def import_files(
 ) -> Imported:
     """Bring the archive up to date with the files. Each file is a transaction: a kill loses at most the one in hand.
 
-    A letter that names no scope has that of the innermost of the archive's `scopes` that its file lies below.
+    A document that names no scope has that of the innermost of the archive's `scopes` that its file lies below.
     Files that the archive knows below `sources` and that are gone are `missing`; `prune` takes out what they carried,
     and what has another scope now goes all the same: it cannot be read again.
     """
@@ -90,7 +90,7 @@ def _import_file(
 
 
 class _Scopes:
-    """Which scope a file's letters have by where it lies."""
+    """Which scope a file's documents have by where it lies."""
 
     def __init__(self, archive: Archive) -> None:
         self._given = {Path(folder): scope for folder, scope in archive.scopes().items()}

@@ -1,6 +1,7 @@
-"""Queries whose answer an archive knows: a title, a question or an ask, and the letter that answers it.
+"""Queries whose answer an archive knows: a title, a question or an ask, and the document that answers it.
 
-They stand in for a judged set, so the letter must not be found by the very words: in `masked` letters those are blank.
+They stand in for a judged set, so the document must not be found by the very words: in `masked` documents those are
+blank.
 """
 
 import hashlib
@@ -15,15 +16,15 @@ Kind = Literal["title", "question", "ask"]
 BLANK = "。"
 """Replaces each character of what is masked: offsets stay, and no term reaches over it."""
 
-_LETTERS = 100
+_DOCUMENTS = 100
 """Held out of training: some two hundred pairs, whose mean nDCG has a standard error of 0.03."""
 
-_ASKS_A_LETTER = 3
+_ASKS_A_DOCUMENT = 3
 _SHORTEST = 4  # characters of a query
 
 
 class KnownPair(NamedTuple):
-    """A text, and the doc_id of the letter that answers it."""
+    """A text, and the doc_id of the document that answers it."""
 
     kind: Kind
     text: str
@@ -36,10 +37,10 @@ def in_drawn_order(live: Iterable[VersionKey]) -> list[VersionKey]:
 
 
 def held_out(live: Sequence[VersionKey], read: Callable[[VersionKey], Document]) -> dict[VersionKey, Document]:
-    """The first letters in drawn order that have a known pair."""
+    """The first documents in drawn order that have a known pair."""
     held: dict[VersionKey, Document] = {}
     for version in in_drawn_order(live):
-        if len(held) == _LETTERS:
+        if len(held) == _DOCUMENTS:
             break
         document = read(version)
         if any(known_pairs(document)):
@@ -48,17 +49,17 @@ def held_out(live: Sequence[VersionKey], read: Callable[[VersionKey], Document])
 
 
 def known_pairs(document: Document) -> Iterator[KnownPair]:
-    """Title, question and the first asks of a letter, whichever it has."""
+    """Title, question and the first asks of a document, whichever it has."""
     if document.title:
         yield KnownPair("title", document.title, document.doc_id)
     if document.question:
         yield KnownPair("question", document.question, document.doc_id)
-    for ask in [ask for ask in dict.fromkeys(document.answered_points) if len(ask) >= _SHORTEST][:_ASKS_A_LETTER]:
+    for ask in [ask for ask in dict.fromkeys(document.answered_points) if len(ask) >= _SHORTEST][:_ASKS_A_DOCUMENT]:
         yield KnownPair("ask", ask, document.doc_id)
 
 
 def masked(document: Document) -> Document:
-    """The letter without title, question and asks: absent as fields, blank wherever the text repeats them."""
+    """The document without title, question and asks: absent as fields, blank wherever the text repeats them."""
     repeated = [t for t in (document.title, document.question, *document.answered_points) if t and len(t) >= _SHORTEST]
     text = document.text
     for words in sorted(repeated, key=len, reverse=True):

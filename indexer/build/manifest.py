@@ -14,7 +14,7 @@ from corpus.errors import DafuError, FormatError
 FORMAT_VERSION = 2
 """Of the folder as a whole: change it when an older program could not read it."""
 
-FEWEST_PAIRS = 5
+MIN_PAIRS = 5
 """Known pairs below which an archive says nothing of its legs."""
 
 
@@ -40,11 +40,11 @@ class EncoderInfo(BaseModel):
 
 
 class Calibration(BaseModel):
-    """What the legs are worth on this archive, measured on `pairs` known pairs when it had `documents` letters.
+    """What the legs are worth on this archive, measured on `pairs` known pairs when it had `documents` documents.
 
     `figures`: leg ("lexical", "vector", "hybrid") to kind of pair ("title", "question", "ask", "all") to nDCG@10; empty
-    where the archive knows no pair. `vector_weight` is the vector leg's beside BM25's 1. The chance that a letter of a
-    given closeness answers is 1 / (1 + exp(-slope * (closeness - even))): one half at `even`.
+    where the archive knows no pair. `vector_weight` is the vector leg's beside BM25's 1. The chance that a document of
+    a given closeness answers is 1 / (1 + exp(-slope * (closeness - even))): one half at `even`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,13 +57,13 @@ class Calibration(BaseModel):
     slope: float
 
     def chance(self, closeness: NDArray[np.float64]) -> NDArray[np.float64]:
-        """That letters of this closeness answer."""
+        """That documents of this closeness answer."""
         return np.asarray(1 / (1 + np.exp(-self.slope * (closeness - self.even))), dtype=np.float64)
 
     def in_words(self) -> str:
         """For an administrator: what was measured, and what follows for the search."""
         asked = self.pairs.get("all", 0)
-        if asked < FEWEST_PAIRS:
+        if asked < MIN_PAIRS:
             return f"已知问答只有 {asked} 组，不足以自测；向量权重取默认值 {self.vector_weight:g}"
         lexical, vector, hybrid = (self.figures[leg]["all"] for leg in ("lexical", "vector", "hybrid"))
         measured = f"用 {asked} 组已知问答自测（nDCG@10，满分为 1）：只用词语 {lexical:.3f}，只用向量 {vector:.3f}"

@@ -20,7 +20,7 @@ from indexer.engine.local.vectors import VectorIndex
 from indexer.paths import GenerationPaths
 from indexer.terms.kinds import terms_of
 
-_ENCODED_AT_ONCE = 256  # passages, of some fifty letters: as many as the analyzer remembers
+_ENCODED_AT_ONCE = 256  # passages, of some fifty documents: as many as the analyzer remembers
 
 
 class Kept(NamedTuple):
@@ -38,7 +38,7 @@ class Kept(NamedTuple):
 
 
 class Parts:
-    """Writes them in one pass over the new documents: a letter is opened, split and analysed once."""
+    """Writes them in one pass over the new documents: a document is opened, split and analysed once."""
 
     def __init__(
         self,

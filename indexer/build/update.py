@@ -80,7 +80,7 @@ def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: 
 def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
     """The same from what was found under the sources. What was skipped keeps what it carried when it was read."""
     found = without(into, found)
-    if not found.files:  # also a share that is not mounted: with --prune it would look like every letter's removal
+    if not found.files:  # also a share that is not mounted: with --prune it would look like every document's removal
         raise _nothing_found(sources, into, ())
     paths = IndexPaths(into)
     encoders.check(options.encoder, None if options.retrain else live_encoder(paths))
@@ -106,7 +106,7 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
 
 
 def _check_archive(paths: IndexPaths) -> None:
-    """Raises DafuError where an index has lost its archive: a new one would lack every letter whose file is gone."""
+    """Raises DafuError where an index has lost its archive: a new one would lack every document whose file is gone."""
     if paths.current.exists() and not (paths.archive.is_file() and paths.archive.stat().st_size):
         raise DafuError(
             f"索引 {paths.folder} 的档案库 {paths.archive.name} 不见了或者是空的，索引未改动。请从备份恢复；"

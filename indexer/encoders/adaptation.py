@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Steps = Callable[[int, int], None]
 """Told of each step: how many are done, of how many."""
 
-MOST_PAIRS = 6_000
+MAX_PAIRS = 6_000
 """More are sampled down to this: 1.6 pairs a second on a core, so half an hour on two for a small model. A model of
 twelve layers takes eight times that, and has the same need of a bound."""
 
@@ -43,7 +43,7 @@ BATCH = 32
 _AT_ONCE = 8
 
 LONGEST = 256
-"""Tokens of a text, in training alone: about the characters of a passage; of whole letters the beginning teaches."""
+"""Tokens of a text, in training alone: about the characters of a passage; of whole documents the beginning teaches."""
 
 LEARNING_RATE = 2e-5
 """What sentence-transformers' own examples fine-tune transformers with; more unlearns what was brought along."""
@@ -101,7 +101,7 @@ def adapt(
     model = original.load_model()
     dimension = original.kept_of(model.get_embedding_dimension())
     prompts = (original.query_prompt, original.passage_prompt)
-    chosen = sampled([pair for pair in pairs if all(text.strip() for text in pair)], MOST_PAIRS, seed)
+    chosen = sampled([pair for pair in pairs if all(text.strip() for text in pair)], MAX_PAIRS, seed)
     if chosen:
         settings = {
             "learning_rate": learning_rate,

@@ -109,7 +109,7 @@ class ArchiveEncoder:
         return encoder
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The sum of a text is that of its sentences, each summed once while it is remembered: a letter's sentences
+        """The sum of a text is that of its sentences, each summed once while it is remembered: a document's sentences
         come again in its passages."""
         sums = np.zeros((len(texts), self.dimension), np.float32)
         for total, text in zip(sums, texts, strict=True):

@@ -51,8 +51,8 @@ class Bags:
 class Lexicon:
     """Gives each term a number as it is met, and texts their bags.
 
-    A sentence is analysed once, for it comes again: in its stretch, in the whole letter, and in a half of either. That
-    halves the work: 14 s for 18, of the texts of the pairs of 2,284 letters.
+    A sentence is analysed once, for it comes again: in its stretch, in the whole document, and in a half of either.
+    That halves the work: 14 s for 18, of the texts of the pairs of 2,284 documents.
     """
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ _SHORTEST_CUT = 60  # characters; halves of shorter stretches say too little to 
 
 
 def pairs_of(document: Document, passages: Sequence[Passage]) -> Iterator[Pair]:
-    """(anchor, positive) pairs: title with question, both with the letter and each of its passages, an ask with the
+    """(anchor, positive) pairs: title with question, both with the document and each of its passages, an ask with the
     passages that answer it, and the two halves of every stretch of the text and of the whole of it.
 
     The stretches reach what is no passage: openings restate the question, and say it in the asker's words. What each
@@ -46,11 +46,11 @@ def stretches(text: str) -> Iterator[str]:
 
 
 def document_text(document: Document) -> str:
-    """What the encoder sees of a whole letter."""
+    """What the encoder sees of a whole document."""
     return f"{document.title}\n{document.text}" if document.title else document.text
 
 
 def encoder_text(document: Document, passage: Passage) -> str:
-    """What the encoder sees of a passage: the letter's title and the passage's headings are its context."""
+    """What the encoder sees of a passage: the document's title and the passage's headings are its context."""
     headings = heading_path(document.sections, passage.section)
     return "\n".join([part for part in (document.title, *headings) if part] + [passage.text])

@@ -35,16 +35,16 @@ rows are 100 MB."""
 DIMENSION = 256
 """128 / 256 / 512 give 0.706 / 0.717 / 0.724; 512 would double the vectors and the time of a search."""
 
-FEWEST_PAIRS = 50
+MIN_PAIRS = 50
 """Below this there are too few wrong answers in a batch to learn from; the decomposition stands as it is."""
 
-MOST_PAIRS = 40_000
+MAX_PAIRS = 40_000
 """More are sampled down to this."""
 
 EPOCHS = 4
 """4 / 8 give 0.722 / 0.716 and, for messages, 0.745 / 0.751, in twice the time."""
 
-MOST_STEPS = 320
+MAX_STEPS = 320
 """So that training ends: of 40,000 pairs, two epochs. At 56 steps all the pairs of an archive are worth more than half
 of them twice as often: 0.723 against 0.667."""
 
@@ -57,7 +57,7 @@ LEARNING_RATE = 0.3
 pairs of a small archive are too few to learn it anew."""
 
 SCALE = 10.0
-"""Of the cosine in the softmax. 7 / 10 / 15 give 0.718 / 0.717 / 0.685: the letters of one archive are alike, and the
+"""Of the cosine in the softmax. 7 / 10 / 15 give 0.718 / 0.717 / 0.685: the documents of one archive are alike, and the
 usual 20 punishes answers that are not all wrong."""
 
 
@@ -76,12 +76,12 @@ def train(
     """
     lexicon = Lexicon()
     texts = lexicon.bags(dict.fromkeys(passages))
-    bags, rows = _paired(sampled(pairs, MOST_PAIRS, seed), lexicon)
+    bags, rows = _paired(sampled(pairs, MAX_PAIRS, seed), lexicon)
     vocabulary, new = lexicon.most_frequent(texts, VOCABULARY)
     matrix = spectral_matrix(texts.renumbered(new), len(vocabulary), dimension, seed)
     bags = bags.renumbered(new)
     rows = rows[(bags.lengths[rows] > 0).all(axis=1)]  # where a side has no known term, the pair teaches nothing
-    if len(rows) >= FEWEST_PAIRS:
+    if len(rows) >= MIN_PAIRS:
         matrix = _bend(matrix, bags, rows, seed, progress)
     return ArchiveEncoder(vocabulary, matrix)
 
@@ -157,7 +157,7 @@ def _trainer(
 
     settings = arguments(
         output_dir=folder,
-        max_steps=min(MOST_STEPS, EPOCHS * -(-len(rows) // BATCH)),
+        max_steps=min(MAX_STEPS, EPOCHS * -(-len(rows) // BATCH)),
         per_device_train_batch_size=BATCH,
         learning_rate=LEARNING_RATE,
         optim="adagrad",

@@ -10,7 +10,7 @@ class Filter:
 
     `agencies` match by containment (民政局 finds 福田区民政局); `years` and `dates` (of the reply) are inclusive;
     `numbers` and `doc_numbers` are compared by their look-up keys; `phrases` stand in the passage (or its title or
-    headings) character for character; a letter with one of `excluded` anywhere in it is out.
+    headings) character for character; a document with one of `excluded` anywhere in it is out.
     """
 
     agencies: tuple[str, ...] = ()

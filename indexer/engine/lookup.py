@@ -1,4 +1,4 @@
-"""Keys by which numbers are looked up: as people type them and as letters print them come out the same."""
+"""Keys by which numbers are looked up: as people type them and as documents print them come out the same."""
 
 import re
 import unicodedata

@@ -44,7 +44,7 @@ class AuditError(DafuError):
 
 
 class Event(BaseModel):
-    """One line. `status` is that of HTTP, or a command's exit code; `hits` counts letters, of an export passages.
+    """One line. `status` is that of HTTP, or a command's exit code; `hits` counts documents, of an export passages.
 
     `doc_ids` are those of an export; `query_length` is in characters, also where the query itself is not kept.
     """

@@ -52,7 +52,7 @@ class _Contents(BaseModel):
 
 
 class Saved(NamedTuple):
-    """What a backup holds: the number of its generation, of its letters and of its files, and its bytes."""
+    """What a backup holds: the number of its generation, of its documents and of its files, and its bytes."""
 
     generation: int
     documents: int
@@ -106,9 +106,9 @@ def _write(folder: Path, made: Path, workshop: Path, progress: Progress) -> Save
 
 
 def _at_one_moment(folder: Path, workshop: Path) -> tuple[Generation, Path]:
-    """The live generation, claimed, and a copy of the archive that has all of its letters.
+    """The live generation, claimed, and a copy of the archive that has all of its documents.
 
-    A purge names a generation without its letters before it takes them from the archive: where the same generation
+    A purge names a generation without its documents before it takes them from the archive: where the same generation
     lives before and after the copy, nothing of it is missing.
     """
     paths, copied = IndexPaths(folder), workshop / "archive.sqlite"
@@ -164,7 +164,7 @@ def _put(zipped: zipfile.ZipFile, name: str, source: Path | bytes) -> FileSum:
 
 
 def _private(path: Path) -> IO[bytes]:
-    """A new file for its owner alone: a backup holds every letter, whoever may see it."""
+    """A new file for its owner alone: a backup holds every document, whoever may see it."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
 
 

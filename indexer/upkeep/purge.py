@@ -1,8 +1,8 @@
-"""Takes letters that no file carries any more off the disk: out of the archive, the old generations and every file of
+"""Takes documents that no file carries any more off the disk: out of the archive, the old generations and every file of
 the index, and looks for what it took out in the bytes of all that is left.
 
-Not for: taking a letter out of the search. An update that prunes does that at once; until the purge the archive has its
-text, so that a file removed by mistake costs nothing.
+Not for: taking a document out of the search. An update that prunes does that at once; until the purge the archive has
+its text, so that a file removed by mistake costs nothing.
 """
 
 import time
@@ -27,21 +27,21 @@ from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
 from indexer.upkeep.locks import exclusive
 
 RETENTION_DAYS = 30
-"""That the text of a removed letter stays: long enough to notice a file that was removed by mistake."""
+"""That the text of a removed document stays: long enough to notice a file that was removed by mistake."""
 
 _READERS_SECONDS = 60.0
 """That the readers of old generations are waited for: a server opens a new one within a second or two."""
 
-_SOUGHT_LETTERS, _SOUGHT_PIECES = 20, 3
+_SOUGHT_DOCUMENTS, _SOUGHT_PIECES = 20, 3
 """Whose bytes are searched for, and pieces of each, the longest: a gigabyte is read once for each of the 60."""
 _READ_AT_ONCE = 32_000_000  # bytes
-_SHORTEST_PIECE, _LONGEST_PIECE = 12, 60  # characters: a shorter one stands in many letters
+_SHORTEST_PIECE, _LONGEST_PIECE = 12, 60  # characters: a shorter one stands in many documents
 
 
 @dataclass(frozen=True)
 class Purge:
-    """What is to go: letters that no file has carried for so many days; of `doc_ids` alone, and at once, where any are
-    given. With `superseded` also the earlier texts of letters that a file carries."""
+    """What is to go: documents that no file has carried for so many days; of `doc_ids` alone, and at once, where any
+    are given. With `superseded` also the earlier texts of documents that a file carries."""
 
     older_than_days: int = RETENTION_DAYS
     doc_ids: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def is_due(folder: Path, wanted: Purge) -> bool:
 def purge(folder: Path, wanted: Purge, progress: Progress) -> Purged:
     """Take it off the disk. Killed at any moment, the next run does it again from the start.
 
-    Raises DafuError for a letter that a file still carries, while an old generation is being read, and where any of
+    Raises DafuError for a document that a file still carries, while an old generation is being read, and where any of
     what was taken out is found in the index all the same.
     """
     paths = IndexPaths(folder)
@@ -85,7 +85,7 @@ def purge(folder: Path, wanted: Purge, progress: Progress) -> Purged:
 
 
 def _chosen(archive: Archive, wanted: Purge) -> list[VersionKey]:
-    """Raises DafuError for a letter that was asked for by name and cannot go."""
+    """Raises DafuError for a document that was asked for by name and cannot go."""
     if not wanted.doc_ids:
         until = datetime.now(UTC) - timedelta(days=wanted.older_than_days)
         return archive.uncarried(until.isoformat(timespec="seconds"), superseded=wanted.superseded)
@@ -104,7 +104,7 @@ def _chosen(archive: Archive, wanted: Purge) -> list[VersionKey]:
 
 
 def _renew(paths: IndexPaths, archive: Archive, forgotten: Terms, progress: Progress) -> None:
-    """A new generation that never knew these terms, but for those that other letters hold too."""
+    """A new generation that never knew these terms, but for those that other documents hold too."""
     with reusable(paths, None, retrain=False) as (old, encoder, _):
         plan = plan_of(archive.live(), old, encoder, retrain=False)._replace(forgotten=forgotten)
         write_generation(paths, next_number(paths, old), archive, old, plan, progress)
@@ -125,7 +125,7 @@ def _remove_old(paths: IndexPaths) -> None:
 
 
 class _Traces(NamedTuple):
-    """What would tell that letters are still there: pieces of their text, and their terms."""
+    """What would tell that documents are still there: pieces of their text, and their terms."""
 
     pieces: tuple[str, ...]
     terms: dict[Kind, Counter[str]]
@@ -138,12 +138,12 @@ class _Traces(NamedTuple):
             for text in (document.title, document.question, document.text):
                 for kind, counts in terms_of(text).items() if text else ():
                     terms[kind].update(counts)
-        step = -(-len(documents) // _SOUGHT_LETTERS) or 1
+        step = -(-len(documents) // _SOUGHT_DOCUMENTS) or 1
         pieces = dict.fromkeys(piece for document in documents[::step] for piece in _pieces(document))
         return cls(tuple(pieces), terms, len(documents[::step]))
 
     def check(self, paths: IndexPaths, archive: Archive) -> list[Path]:
-        """The files beside the index, such as a log of queries, that have any of it that no other letter has.
+        """The files beside the index, such as a log of queries, that have any of it that no other document has.
 
         Raises DafuError where a file of the index has.
         """

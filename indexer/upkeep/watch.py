@@ -29,8 +29,8 @@ from indexer.upkeep.purge import Purge, is_due, purge
 LONGEST_PAUSE = 900.0
 """Seconds between tries of an update that fails again and again: a full disk is noticed within a quarter of an hour."""
 
-_MOST_GONE = 0.5
-"""Of the known files: more that vanish at once are taken for a share that is gone, not for letters withdrawn."""
+_MAX_GONE = 0.5
+"""Of the known files: more that vanish at once are taken for a share that is gone, not for documents withdrawn."""
 
 _PURGED_EVERY = 86_400.0  # seconds: a purge writes the lexical index anew, and what is due can wait for another day
 
@@ -200,7 +200,7 @@ class Watch:
         return {name: state for name, state in files.items() if any(Path(name).is_relative_to(r) for r in roots)}
 
     def _update(self, look: Look) -> None:
-        held = len(look.gone) > _MOST_GONE * look.known
+        held = len(look.gone) > _MAX_GONE * look.known
         if held:
             self._say_once(
                 f"注意：已知的 {look.known} 个文件中有 {len(look.gone)} 个同时不见了，超过一半，其中的答复没有移除。"

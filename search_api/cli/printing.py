@@ -5,8 +5,8 @@ from search_api.types import Explanation, Hit, SearchResult
 
 _PLACEHOLDER = "（无题）"
 _SHOWN_CHARACTERS = 120  # of a passage
-_SHOWN_HITS = 3  # letters of a point
-_SHOWN_DOCUMENTS = 5  # letters of the matrix
+_SHOWN_HITS = 3  # documents of a point
+_SHOWN_DOCUMENTS = 5  # documents of the matrix
 
 
 def result(found: SearchResult) -> str:
@@ -19,7 +19,7 @@ def result(found: SearchResult) -> str:
 
 
 def match(found: Match) -> str:
-    """The points with their first passages, and the letters that cover most of them."""
+    """The points with their first passages, and the documents that cover most of them."""
     head = [f"《{found.title}》" if found.title else "（没有标题）", f"诉求 {len(found.points)} 条"]
     parts = ["，".join(head), *map(_point, found.points)]
     if found.documents:

@@ -15,13 +15,13 @@ from corpus.types import Frozen
 from indexer.build.generation import Generation
 from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, citation
 from search_api.masked import masked
-from search_api.match import MOST_POINTS, Match
+from search_api.match import MAX_POINTS, Match
 from search_api.types import Band
 
 Address = Callable[[str, int], str | None]
-"""Of a passage, by its letter's id and its number: where it opens on the intranet."""
+"""Of a passage, by its document's id and its number: where it opens on the intranet."""
 
-MOST_PICKS = 500
+MAX_PICKS = 500
 """Two hundred printed pages; the Word file of as many takes three seconds."""
 
 FIRST_PASSAGES = 3
@@ -45,9 +45,9 @@ class Basket(Frozen):
     version: Literal[1] = 1
     title: str | None = None
     number: str | None = None
-    points: Annotated[tuple[Point, ...], Field(max_length=MOST_POINTS)] = ()
-    without_precedent: Annotated[tuple[int, ...], Field(max_length=MOST_POINTS)] = ()
-    picks: Annotated[tuple[Pick, ...], Field(max_length=MOST_PICKS)] = ()
+    points: Annotated[tuple[Point, ...], Field(max_length=MAX_POINTS)] = ()
+    without_precedent: Annotated[tuple[int, ...], Field(max_length=MAX_POINTS)] = ()
+    picks: Annotated[tuple[Pick, ...], Field(max_length=MAX_PICKS)] = ()
 
 
 def picked(match: Match) -> Basket:

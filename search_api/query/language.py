@@ -71,7 +71,7 @@ class ParsedQuery:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether it asks for letters without words."""
+        """Whether it asks for documents without words."""
         return bool(self.wanted or self.chosen)
 
 

@@ -26,7 +26,7 @@ class IndexUnavailableError(DafuError):
 
 @dataclass(frozen=True)
 class Latest:
-    """One of the newest letters, for the front page."""
+    """One of the newest documents, for the front page."""
 
     doc_id: str
     label: str
@@ -46,7 +46,7 @@ class Overview:
 
 
 class LiveIndex:
-    """Safe from any thread. Shows letters of every scope, of whichever generation lives."""
+    """Safe from any thread. Shows documents of every scope, of whichever generation lives."""
 
     def __init__(self, source: Searcher | Path) -> None:
         self._opening = _Opening(source)

@@ -1,7 +1,7 @@
 """Structured logs on stderr: JSON lines into a file or a journal, coloured lines on a terminal.
 
 A record never holds what somebody searched for: the path of a request is logged, its query string is not, and of an
-exception where it arose but not what it says, which may repeat the query or the text of a letter.
+exception where it arose but not what it says, which may repeat the query or the text of a document.
 """
 
 import logging

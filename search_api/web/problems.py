@@ -41,7 +41,7 @@ class RequestError(DafuError):
 
 
 class DocumentNotFoundError(RequestError):
-    """No letter of this id in the live generation."""
+    """No document of this id in the live generation."""
 
     kind, title, status = "document-not-found", "没有这份答复", 404
 

@@ -2,7 +2,7 @@
 
 Filters come as masks, so that both legs obey the same one; how a mask reaches tantivy is decided here.
 
-Not for: whole letters (see postings.py).
+Not for: whole documents (see postings.py).
 """
 
 import math
@@ -32,8 +32,8 @@ KINDS: tuple[Kind, ...] = ("words", "bigrams", "concepts")
 _NARROW_SHARE = 0.05
 _WRITER_MEMORY = 128_000_000
 # Of a pasted text the rarest terms of each kind are asked for: each is a clause in every field, and 2,000 characters
-# have 1,800 terms. The letters are ranked by all of them (postings.py); here they only choose among passages.
-_MOST_TERMS = 64
+# have 1,800 terms. The documents are ranked by all of them (postings.py); here they only choose among passages.
+_MAX_TERMS = 64
 
 
 PassageQuery = Query
@@ -159,11 +159,11 @@ class LexicalIndex:
     ) -> Iterator[tuple[Occur, Query]]:
         """The rarest terms of a kind in each field. A term is as rare in every field as it is in the body.
 
-        tantivy counts a field by itself: 老年人 stands in every letter and in few titles, and would weigh most where it
-        says least.
+        tantivy counts a field by itself: 老年人 stands in every document and in few titles, and would weigh most where
+        it says least.
         """
         known = list(zip(counts, counts.values(), self._in_bodies(kind, counts), strict=True))
-        rarest = sorted(known, key=lambda term: (term[2] or len(self), term[0]))[:_MOST_TERMS]
+        rarest = sorted(known, key=lambda term: (term[2] or len(self), term[0]))[:_MAX_TERMS]
         for field in FIELDS:
             name = f"{field}_{kind}"
             for term, n, in_bodies in rarest if weights[name] > 0 else ():
@@ -225,19 +225,19 @@ class LexicalIndex:
 class LexicalView(LexicalIndex):
     """Some entries of an index, by their keys, ascending: the others are neither found nor counted.
 
-    `frequency` tells of how many letters hold each term in their body, and there are `letters` of them: tantivy's own
-    counts are of all entries. The mean length of a field, against which BM25 sets an entry's, stays that of all.
+    `frequency` tells of how many documents hold each term in their body, and there are `documents` of them: tantivy's
+    own counts are of all entries. The mean length of a field, against which BM25 sets an entry's, stays that of all.
     """
 
     def __init__(
         self,
         whole: LexicalIndex,
         keys: NDArray[np.int64],
-        letters: int,
+        documents: int,
         frequency: Callable[[Kind, Mapping[str, int]], NDArray[np.int64]],
     ) -> None:
         self._index, self._searcher = whole._index, whole._searcher
-        self._keys, self._letters, self._frequency = keys, letters, frequency
+        self._keys, self._documents, self._frequency = keys, documents, frequency
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -261,7 +261,7 @@ class LexicalView(LexicalIndex):
         return [int(n) for n in self._frequency(kind, terms)]
 
     def _rarity(self, in_bodies: int, here: int) -> float:
-        return _idf(max(in_bodies, 1), self._letters)
+        return _idf(max(in_bodies, 1), self._documents)
 
 
 def _idf(n: int, total: int) -> float:

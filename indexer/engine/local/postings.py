@@ -1,6 +1,6 @@
-"""Which letters hold a term, and how often? An inverted index over whole letters, scored exactly by BM25.
+"""Which documents hold a term, and how often? An inverted index over whole documents, scored exactly by BM25.
 
-tantivy's BM25 fixes k1 and b; here they are free, every letter is scored, a filter is a mask, and a pasted text costs
+tantivy's BM25 fixes k1 and b; here they are free, every document is scored, a filter is a mask, and a pasted text costs
 one pass over its terms' postings. A term is kept as a 64-bit hash: of a million terms two meet with a chance of 1 in
 30 million, and would then be one term.
 
@@ -24,7 +24,7 @@ from indexer import deadline
 from indexer.terms.kinds import KINDS, Kind, Terms
 
 FIELDS = ("title", "body", "question")
-"""Of a letter; each has its own counts and lengths, and a term weighs in all of them as it does in the body."""
+"""Of a document; each has its own counts and lengths, and a term weighs in all of them as it does in the body."""
 
 # Chosen on half of the leader messages, nDCG@10 of BM25 alone, subjects and messages: k1 1.2, b 0.75 (tantivy's)
 # 0.724 and 0.771; k1 2, b 0.75 0.727 and 0.770; k1 2, b 0.95 0.726 and 0.787; k1 3, b 0.95 0.726 and 0.788. A reply is
@@ -32,27 +32,27 @@ FIELDS = ("title", "body", "question")
 K1 = 2.0
 B = 0.95
 
-_OTHERS = 100  # letters that an archive lacks, when it is asked how rare a term is
-_MOST = np.iinfo(np.uint16).max  # counts are kept in 16 bits
+_OTHERS = 100  # documents that an archive lacks, when it is asked how rare a term is
+_MAX = np.iinfo(np.uint16).max  # counts are kept in 16 bits
 
 Column = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint16]]
-"""Of a field: where each term's postings start (and one more), their letters' ordinals, and the counts."""
+"""Of a field: where each term's postings start (and one more), their documents' ordinals, and the counts."""
 
 
 @dataclass(frozen=True)
 class Postings:
-    """Columns over letters 0..n-1. `hashes` ascend; row i of a column belongs to hashes[i]."""
+    """Columns over documents 0..n-1. `hashes` ascend; row i of a column belongs to hashes[i]."""
 
     hashes: NDArray[np.uint64]
     columns: Mapping[str, Column]
     lengths: NDArray[np.float32]
-    """Terms of each field, kind and letter: shape (len(FIELDS), len(KINDS), n)."""
+    """Terms of each field, kind and document: shape (len(FIELDS), len(KINDS), n)."""
 
     def __len__(self) -> int:
         return int(self.lengths.shape[2])
 
     def scores(self, terms: Terms, weights: Mapping[Kind, float]) -> NDArray[np.float64]:
-        """BM25 of every letter, shape (n,): over fields, the terms' weights by kind times 1 + ln(count in the query).
+        """BM25 of every document, shape (n,): over fields, the terms' weights by kind times 1 + ln(count in the query).
 
         score = sum of weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length)), with the idf
         ln(1 + (N - n + 0.5) / (n + 0.5)) of Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), kept
@@ -73,15 +73,15 @@ class Postings:
         return total
 
     def coverage(
-        self, terms: Terms, weights: Mapping[Kind, float], letters: NDArray[np.int64]
+        self, terms: Terms, weights: Mapping[Kind, float], documents: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], float]:
-        """Of each of these letters, ordinals ascending, the share of the query's terms that it holds, weighted by
-        rarity; and the share that any letter of all holds.
+        """Of each of these documents, ordinals ascending, the share of the query's terms that it holds, weighted by
+        rarity; and the share that any document of all holds.
 
-        Rarity is the idf among all letters and a hundred others that hold none of the terms: five letters about one
+        Rarity is the idf among all documents and a hundred others that hold none of the terms: five documents about one
         field hold all of its words, and those say what they are about all the same.
         """
-        held, asked, known = np.zeros(len(letters)), 0.0, 0.0
+        held, asked, known = np.zeros(len(documents)), 0.0, 0.0
         for kind, counts in terms.items():
             if weights[kind] <= 0:
                 continue
@@ -92,17 +92,17 @@ class Postings:
             weight = weights[kind] * (1 + np.log(list(counts.values()))) * rarity
             asked += float(weight.sum())
             known += float(weight[found].sum())
-            held += self._held(rows, weight[found], letters)
+            held += self._held(rows, weight[found], documents)
         return (held / asked, known / asked) if asked else (held, 0.0)
 
     def _held(
-        self, rows: NDArray[np.int64], weight: NDArray[np.float64], letters: NDArray[np.int64]
+        self, rows: NDArray[np.int64], weight: NDArray[np.float64], documents: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Of each of the letters the weights of the rows that it holds in any field, each once."""
-        held = np.zeros(len(letters))
+        """Of each of the documents the weights of the rows that it holds in any field, each once."""
+        held = np.zeros(len(documents))
         places_of = np.full(len(self), -1)
-        places_of[letters] = np.arange(len(letters))
-        seen: list[NDArray[np.int64]] = []  # term and letter as one number: ascending, as the postings are
+        places_of[documents] = np.arange(len(documents))
+        seen: list[NDArray[np.int64]] = []  # term and document as one number: ascending, as the postings are
         for field in ("body", "title", "question"):
             deadline.check()
             starts, ordinals, _ = self.columns[field]
@@ -111,21 +111,21 @@ class Postings:
             found = np.flatnonzero(at >= 0)
             at = at[found]
             term = np.searchsorted(np.cumsum(sizes), found, side="right")
-            both = term * len(letters) + at
+            both = term * len(documents) + at
             new = ~np.logical_or.reduce([_among(both, before) for before in seen]) if seen else slice(None)
-            held += np.bincount(at[new], weight[term[new]], minlength=len(letters))
+            held += np.bincount(at[new], weight[term[new]], minlength=len(documents))
             seen.append(both)
         return held
 
     def document_frequency(self, kind: Kind, terms: Mapping[str, int]) -> NDArray[np.int64]:
-        """In how many letters' bodies each of the terms stands."""
+        """In how many documents' bodies each of the terms stands."""
         rows, found = self._rows(kind, terms)
         frequencies = np.zeros(len(terms), dtype=np.int64)
         frequencies[found] = np.diff(self.columns["body"][0])[rows]
         return frequencies
 
     def holds(self, kind: Kind, terms: Mapping[str, int]) -> NDArray[np.bool_]:
-        """Mask over the terms: which of them stand in any letter."""
+        """Mask over the terms: which of them stand in any document."""
         return self._rows(kind, terms)[1]
 
     def _rows(self, kind: Kind, terms: Mapping[str, int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -144,35 +144,35 @@ class Postings:
         norm: NDArray[np.float64],
     ) -> None:
         starts, ordinals, counts = column
-        letters, tf = _gathered(ordinals, starts, rows), _gathered(counts, starts, rows).astype(np.float64)
-        part = np.repeat(weight * (K1 + 1), starts[rows + 1] - starts[rows]) * tf / (tf + norm[letters])
-        total += np.bincount(letters, part, minlength=len(total))
+        documents, tf = _gathered(ordinals, starts, rows), _gathered(counts, starts, rows).astype(np.float64)
+        part = np.repeat(weight * (K1 + 1), starts[rows + 1] - starts[rows]) * tf / (tf + norm[documents])
+        total += np.bincount(documents, part, minlength=len(total))
 
     @cached_property
     def _idf(self) -> NDArray[np.float64]:
-        """Of each term by the letters whose body holds it; one that stands in no body is as rare as in its own field.
+        """Of each term by the documents whose body holds it; one that stands in no body is as rare as in its own field.
 
-        老年人 stands in every letter and in few titles: by the titles alone it would weigh most where it says least.
+        老年人 stands in every document and in few titles: by the titles alone it would weigh most where it says least.
         """
         n = self._holding
         return np.asarray(np.log1p((len(self) - n + 0.5) / (n + 0.5)), dtype=np.float64)
 
     @cached_property
     def _holding(self) -> NDArray[np.int64]:
-        """Of each term the letters whose body holds it, or those of its own field where no body does."""
+        """Of each term the documents whose body holds it, or those of its own field where no body does."""
         present = np.stack([np.diff(self.columns[field][0]) for field in FIELDS])
         return np.asarray(np.where(present[1] > 0, present[1], present.max(axis=0)), dtype=np.int64)
 
     @cached_property
     def _norms(self) -> NDArray[np.float64]:
-        """k1 * (1 - b + b * length / mean length) of each field, kind and letter."""
+        """k1 * (1 - b + b * length / mean length) of each field, kind and document."""
         lengths = self.lengths.astype(np.float64)
         mean = np.maximum(lengths.mean(axis=2, keepdims=True), 1e-9) if len(self) else 1.0
         return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float64)
 
     @cached_property
     def relative_lengths(self) -> NDArray[np.float64]:
-        """Of each letter the natural logarithm of its body's length beside the mean one."""
+        """Of each document the natural logarithm of its body's length beside the mean one."""
         lengths = self.lengths[FIELDS.index("body"), KINDS.index("bigrams")].astype(np.float64)
         return np.asarray(np.log(np.maximum(lengths, 1) / max(lengths.mean(), 1)) if len(self) else lengths)
 
@@ -193,8 +193,8 @@ class Postings:
         except KeyError as error:
             raise _damaged(folder, f"缺少 {error.args[0]}.npy") from error
         fits = found.lengths.shape[:-1] == (len(FIELDS), len(KINDS)) and all(
-            len(starts) == len(found.hashes) + 1 and int(starts[-1]) == len(letters) == len(counts)
-            for starts, letters, counts in columns.values()
+            len(starts) == len(found.hashes) + 1 and int(starts[-1]) == len(documents) == len(counts)
+            for starts, documents, counts in columns.values()
         )
         if not fits:
             raise _damaged(folder, "各文件的长度不一致")
@@ -202,8 +202,8 @@ class Postings:
 
     def _arrays(self) -> dict[str, NDArray[np.generic]]:
         arrays: dict[str, NDArray[np.generic]] = {"hashes": self.hashes, "lengths": self.lengths}
-        for field, (starts, letters, counts) in self.columns.items():
-            arrays |= {f"{field}-starts": starts, f"{field}-letters": letters, f"{field}-counts": counts}
+        for field, (starts, documents, counts) in self.columns.items():
+            arrays |= {f"{field}-starts": starts, f"{field}-letters": documents, f"{field}-counts": counts}
         return arrays
 
 
@@ -219,7 +219,7 @@ def _among(values: NDArray[Any], ascending: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 class PostingsBuilder:
-    """Gathers letters one by one."""
+    """Gathers documents one by one."""
 
     def __init__(self) -> None:
         numbers = count()
@@ -228,21 +228,21 @@ class PostingsBuilder:
         self._counts: dict[str, list[NDArray[np.uint16]]] = {field: [] for field in FIELDS}
         self._lengths: list[NDArray[np.float32]] = []
 
-    def add(self, letter: Mapping[str, Terms]) -> None:
-        """The next letter: field to its terms."""
+    def add(self, document: Mapping[str, Terms]) -> None:
+        """The next document: field to its terms."""
         lengths = np.zeros((len(FIELDS), len(KINDS)), np.float32)
         for place, field in enumerate(FIELDS):
-            terms = letter.get(field, {})
+            terms = document.get(field, {})
             numbers = [n for kind, counts in terms.items() for n in map(self._numbers[kind].__getitem__, counts)]
             counts = [n for of_kind in terms.values() for n in of_kind.values()]
             self._rows[field].append(np.array(numbers, np.int32))
-            self._counts[field].append(np.minimum(np.array(counts, np.int64), _MOST).astype(np.uint16))
+            self._counts[field].append(np.minimum(np.array(counts, np.int64), _MAX).astype(np.uint16))
             for number, kind in enumerate(KINDS):
                 lengths[place, number] = sum(terms.get(kind, {}).values())
         self._lengths.append(lengths)
 
     def build(self, old: Postings | None, kept: NDArray[np.int64]) -> Postings:
-        """The `kept` letters of an old index, in their order, and after them those that were added."""
+        """The `kept` documents of an old index, in their order, and after them those that were added."""
         return self._postings() if old is None else _joined(old, kept, self._postings())
 
     def _postings(self) -> Postings:
@@ -277,9 +277,9 @@ class _Numbers(dict[str, int]):
 
 
 def _joined(old: Postings, kept: NDArray[np.int64], new: Postings) -> Postings:
-    """The kept letters of one, ascending, and then all of the other, over the terms of both.
+    """The kept documents of one, ascending, and then all of the other, over the terms of both.
 
-    Columns are copied and not sorted anew: of every term the new letters come after the kept ones.
+    Columns are copied and not sorted anew: of every term the new documents come after the kept ones.
     """
     at = np.searchsorted(old.hashes, new.hashes)
     added = ~_among(new.hashes, old.hashes)
@@ -289,17 +289,17 @@ def _joined(old: Postings, kept: NDArray[np.int64], new: Postings) -> Postings:
         before = _spread(_only(old.columns[field], kept, len(old)), old.hashes, hashes)
         columns[field] = _appended(before, _spread(new.columns[field], new.hashes, hashes), len(kept))
     present = sum(np.diff(starts) for starts, _, _ in columns.values()) > 0
-    for field, (starts, letters, counts) in columns.items():  # terms of removed letters alone go with them
-        columns[field] = (np.concatenate([starts[:-1][present], starts[-1:]]), letters, counts)
+    for field, (starts, documents, counts) in columns.items():  # terms of removed documents alone go with them
+        columns[field] = (np.concatenate([starts[:-1][present], starts[-1:]]), documents, counts)
     return Postings(hashes[present], columns, np.concatenate([old.lengths[:, :, kept], new.lengths], axis=2))
 
 
-def _only(column: Column, kept: NDArray[np.int64], letters: int) -> Column:
-    """The postings of the kept ones of so many letters, numbered anew."""
-    if len(kept) == letters:
+def _only(column: Column, kept: NDArray[np.int64], documents: int) -> Column:
+    """The postings of the kept ones of so many documents, numbered anew."""
+    if len(kept) == documents:
         return column
     starts, ordinals, counts = column
-    places = np.full(letters, -1, np.int32)
+    places = np.full(documents, -1, np.int32)
     places[kept] = np.arange(len(kept), dtype=np.int32)
     placed = places[ordinals]
     stays = placed >= 0
@@ -309,14 +309,14 @@ def _only(column: Column, kept: NDArray[np.int64], letters: int) -> Column:
 
 def _spread(column: Column, own: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> Column:
     """A column over `hashes`, which hold all of its own."""
-    starts, letters, counts = column
+    starts, documents, counts = column
     sizes = np.zeros(len(hashes), np.int64)
     sizes[np.searchsorted(hashes, own)] = np.diff(starts)
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), letters, counts
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), documents, counts
 
 
 def _appended(old: Column, new: Column, first: int) -> Column:
-    """Of each term the postings of one and after them those of the other, whose letters are numbered from `first`."""
+    """Of each term the postings of one and after them those of the other, whose documents are numbered from `first`."""
     places = np.repeat(old[0][1:], np.diff(new[0]))
     return old[0] + new[0], np.insert(old[1], places, new[1] + np.int32(first)), np.insert(old[2], places, new[2])
 

@@ -1,4 +1,4 @@
-"""Both legs over letters, under one mask: BM25 and inner products, of the letter as a whole or of its best passage.
+"""Both legs over documents, under one mask: BM25 and inner products, of the document as a whole or of its best passage.
 
 Here a filter is a mask over rows; what a filter means is the generation's business (generation.py).
 """
@@ -29,12 +29,12 @@ Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 # is worth stands in eval/ablation.md.
 _KIND_WEIGHTS: dict[Kind, float] = {"words": 0.2, "bigrams": 1.0, "characters": 0.3, "concepts": 0.7}
 _SHORT = 24  # bigrams: up to so many, every kind has its full weight
-_LEAST_WEIGHT = 0.02  # a kind that falls below adds nothing, and its terms stand in every letter
-# A title says in ten words what a letter is about; of headings a part repeats the body's own words.
+_MIN_WEIGHT = 0.02  # a kind that falls below adds nothing, and its terms stand in every document
+# A title says in ten words what a document is about; of headings a part repeats the body's own words.
 _FIELD_WEIGHTS = {"title": 1.0, "headings": 0.5, "body": 1.0, "question": 1.0}
-# Of a passage's BM25 where it competes with the letter's: a long letter on seven asks is found by the passage on one.
-# On the leader messages, whose replies are short, any share up to 0.8 changes nothing; on five long letters about one
-# field (20 asks in other words) it puts 3 more of them first.
+# Of a passage's BM25 where it competes with the document's: a long document on seven asks is found by the passage on
+# one. On the leader messages, whose replies are short, any share up to 0.8 changes nothing; on five long documents
+# about one field (20 asks in other words) it puts 3 more of them first.
 _PASSAGE_SHARE = 0.8
 # Documents of each leg that are fused. The same for every page of a result, or its scores, and with them its order and
 # its total, would change from page to page.
@@ -43,8 +43,8 @@ DEPTH = 1000
 # measured as above, by a weight of 0.5, 1 and 1.5 at every length, subjects 0.743, 0.751, 0.755, messages 0.806, 0.799,
 # 0.795.
 _LONG_SHARE = 0.4
-# Of the logarithm of a letter's length, taken off both legs' sum: a long letter comes near to everything. Measured as
-# above: subjects 0.750 to 0.755, messages 0.801 to 0.810, and nothing on the sample archive.
+# Of the logarithm of a document's length, taken off both legs' sum: a long document comes near to everything. Measured
+# as above: subjects 0.750 to 0.755, messages 0.801 to 0.810, and nothing on the sample archive.
 _LENGTH_SHARE = 0.4
 
 
@@ -61,7 +61,7 @@ def kind_weights(terms: Terms) -> dict[Kind, float]:
     """What a term of each kind weighs in a query of these terms."""
     falling = _falling(terms)
     weights = {kind: w if kind == "bigrams" else w * falling for kind, w in _KIND_WEIGHTS.items()}
-    return {kind: w if w >= _LEAST_WEIGHT else 0.0 for kind, w in weights.items()}
+    return {kind: w if w >= _MIN_WEIGHT else 0.0 for kind, w in weights.items()}
 
 
 def _usual_coverage(terms: Terms) -> float:
@@ -71,7 +71,7 @@ def _usual_coverage(terms: Terms) -> float:
 
 
 class LexicalQuery(NamedTuple):
-    """Terms made ready for one archive, once for letters, passages and coverage."""
+    """Terms made ready for one archive, once for documents, passages and coverage."""
 
     terms: Terms
     weights: dict[Kind, float]
@@ -84,7 +84,7 @@ class Candidates:
 
     `lengths` are the logarithms of their lengths beside the mean one. `coverage` is the share of the query that each
     holds, beside what an answer usually holds of a query of this length, 1 at most; `known` is the share of the query
-    that any letter holds; `vector_share` is what a query of this length leaves of the vector leg's weight.
+    that any document holds; `vector_share` is what a query of this length leaves of the vector leg's weight.
     """
 
     ordinals: NDArray[np.int64]
@@ -156,7 +156,7 @@ class Legs:
         return ordinals[order], scores[order]
 
     def _nearest(self, vector: NDArray[np.float32], allowed: Mask, k: int) -> NDArray[np.int64]:
-        """Ordinals, ascending, of the k nearest letters as wholes and those of the k nearest passages.
+        """Ordinals, ascending, of the k nearest documents as wholes and those of the k nearest passages.
 
         None for a query that the encoder knows nothing of.
         """
@@ -168,9 +168,10 @@ class Legs:
         return np.union1d(whole, self.table.document[rows])
 
     def _cosines(self, vector: NDArray[np.float32], ordinals: NDArray[np.int64], allowed: Mask) -> NDArray[np.float64]:
-        """Of each document, ordinals ascending: the highest inner product of the whole letter or a passage let through.
+        """Of each document, ordinals ascending: the highest inner product of the whole document or a passage let
+        through.
 
-        A short letter is about one thing, and as a whole is told apart best; of a long one, a passage answers.
+        A short document is about one thing, and as a whole is told apart best; of a long one, a passage answers.
         """
         whole = self.document_vectors.inner_products(vector, ordinals)
         rows = self.table.rows_within(ordinals)

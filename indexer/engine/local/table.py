@@ -132,7 +132,7 @@ class PassageTable:
 
     @cached_property
     def columns(self) -> dict[ColumnName, Column]:
-        """What letters are filtered and counted by."""
+        """What documents are filtered and counted by."""
         documents = self.documents
         return {
             "agency": Column.of(e.agency for e in documents),

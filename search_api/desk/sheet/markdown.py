@@ -1,4 +1,4 @@
-"""The sheet as Markdown. A text of a letter stays text: nothing in it becomes a heading, a link or html."""
+"""The sheet as Markdown. A text of a document stays text: nothing in it becomes a heading, a link or html."""
 
 import re
 from collections.abc import Iterator

@@ -29,7 +29,7 @@ Text = Annotated[str, AfterValidator(printable)]
 class SheetPassage(Frozen):
     """A chosen passage. `section` is the path of its headings, `band` None where it was chosen without a search.
 
-    `citation` is its source in one line, `address` where its letter opens on the intranet.
+    `citation` is its source in one line, `address` where its document opens on the intranet.
     """
 
     doc_id: Text

@@ -88,7 +88,7 @@ def heading_of(point: SheetPoint) -> str:
 
 
 def source_of(passage: SheetPassage) -> str:
-    """The citation; the letter's id where there is none."""
+    """The citation; the document's id where there is none."""
     return one_line(passage.citation) or passage.doc_id
 
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from corpus.types import OPEN_SCOPE
 
 Right = Literal["originals", "admin"]
-"""originals: personal data unmasked, and the files that letters were read from. admin: the state of the server."""
+"""originals: personal data unmasked, and the files that documents were read from. admin: the state of the server."""
 
 RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
@@ -17,7 +17,7 @@ ALL_SCOPES = "*"
 
 @dataclass(frozen=True)
 class Reader:
-    """`name` is what the audit knows them by; `scopes` None sees letters of every scope."""
+    """`name` is what the audit knows them by; `scopes` None sees documents of every scope."""
 
     name: str
     scopes: frozenset[str] | None = None

@@ -32,9 +32,9 @@ from search_api.web.uploads import proposal as uploads
 
 router = APIRouter(prefix="/api/v1", tags=["检索"], responses=documented(429, 504))
 
-MOST_HITS = 100
+MAX_HITS = 100
 DEEPEST_OFFSET = 10_000
-MOST_SUGGESTIONS = 20
+MAX_SUGGESTIONS = 20
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 """Of an answer with personal data: it stays out of the browser's cache."""
@@ -104,7 +104,7 @@ def chosen_facets(
     role: Annotated[tuple[str, ...], Query(description="只列主办答复 lead 或会办意见 opinion，可重复")] = (),
     outcome: Annotated[tuple[str, ...], Query(description="只列这些办理类别：A、B、C、D，可重复")] = (),
 ) -> Chosen:
-    """What a list is narrowed to; a value that no letter has leaves none."""
+    """What a list is narrowed to; a value that no document has leaves none."""
     return {"agency": agency, "district": district, "year": year, "kind": kind, "role": role, "outcome": outcome}
 
 
@@ -119,7 +119,7 @@ def search(
         ),
     ],
     chosen: Annotated[Chosen, Depends(chosen_facets)],
-    k: Annotated[int, Query(ge=1, le=MOST_HITS, description="返回几份答复")] = 10,
+    k: Annotated[int, Query(ge=1, le=MAX_HITS, description="返回几份答复")] = 10,
     mode: Annotated[Mode, Query(description="hybrid 词语与语义结合，lexical 只按词语，vector 只按语义")] = "hybrid",
     offset: Annotated[int, Query(ge=0, le=DEEPEST_OFFSET, description="跳过前面几份，用于翻页")] = 0,
     sort: Annotated[Sort, Query(description="closeness 按相关程度，date 按答复日期，新的在前")] = "closeness",
@@ -137,7 +137,7 @@ def search(
 def suggest(
     live: Live,
     q: Annotated[str, Query(description="已经输入的文字；没有相同的字时按拼音找，例如 yanglao、yl")],
-    k: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS, description="最多返回几条")] = 8,
+    k: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="最多返回几条")] = 8,
 ) -> SuggestAnswer:
     """档案里的标题、单位、编号和常用词，用来接着写查询；by_pinyin 表示按拼音找到。"""
     return SuggestAnswer(query=q, suggestions=live.searcher().suggester.suggest(q, k))
@@ -230,7 +230,7 @@ def require_unmasked(request: Request) -> None:
 
 
 def ordinal_of(generation: Generation, doc_id: str) -> int:
-    """The letter's position in the generation. Raises DocumentNotFoundError."""
+    """The document's position in the generation. Raises DocumentNotFoundError."""
     ordinal = generation.table.ordinals.get(doc_id)
     if ordinal is None:
         raise DocumentNotFoundError(doc_id)
@@ -238,7 +238,7 @@ def ordinal_of(generation: Generation, doc_id: str) -> int:
 
 
 def passage_spans(generation: Generation, ordinal: int) -> list[PassageSpan]:
-    """A letter's passages in reading order."""
+    """A document's passages in reading order."""
     table = generation.table
     doc_id = table.documents[ordinal].doc_id
     rows = (

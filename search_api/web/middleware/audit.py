@@ -42,7 +42,7 @@ ACTIONS: Mapping[tuple[str, str], str] = {
 
 UNAUDITED: frozenset[tuple[str, str]] = frozenset(
     {
-        # Asked by machines all the time, and nothing of a letter in the answer.
+        # Asked by machines all the time, and nothing of a document in the answer.
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),

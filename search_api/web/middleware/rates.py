@@ -8,7 +8,7 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
-_MOST_CLIENTS = 10_000
+_MAX_CLIENTS = 10_000
 """Remembered at a time, 1 MB; those who asked longest ago are forgotten first, and their buckets are full by then."""
 
 
@@ -43,7 +43,7 @@ class Rates:
             return Allowance(self._left(owed), owed, wait)
         self._full_at[client] = now + after
         self._full_at.move_to_end(client)
-        if len(self._full_at) > _MOST_CLIENTS:
+        if len(self._full_at) > _MAX_CLIENTS:
             self._full_at.popitem(last=False)
         return Allowance(self._left(after), after, 0.0)
 

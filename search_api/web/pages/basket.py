@@ -17,7 +17,7 @@ from search_api.web.live import LiveIndex
 from search_api.web.middleware.audit import note
 from search_api.web.rendering import baskets
 from search_api.web.rendering.baskets import LONGEST_ADDRESS, BasketError
-from search_api.web.rendering.templating import METHODS, LetterAddress, page
+from search_api.web.rendering.templating import METHODS, DocumentAddress, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -96,8 +96,8 @@ def _values(request: Request, live: LiveIndex, basket: Basket) -> dict[str, obje
 
 def _made(request: Request, live: LiveIndex, basket: Basket) -> tuple[Sheet, list[str]]:
     """The sheet, its links good outside the browser too."""
-    letter = LetterAddress(str(request.base_url).rstrip("/"))
-    made, missing = sheet(live.generation(), basket, date.today(), letter)
+    document = DocumentAddress(str(request.base_url).rstrip("/"))
+    made, missing = sheet(live.generation(), basket, date.today(), document)
     shown = [passage.doc_id for point in made.points for passage in point.passages]
     note(request, doc_ids=tuple(dict.fromkeys(shown)), hits=len(shown))
     return made, missing

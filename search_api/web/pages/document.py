@@ -1,4 +1,4 @@
-"""The page of one letter."""
+"""The page of one document."""
 
 from datetime import date
 from urllib.parse import quote
@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.api_route("/documents/{doc_id:path}", methods=METHODS, response_class=HTMLResponse)
-def letter_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
+def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     """An older version is to be read beside the current one: it has no passages, so none can be cited or picked."""
     generation, asked = live.generation(), request.query_params
     if is_unmasked := asked.get("unmasked") == "1":
@@ -43,7 +43,7 @@ def letter_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     form, hit = SearchForm.read(asked), asked.get("hit", "")
     values = {
         "document": document,
-        "label": labels.letter_label(document.title, document.heading, document.doc_number, doc_id),
+        "label": labels.document_label(document.title, document.heading, document.doc_number, doc_id),
         "facts": labels.facts(document),
         "outline": layout.outline(document),
         "lines": layout.lines(document, passages, chosen, _marks(form, document.text)),
@@ -86,7 +86,7 @@ def _address(request: Request, doc_id: str, passage: int | None) -> str:
 
 
 def _way_back(hit: str, form: SearchForm) -> str:
-    """From a letter to the place on the results page that led to it; empty where none did."""
+    """From a document to the place on the results page that led to it; empty where none did."""
     address = form.address()
     return f"?{address}" + (f"#hit-{hit}" if hit.isdecimal() else "") if address else ""
 

@@ -1,5 +1,5 @@
-"""What other programs read of a search: an Atom feed (RFC 4287) of its newest letters, and for a browser's address bar
-an OpenSearch description with suggestions."""
+"""What other programs read of a search: an Atom feed (RFC 4287) of its newest documents, and for a browser's address
+bar an OpenSearch description with suggestions."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ from search_api.types import Hit
 from search_api.web.api.endpoints import Live
 from search_api.web.middleware.audit import note
 from search_api.web.rendering.forms import SearchForm
-from search_api.web.rendering.templating import METHODS, LetterAddress, page
+from search_api.web.rendering.templating import METHODS, DocumentAddress, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,7 +32,8 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]") 
 
 @dataclass(frozen=True)
 class Entry:
-    """A letter in a feed. Its id stays when the letter is corrected; `updated` is when this text of it was stored."""
+    """A document in a feed. Its id stays when the document is corrected; `updated` is when this text of it was
+    stored."""
 
     id: str
     title: str
@@ -46,7 +47,7 @@ class Entry:
 
 @router.api_route("/feed", methods=METHODS)
 def feed(request: Request, live: Live) -> Response:
-    """The newest letters of the search that the same address shows as a page. Raises QueryError."""
+    """The newest documents of the search that the same address shows as a page. Raises QueryError."""
     form = replace(SearchForm.read(request.query_params), page="", sort="date")
     searcher, base = live.searcher(), _base(request)
     generation = searcher.generation
@@ -80,7 +81,7 @@ def opensearch_suggestions(live: Live, q: Annotated[str, Query()] = "") -> JSONR
 
 
 def _asked(form: SearchForm) -> SearchForm:
-    """A feed of nothing in particular has every letter with a date."""
+    """A feed of nothing in particular has every document with a date."""
     return form if form.q or form.is_filtered else replace(form, since=date.min.isoformat())
 
 
@@ -92,7 +93,7 @@ def _entry(generation: Generation, hit: Hit, base: str) -> Entry:
     return Entry(
         id=f"urn:dafu:document:{quote(hit.doc_id, safe='')}",
         title=labels.label_of(generation, generation.table.ordinals[hit.doc_id]),
-        address=LetterAddress(base)(hit.doc_id),
+        address=DocumentAddress(base)(hit.doc_id),
         agency=hit.agency,
         kind=labels.KINDS[hit.proposal_kind],
         published=hit.replied_on,

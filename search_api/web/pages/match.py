@@ -28,15 +28,15 @@ from search_api.web.uploads import proposal as uploads
 
 router = APIRouter(include_in_schema=False)
 
-_LISTED = 12  # letters of the matrix; as many columns fit on a desk's screen
+_LISTED = 12  # documents of the matrix; as many columns fit on a desk's screen
 _TITLE = re.compile(r"(?:关于)?(.+?)(?:的(?:提案|建议|议案|意见|来信))?")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A letter of the matrix and its cells, one a point; None where it does not cover the point.
+    """A document of the matrix and its cells, one a point; None where it does not cover the point.
 
-    `is_rest`: it is listed when more are asked for. A letter that is the first to cover a point never is.
+    `is_rest`: it is listed when more are asked for. A document that is the first to cover a point never is.
     """
 
     document: CoveringDocument
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Shown:
-    """A passage as it stands under a point. `age` is None for a letter without a date."""
+    """A passage as it stands under a point. `age` is None for a document without a date."""
 
     hit: Hit
     passage: PassageHit
@@ -174,7 +174,7 @@ def _shown(generation: Generation, hit: Hit, passage: PassageHit, today: date) -
 
 
 def short_title(title: str) -> str:
-    """What a letter is about, for the head of a column.
+    """What a document is about, for the head of a column.
 
     >>> short_title("关于加快建设长者食堂的建议"), short_title("松民函〔2021〕42号")
     ('加快建设长者食堂', '松民函〔2021〕42号')

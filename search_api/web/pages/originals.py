@@ -1,4 +1,4 @@
-"""The file that a letter was read from, as it lies on the server: with personal data, so not for everyone."""
+"""The file that a document was read from, as it lies on the server: with personal data, so not for everyone."""
 
 import hashlib
 import os

@@ -118,7 +118,7 @@ def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
         heading = masked(generation, generation.table.ordinals[hit.doc_id]).heading
     why = hit.explanation
     is_ranked = why is not None and why.is_ranked
-    label = labels.letter_label(hit.title, heading, hit.doc_number, hit.doc_id)
+    label = labels.document_label(hit.title, heading, hit.doc_number, hit.doc_id)
     search = form.address(hit=str(hit.rank)) if len(form.q) <= LONGEST_LINE else ""
     return Found(hit, mask(label), is_ranked, search)
 

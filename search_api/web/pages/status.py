@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
 from indexer.archive.store import Archive, Failure
-from indexer.build.manifest import FEWEST_PAIRS, Calibration
+from indexer.build.manifest import MIN_PAIRS, Calibration
 from search_api.web.access.identity import reader_of
 from search_api.web.api.endpoints import Live
 from search_api.web.live import Overview
@@ -46,7 +46,7 @@ class LegFigures:
 def status_page(request: Request, live: Live) -> HTMLResponse:
     generation, overview = live.generation(), live.overview()
     manifest = generation.manifest
-    # Files and the self-check are of letters of every scope: not for a reader who does not see them all.
+    # Files and the self-check are of documents of every scope: not for a reader who does not see them all.
     administers = reader_of(request).may("admin") and generation.scopes is None
     failures = unreadable(generation.archive) if administers else []
     values = {
@@ -104,7 +104,7 @@ def without_path(reason: str, path: str) -> str:
 
 
 def _without_gaps(years: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The years between the first and the last with those that have no letter, as far as that can be drawn."""
+    """The years between the first and the last with those that have no document, as far as that can be drawn."""
     counted = dict(years)
     first, last = min(counted, default=0), max(counted, default=0)
     if last - first > _LONGEST_GAP:
@@ -114,7 +114,7 @@ def _without_gaps(years: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _pairs(calibration: Calibration) -> list[tuple[str, int]]:
     """Kinds of known pairs and how many there are, those first that are told first; none where too few to measure."""
-    if calibration.pairs.get("all", 0) < FEWEST_PAIRS:
+    if calibration.pairs.get("all", 0) < MIN_PAIRS:
         return []
     return [(kind, calibration.pairs[kind]) for kind in _PAIRS if calibration.pairs.get(kind)]
 
@@ -130,5 +130,5 @@ def _legs(calibration: Calibration) -> list[LegFigures]:
 
 
 def _kinds_counted(overview: Overview) -> list[tuple[str, int]]:
-    """Kinds of letters, the most frequent first."""
+    """Kinds of documents, the most frequent first."""
     return sorted(overview.kinds, key=lambda kind: -kind[1])

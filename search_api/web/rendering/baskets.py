@@ -16,9 +16,9 @@ from starlette.datastructures import QueryParams, UploadFile
 from starlette.requests import Request
 
 from corpus.proposals import Point
-from search_api.desk.basket import MOST_PICKS, Basket, Pick, of_sheet
+from search_api.desk.basket import MAX_PICKS, Basket, Pick, of_sheet
 from search_api.desk.sheet import Sheet
-from search_api.match import MOST_POINTS
+from search_api.match import MAX_POINTS
 from search_api.types import Band
 from search_api.web.problems import RequestError
 from search_api.web.uploads.bodies import read_body, with_body
@@ -51,7 +51,7 @@ class TooLargeError(RequestError):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"发来的材料超过上限 {most >> 20} MB。一个材料篮最多 {MOST_PICKS} 段；请分成几份，"
+            f"发来的材料超过上限 {most >> 20} MB。一个材料篮最多 {MAX_PICKS} 段；请分成几份，"
             "或检查选中的是不是从材料篮导出的 JSON 文件。"
         )
 
@@ -149,7 +149,7 @@ def _fault(error: ValidationError) -> str:
     fault = error.errors(include_url=False)[0]
     place = ".".join(map(str, fault["loc"]))
     if fault["type"] == "too_long":
-        what, most = ("段落", MOST_PICKS) if place == "picks" else ("诉求", MOST_POINTS)
+        what, most = ("段落", MAX_PICKS) if place == "picks" else ("诉求", MAX_POINTS)
         return f"{what}太多：一个材料篮最多 {most} 条{what}，这里有 {len(fault['input'])} 条。请分成几份。"
     where = f"“{place}”这一项不对" if place else "内容不是材料篮"
     return f"材料篮的内容无法读取：{where}。请在材料篮里按“清空”后重新选取，或请发来的人重新导出。"

@@ -89,14 +89,14 @@ class SearchForm:
     def parsed(self) -> ParsedQuery:
         """The query with what the form demands and what was chosen. Raises QueryError where either is wrong.
 
-        Without words the rest is the query: the letters by date.
+        Without words the rest is the query: the documents by date.
         """
         self._check()
         parsed = plain("") if self.is_filtered and not self.q else parse_query(self.q)
         return replace(parsed, wanted=self._dated(parsed.wanted), chosen=self.chosen)
 
     def _check(self) -> None:
-        """Raises QueryError for a value that no letter can have."""
+        """Raises QueryError for a value that no document can have."""
         for name, choices in _CHOICES.items():
             for value in getattr(self, name):
                 if value not in choices:

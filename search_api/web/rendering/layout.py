@@ -1,4 +1,4 @@
-"""A letter laid out for reading: lines with their headings, passages as anchors, one passage chosen, words marked."""
+"""A document laid out for reading: lines with their headings, passages as anchors, one passage chosen, words marked."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence

@@ -1,16 +1,15 @@
-"""Where a letter leads: to what it cites, and to letters about the same matter."""
+"""Where a document leads: to what it cites, and to documents about the same matter."""
 
 from dataclasses import dataclass
 
 from corpus.types import Document
 from indexer.build.generation import Generation
-from search_api import labels
-from search_api.similar import similar_letters
+from search_api import labels, similar
 
 
 @dataclass(frozen=True)
 class Cited:
-    """A document that a letter cites; `doc_id` where it is a letter of the archive."""
+    """A document that a document cites; `doc_id` where it is a document of the archive."""
 
     label: str
     doc_id: str | None
@@ -18,7 +17,7 @@ class Cited:
 
 @dataclass(frozen=True)
 class Similar:
-    """A letter about the same matter; `replied_on` in ISO form."""
+    """A document about the same matter; `replied_on` in ISO form."""
 
     doc_id: str
     label: str
@@ -27,7 +26,7 @@ class Similar:
 
 
 def cited_documents(generation: Generation, document: Document) -> list[Cited]:
-    """Each once, in order. A letter is known by its document number, else by its title where no other has it."""
+    """Each once, in order. A document is known by its document number, else by its title where no other has it."""
     table = generation.table
     titles = {citation.title for citation in document.citations}
     titled: dict[str, list[str]] = {}
@@ -46,7 +45,7 @@ def cited_documents(generation: Generation, document: Document) -> list[Cited]:
 
 def similar_documents(generation: Generation, ordinal: int) -> list[Similar]:
     """Nearest first."""
-    return [_similar(generation, other) for other in similar_letters(generation, ordinal)]
+    return [_similar(generation, other) for other in similar.similar_documents(generation, ordinal)]
 
 
 def _similar(generation: Generation, ordinal: int) -> Similar:

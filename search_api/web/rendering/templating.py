@@ -49,7 +49,7 @@ def page(
     shared = {
         "root": root,
         "site": settings.site_name,
-        "letter": LetterAddress(root),
+        "letter": DocumentAddress(root),
         "signed_in": reader if settings.access == "tokens" and reader is not NOBODY else None,
     }
     html = _environment.get_template(template).render({**shared, **values})
@@ -66,8 +66,8 @@ def path_of(request: HTTPConnection) -> str:
     return str(request.scope["path"]).removeprefix(root_of(request))
 
 
-class LetterAddress:
-    """The address of a letter's page; ids hold Chinese, brackets, colons and slashes.
+class DocumentAddress:
+    """The address of a document's page; ids hold Chinese, brackets, colons and slashes.
 
     >>> LetterAddress("")("区民政局:福民函〔2020〕43号", 3)
     '/documents/%E5%8C%BA%E6%B0%91%E6%94%BF%E5%B1%80%3A%E7%A6%8F%E6%B0%91%E5%87%BD%E3%80%942020%E3%80%9543%E5%8F%B7?passage=3#p3'

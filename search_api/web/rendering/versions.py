@@ -1,4 +1,4 @@
-"""The versions of a letter: which there are, and what an older one says otherwise than the current one."""
+"""The versions of a document: which there are, and what an older one says otherwise than the current one."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from indexer.build.generation import Generation
 from search_api.web.problems import RequestError
 from search_api.web.rendering.marking import Span, marked
 
-_NAME_LENGTH = 12  # hexadecimal digits: a name that no two texts of one letter share
+_NAME_LENGTH = 12  # hexadecimal digits: a name that no two texts of one document share
 _RELATED = 0.5  # ratio of difflib from which two paragraphs are one that was reworded
 _LONGEST_COMPARED = 2000  # tokens; difflib takes time with the square of the length
 _TOKEN = re.compile(r"[0-9A-Za-z.]+|.", re.DOTALL)  # a number is changed as a whole, Chinese by the character

@@ -17,7 +17,7 @@ from search_api.web.uploads.sandbox import UnreadableUploadError, text_in
 LARGEST = 10 << 20
 """Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
 
-_MOST_FIELDS = 1000
+_MAX_FIELDS = 1000
 _LONGEST_NAME = 80  # characters of a file's name that a sentence repeats
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -63,7 +63,7 @@ async def read_form(request: Request) -> FormData:
         raise MediaTypeError(media_type(request))
     whole = await with_body(request, LARGEST, UploadTooLargeError())
     try:
-        return await whole.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LARGEST)
+        return await whole.form(max_files=1, max_fields=_MAX_FIELDS, max_part_size=LARGEST)
     except HTTPException as error:
         raise UnreadableUploadError("表单无法读取：一次只能传一个文件。请返回再试一次。") from error
 

@@ -1,8 +1,8 @@
-"""Letters that a machine composes: they read like replies to the parser and to both legs, and mean nothing.
+"""Documents that a machine composes: they read like replies to the parser and to both legs, and mean nothing.
 
-A letter is a function of seed and number alone, so that queries can be composed about any letter of an archive without
-reading it. Two filters with known shares are planted: PLANTED_YEAR on every tenth letter, PLANTED_AGENCY on every
-hundredth.
+A document is a function of seed and number alone, so that queries can be composed about any document of an archive
+without reading it. Two filters with known shares are planted: PLANTED_YEAR on every tenth document, PLANTED_AGENCY on
+every hundredth.
 """
 
 import json
@@ -21,17 +21,17 @@ PLANTED_YEAR, PLANTED_AGENCY = 2016, "松澜市地震局"
 _YEARS = range(2017, 2026)
 
 _MEDIAN_BODY, _SPREAD, _SHORTEST, _LONGEST = 900, 0.5, 300, 6000
-"""Characters of a letter's body, log-normal. Whole letters have a median of about 1,200; the sample's is 1,324, and
+"""Characters of a document's body, log-normal. Whole documents have a median of about 1,200; the sample's is 1,324, and
 archives also hold brief ones."""
 
 _SLOT_SHARE = 0.5
 """Of the content words and numbers that are replaced. 450,000 characters so made have 20,800 distinct words and 65,500
 bigrams; as many of the leader messages' real replies have 19,900 and 71,100."""
-_TOPICS, _TOPIC_WORDS, _TOPIC_SHARE = 3000, 15, 0.4  # letters on one matter share words, or no vector could be learnt
+_TOPICS, _TOPIC_WORDS, _TOPIC_SHARE = 3000, 15, 0.4  # documents on one matter share words, or no vector could be learnt
 _QUESTION_SHARE = 0.2  # messages come with their question, proposals without
 HEAD_LINES, CLOSING_LINES = 4, 4
-_LETTERS_A_FILE = 1000
-_TRIAL_LETTERS = 200  # that tell how many characters make a passage
+_DOCUMENTS_A_FILE = 1000
+_TRIAL_DOCUMENTS = 200  # that tell how many characters make a passage
 
 _PLACES = {
     "松澜市": "松", "临渡区": "临", "梧桐区": "梧", "白鹭区": "白", "高陂区": "高", "石桥县": "石", "云岫县": "云",
@@ -47,23 +47,23 @@ _NUMERALS = "一二三四五六七八九十"
 _SURNAMES, _GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗", "岚宁清远航舟文博雅静思源子涵明哲若云志勇海"
 
 
-class Letter(NamedTuple):
-    """A letter as a JSON line has it, and the words that were drawn for it, in order of drawing."""
+class Document(NamedTuple):
+    """A document as a JSON line has it, and the words that were drawn for it, in order of drawing."""
 
     record: dict[str, str]
     words: tuple[str, ...]
 
 
 class Written(NamedTuple):
-    """What was written: letters, characters of their texts, bytes on disk."""
+    """What was written: documents, characters of their texts, bytes on disk."""
 
-    letters: int
+    documents: int
     characters: int
     bytes: int
 
 
 class Composer:
-    """Composes letters. The same seed gives the same letters, to the byte."""
+    """Composes documents. The same seed gives the same documents, to the byte."""
 
     def __init__(self, seed: int, sample: Sample | None = None) -> None:
         self._sample = sample or read_sample()
@@ -74,7 +74,7 @@ class Composer:
         """Randomness of its own for each thing that is composed."""
         return Random(" ".join(map(str, (self._seed, *what))))
 
-    def letter(self, number: int) -> Letter:
+    def document(self, number: int) -> Document:
         rng = self.rng("letter", number)
         draft = _Draft(self._sample, self._drawing(rng), rng)
         facts = _facts(number, rng)
@@ -92,7 +92,7 @@ class Composer:
             record["question"] = draft.paragraph("opening", rng.randint(80, 250))
         length = min(max(exp(rng.gauss(log(_MEDIAN_BODY), _SPREAD)), _SHORTEST), _LONGEST)
         record["text"] = "\n".join([*_head(facts, title, rng), *draft.body(length), *_closing(facts, rng)])
-        return Letter(record, tuple(draft.drawn))
+        return Document(record, tuple(draft.drawn))
 
     def text(self, draw: Callable[[], str], rng: Random, length: int) -> str:
         """Running text of exactly so many characters, its words drawn by the caller."""
@@ -164,7 +164,7 @@ _NOUNS = ("工作", "管理", "建设", "服务", "问题", "", "", "")
 
 
 class _Draft:
-    """The running text of one letter."""
+    """The running text of one document."""
 
     def __init__(self, sample: Sample, draw: Callable[[], str], rng: Random) -> None:
         self._sample, self._draw, self._rng = sample, draw, rng
@@ -217,27 +217,27 @@ class _Draft:
 
 
 def write_archive(folder: Path, composer: Composer, passages: int) -> Written:
-    """JSON lines, 1,000 letters a file, with `passages` passages or a few per cent more or less."""
+    """JSON lines, 1,000 documents a file, with `passages` passages or a few per cent more or less."""
     wanted = passages * _characters_a_passage(composer)
     written = Written(0, 0, 0)
     while written.characters < wanted:
         lines: list[str] = []
-        letters, characters, size = written
-        while characters < wanted and len(lines) < _LETTERS_A_FILE:
-            record = composer.letter(letters).record
+        documents, characters, size = written
+        while characters < wanted and len(lines) < _DOCUMENTS_A_FILE:
+            record = composer.document(documents).record
             lines.append(json.dumps(record, ensure_ascii=False) + "\n")
-            letters += 1
+            documents += 1
             characters += len(record["text"])
         data = "".join(lines).encode("utf-8")
-        (folder / f"letters-{written.letters:07d}.jsonl").write_bytes(data)
-        written = Written(letters, characters, size + len(data))
+        (folder / f"letters-{written.documents:07d}.jsonl").write_bytes(data)
+        written = Written(documents, characters, size + len(data))
     return written
 
 
 def _characters_a_passage(composer: Composer) -> float:
     characters = passages = 0
-    for number in range(_TRIAL_LETTERS):
-        text = composer.letter(number).record["text"]
+    for number in range(_TRIAL_DOCUMENTS):
+        text = composer.document(number).record["text"]
         blocks = tuple(Block(line) for line in text.split("\n"))
         document = parse(RawDocument(blocks=blocks, fields={}, source=Source(path="", media_type="text/plain")))
         characters += len(text)
