@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_args
 from eval.experiment import Collection, as_asked
 from eval.splits import Rule, split
 from eval.trec import Topic
-from indexer.build.importing import Progress
+from indexer.progress import Progress
 from search_api.searcher import Searcher
 from search_api.types import NOTHING_CLOSE, Band
 

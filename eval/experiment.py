@@ -10,8 +10,8 @@ import numpy as np
 from corpus.errors import DafuError
 from eval.measures import Figures, judged, measure
 from eval.trec import Qrels, Run, Topic, read_candidates, read_qrels, read_topics
-from indexer.build.importing import Progress
 from indexer.engine.local.retrieval import Mode
+from indexer.progress import Progress
 from search_api.query.language import ParsedQuery, QueryError, parse_query, plain
 from search_api.searcher import Searcher
 

@@ -31,7 +31,7 @@ from eval.proposals import (
 from eval.reports.printing import HALF_LABELS
 from eval.splits import Half
 from indexer.build.generation import Generation
-from indexer.build.importing import Progress
+from indexer.progress import Progress
 from search_api.match import Match, MatchedPoint, match, proposal_of
 
 Part = Literal["all"] | Half

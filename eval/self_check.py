@@ -23,10 +23,10 @@ from eval.trec import Qrels, Run, Topic
 from indexer.build.calibration import Answer, asked, chance
 from indexer.build.encoder_choice import unacquainted
 from indexer.build.generation import Generation
-from indexer.build.importing import Progress
 from indexer.engine.local.retrieval import Candidates, Mode
 from indexer.engine.local.table import PassageTable
 from indexer.paths import GenerationPaths
+from indexer.progress import Progress
 
 _CUT = 10
 

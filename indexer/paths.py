@@ -15,13 +15,13 @@ class GenerationPaths:
         return self.folder / "manifest.json"
 
     @property
-    def postings(self) -> Path:
-        """The lexical leg over whole documents."""
+    def lexical_documents(self) -> Path:
+        """Words of whole documents."""
         return self.folder / "lexical" / "documents"
 
     @property
-    def lexical(self) -> Path:
-        """The lexical leg over passages."""
+    def lexical_passages(self) -> Path:
+        """Words of passages."""
         return self.folder / "lexical" / "passages"
 
     @property
@@ -37,7 +37,8 @@ class GenerationPaths:
         return self.folder / "encoder"
 
     @property
-    def passages(self) -> Path:
+    def table(self) -> Path:
+        """Which documents and passages there are."""
         return self.folder / "passages"
 
     @property

@@ -15,8 +15,8 @@ from corpus.errors import DafuError, ReadError
 from corpus.passages import split
 from corpus.types import Document
 from dafu import app
-from eval.bench.figures import Bench
 from eval.bench.documents import PLANTED_AGENCY, PLANTED_YEAR, Composer, write_archive
+from eval.bench.figures import Bench
 from eval.bench.process import Steps
 from eval.bench.questions import PASTED_LENGTH, questions
 from eval.bench.vocabulary import Sample, read_sample

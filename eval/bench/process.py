@@ -17,10 +17,10 @@ import numpy as np
 from corpus.errors import DafuError
 from eval.bench.figures import Build, Cost, Percentiles, Queries, Search
 from indexer.build.generation import Generation
-from indexer.build.importing import Progress
 from indexer.build.update import BuildOptions, build
 from indexer.cli.progress import progress_bar
 from indexer.engine.local.lexical import FIELDS, KINDS
+from indexer.progress import Progress
 from indexer.terms.kinds import terms_of
 from search_api.query.language import parse_query
 from search_api.searcher import Searcher

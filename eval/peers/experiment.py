@@ -8,7 +8,7 @@ from eval.measures import Figures, measure
 from eval.peers.material import Passages, by_document
 from eval.peers.protocol import Peer, Texts
 from eval.trec import Run
-from indexer.build.importing import Progress
+from indexer.progress import Progress
 from search_api.searcher import Searcher
 
 

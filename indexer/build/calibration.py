@@ -1,7 +1,7 @@
-"""What are the legs worth on this archive? Measured at build time on its known pairs, held out of training and masked.
+"""What are words and vectors worth on this archive? Measured at build time on its known-item queries.
 
-A sample of the documents, masked, is indexed beside the generation with the same encoder and searched by the same legs:
-what is measured is what searches.
+A sample of the documents, masked, is indexed beside the generation with the same encoder and searched by the same
+engine: what is measured is what searches. The queries' documents were held out of training.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from corpus.language.sentences import without_courtesy
 from corpus.types import Document
 from indexer.archive.store import VersionKey
-from indexer.build.generation import legs_of
-from indexer.build.importing import Progress
-from indexer.build.known_items import KnownPair, held_out, in_drawn_order, known_pairs, masked
+from indexer.build.known_items import KnownItem, held_out, in_drawn_order, known_items, masked
 from indexer.build.manifest import MIN_PAIRS, Calibration
-from indexer.build.segment_writer import Parts
 from indexer.encoders import Encoder
-from indexer.engine.local.retrieval import Candidates, Legs
-from indexer.engine.local.table import PassageTable
+from indexer.engine.local import LocalEngine, SegmentWriter
+from indexer.engine.parameters import RankingParameters
+from indexer.engine.protocol import Engine, Query
+from indexer.engine.ranking import Candidates
 from indexer.paths import GenerationPaths
+from indexer.progress import Progress
 from indexer.terms.kinds import terms_of
 
 Read = Callable[[VersionKey], Document]
@@ -38,30 +38,39 @@ _MIN_TOLD, _MIN_SLOPE = 30, 1.5
 
 
 class Answer(NamedTuple):
-    """What the legs find for a known pair among the masked documents; `own` is its document's place there, -1 for
-    none."""
+    """What the engine finds for a known-item query; `own` is the place of its document among the candidates, -1 for
+    none, and `key` the document's key."""
 
-    pair: KnownPair
+    item: KnownItem
     found: Candidates
     own: int
+    key: int
+
+    def scores(self, weight: float) -> NDArray[np.float64]:
+        """The candidates' scores with this weight of vectors; an infinite one asks the vectors alone."""
+        if np.isinf(weight):
+            return np.nan_to_num(self.found.vector)
+        return self.found.fused(RankingParameters(vector_weight=weight))
 
 
 def calibrate(
     folder: GenerationPaths, live: Sequence[VersionKey], read: Read, encoder: Encoder, progress: Progress
 ) -> Calibration:
-    """Ask the known pairs of these documents and weigh the legs. `folder` is written to; removing it is the
-    caller's."""
-    table, answers = asked(folder, live, read, encoder, progress)
+    """Ask the known-item queries of these documents and weigh words and vectors.
+
+    `folder` is written to; removing it is the caller's.
+    """
+    engine, answers = asked(folder, live, read, encoder, progress)
     gains = {weight: np.array([_gain(a, weight) for a in answers]) for weight in WEIGHTS}
     vector = np.array([_gain(a, np.inf) for a in answers])
-    weight = chosen_weight(gains, vector, chance(len(table.documents)))
+    weight = chosen_weight(gains, vector, chance(engine.size.documents))
     even, slope = closeness_curve(answers, weight)
-    legs_gains = {"lexical": gains[0.0], "vector": vector, "hybrid": gains[weight]}
-    kinds = [a.pair.kind for a in answers]
+    by_mode = {"lexical": gains[0.0], "vector": vector, "hybrid": gains[weight]}
+    kinds = [a.item.kind for a in answers]
     return Calibration(
         documents=len(live),
         pairs={"all": len(answers), **{kind: kinds.count(kind) for kind in sorted(set(kinds))}},
-        figures={leg: _means(of_leg, kinds) for leg, of_leg in legs_gains.items()} if answers else {},
+        figures={mode: _means(of_mode, kinds) for mode, of_mode in by_mode.items()} if answers else {},
         vector_weight=weight,
         even=even,
         slope=slope,
@@ -70,19 +79,21 @@ def calibrate(
 
 def asked(
     folder: GenerationPaths, live: Sequence[VersionKey], read: Read, encoder: Encoder, progress: Progress
-) -> tuple[PassageTable, list[Answer]]:
-    """The documents' known pairs, asked of all of them or a thousand, masked; and the table of those. `folder` is
-    written to; removing it is the caller's."""
+) -> tuple[Engine, list[Answer]]:
+    """The documents' known-item queries, asked of all of them or of a thousand, masked; and the engine over those.
+
+    `folder` is written to; removing it is the caller's.
+    """
     known = held_out(live, read)
     drawn = [*known, *(version for version in in_drawn_order(live) if version not in known)][:_DOCUMENTS]
-    legs = _masked_legs(folder, drawn, lambda version: masked(known.get(version) or read(version)), encoder)
-    pairs = [pair for document in known.values() for pair in known_pairs(document)]
+    engine = _masked_engine(folder, drawn, lambda version: masked(known.get(version) or read(version)), encoder)
+    items = [item for document in known.values() for item in known_items(document)]
     answers = []
-    for done, pair in enumerate(pairs):
-        progress("校准", done, len(pairs))
-        answers.append(_answer(legs, encoder, pair))
-    progress("校准", len(pairs), len(pairs))
-    return legs.table, answers
+    for done, item in enumerate(items):
+        progress("校准", done, len(items))
+        answers.append(_answer(engine, encoder, item))
+    progress("校准", len(items), len(items))
+    return engine, answers
 
 
 def chosen_weight(gains: Mapping[float, NDArray[np.float64]], vector: NDArray[np.float64], by_chance: float) -> float:
@@ -106,7 +117,7 @@ def closeness_curve(answers: Sequence[Answer], weight: float) -> tuple[float, fl
     documents' closeness against that of their neighbours in the ranking, which are near and answer something else."""
     own, others = [], []
     for answer in (a for a in answers if a.own >= 0):
-        ranking = np.argsort(-answer.found.fused(weight), kind="stable")
+        ranking = np.argsort(-answer.scores(weight), kind="stable")
         own.append(answer.found.closeness[answer.own])
         others.append(answer.found.closeness[ranking[ranking != answer.own][_NEIGHBOURS]])
     near = np.concatenate([np.empty(0), *others])
@@ -131,25 +142,28 @@ def _standard_error(values: NDArray[np.float64]) -> float:
     return float(values.std() / np.sqrt(len(values)))
 
 
-def _masked_legs(folder: GenerationPaths, drawn: Sequence[VersionKey], read: Read, encoder: Encoder) -> Legs:
+def _masked_engine(folder: GenerationPaths, drawn: Sequence[VersionKey], read: Read, encoder: Encoder) -> Engine:
     folder.folder.mkdir()
-    table = Parts(drawn, read, lambda *_: None).write(folder, encoder)
-    return legs_of(folder, table)
+    SegmentWriter(drawn, read, lambda *_: None).write(folder, encoder)
+    return LocalEngine.open(folder, lambda entry: read(entry.version))
 
 
-def _answer(legs: Legs, encoder: Encoder, pair: KnownPair) -> Answer:
-    text = without_courtesy(pair.text)
-    found = legs.candidates(legs.query(terms_of(text)), encoder.encode_queries([text])[0], None, "hybrid")
-    place = np.flatnonzero(found.ordinals == legs.table.ordinals[pair.doc_id])
-    return Answer(pair, found, int(place[0]) if len(place) else -1)
+def _answer(engine: Engine, encoder: Encoder, item: KnownItem) -> Answer:
+    text = without_courtesy(item.text)
+    query = Query(terms_of(text), np.asarray(encoder.encode_queries([text])[0], dtype=np.float32))
+    found = engine.retrieve(query).candidates("hybrid")
+    entry = engine.find(item.doc_id)
+    assert entry is not None  # its document was drawn
+    place = np.flatnonzero(found.documents == entry.key)
+    return Answer(item, found, int(place[0]) if len(place) else -1, entry.key)
 
 
 def _gain(answer: Answer, weight: float) -> float:
     """nDCG@10 with the one document relevant: 1 / log2(rank + 1). An infinite weight asks the vectors alone."""
-    found, own = answer.found, answer.own
+    own = answer.own
     if own < 0:
         return 0.0
-    scores = np.nan_to_num(found.vector) if np.isinf(weight) else found.fused(weight)
+    scores = answer.scores(weight)
     rank = 1 + int((scores > scores[own]).sum()) + int((scores[:own] == scores[own]).sum())
     return float(1 / np.log2(rank + 1)) if rank <= _CUT else 0.0
 

@@ -8,15 +8,15 @@ from corpus.types import Document
 from indexer import encoders
 from indexer.archive.store import Archive, VersionKey
 from indexer.build.generation import Generation
-from indexer.build.importing import Progress
-from indexer.build.known_items import held_out, known_pairs, masked
+from indexer.build.known_items import held_out, known_items, masked
 from indexer.build.manifest import EncoderInfo
 from indexer.encoders import AdaptedEncoder, Encoder, EncoderChoice
 from indexer.encoders.pairs import Pair, pairs_of, stretches
+from indexer.progress import Progress
 
 _MIN_HELD = 30
-"""Known pairs below which holding them out tells little and costs much. Of 20 asks of two of five real documents, said
-otherwise, 18 have the answering passage among the first with an encoder taught the 11 pairs, 16 without. The 78
+"""Known-item queries below which holding them out tells little and costs much. Of 20 asks of two of five real letters,
+said otherwise, 18 have the answering passage among the first with an encoder taught the 11 pairs, 16 without. The 78
 documents of the sample archive are held out whole; their paraphrases gain by it, R@10 0.79 for 0.71."""
 
 _DOCUMENTS = 4000
@@ -44,7 +44,7 @@ def encoder_for(
 
 
 def unacquainted(archive: Archive, encoder: Encoder, info: EncoderInfo) -> Encoder:
-    """The encoder to ask known pairs with: one that was not taught them.
+    """The encoder to ask known-item queries with: one that was not taught them.
 
     That is the archive's own, but for one of few documents: it was taught all there is, and another one is trained
     here, in seconds, that sees the documents masked.
@@ -73,7 +73,7 @@ def _pretrained(
 
 def _suffice(held: Mapping[VersionKey, Document]) -> bool:
     """Whether these documents know pairs enough to be kept from training."""
-    return sum(1 for document in held.values() for _ in known_pairs(document)) >= _MIN_HELD
+    return sum(1 for document in held.values() for _ in known_items(document)) >= _MIN_HELD
 
 
 def _training_material(

@@ -1,33 +1,23 @@
-"""A generation as a reader sees it: both legs under one filter, and the documents behind the rows."""
+"""A generation on the disk, opened: manifest, encoder, engine, and the documents behind its keys."""
 
-import copy
-from collections import OrderedDict
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
+from cachetools import LRUCache, cachedmethod
 
 from corpus.errors import DafuError
-from corpus.parser.sections import heading_path
+from corpus.privacy import mask_document
 from corpus.types import Document
-from indexer import deadline, encoders
-from indexer.archive.store import Archive, Version
+from indexer import encoders
+from indexer.archive.store import Archive
 from indexer.build.manifest import Manifest, file_faults
-from indexer.engine.filters import Filter
-from indexer.engine.local.lexical import LexicalIndex, LexicalView
-from indexer.engine.local.postings import Postings, PostingsBuilder
-from indexer.engine.local.retrieval import Legs, Ranking
-from indexer.engine.local.table import PassageTable
-from indexer.engine.local.vectors import VectorIndex
+from indexer.engine.local.engine import LocalEngine
+from indexer.engine.protocol import DocumentEntry
 from indexer.paths import GenerationPaths, IndexPaths
 from indexer.terms import analyzer
-from indexer.terms.kinds import Terms
 from indexer.upkeep.locks import Claim, claim
 
-_KEPT_MASKS = 32  # filters whose masks are kept: a page of results asks for the same one several times
-_KEPT_DOCUMENTS = 512  # opened documents kept; a document is about 10 kB
+_KEPT_DOCUMENTS = 512  # opened, and as many masked; a document is about 10 kB, and takes 1.5 ms to mask
 
 
 def current_number(paths: IndexPaths) -> int | None:
@@ -43,28 +33,8 @@ def current_number(paths: IndexPaths) -> int | None:
     return int(text)
 
 
-def _check_files(paths: GenerationPaths) -> None:
-    """Raises DafuError for a byte that is not as it was written: it would change scores, and nobody would know."""
-    if fault := next(file_faults(paths.folder, Manifest.load(paths.manifest)), None):
-        raise DafuError(f"{fault}请重新运行 dafu index，它会从档案库重建；或从备份恢复。")
-
-
-def legs_of(paths: GenerationPaths, table: PassageTable) -> Legs:
-    """The parts that are searched, opened."""
-    return Legs(
-        table,
-        Postings.load(paths.postings),
-        LexicalIndex.open(paths.lexical),
-        VectorIndex.load(paths.vectors),
-        VectorIndex.load(paths.document_vectors),
-    )
-
-
 class Generation:
-    """One generation, opened. Safe from any thread; raises DafuError where something does not fit this program.
-
-    `scopes` are those that it is seen with, None for all.
-    """
+    """One generation, opened. Safe from any thread; raises DafuError where something does not fit this program."""
 
     def __init__(self, paths: GenerationPaths, archive: Archive) -> None:
         self.paths = paths
@@ -75,29 +45,17 @@ class Generation:
                 f"本程序使用 {analyzer.ANALYZER_VERSION}。请重新运行 dafu index，它会重建索引。"
             )
         self.archive = archive
-        self.table = PassageTable.load(paths.passages)
-        self.legs = legs_of(paths, self.table)
-        self.encoder = encoders.load(paths.encoder)
-        legs = self.legs
-        passages = {len(self.table), len(legs.passages), legs.vectors.size, self.manifest.passages}
-        documents = {
-            len(self.table.documents),
-            len(legs.postings),
-            legs.document_vectors.size,
-            self.manifest.documents,
-        }
-        if len(passages) != 1 or len(documents) != 1:
+        self.engine = LocalEngine.open(paths, self.document)
+        if self.engine.size != (self.manifest.documents, self.manifest.passages):
             raise DafuError(
-                f"索引 {paths.folder} 各部分的数目不一致：段落 {sorted(passages)}，答复 {sorted(documents)}。"
-                "请运行 dafu verify 检查。"
+                f"索引 {paths.folder} 与清单的数目不一致：清单记录答复 {self.manifest.documents} 份、"
+                f"段落 {self.manifest.passages} 个，实有 {self.engine.size.documents} 份、"
+                f"{self.engine.size.passages} 个。请运行 dafu verify 检查。"
             )
-        self.scopes: frozenset[str] | None = None
+        self.encoder = encoders.load(paths.encoder)
         self._claim: Claim | None = None
-        self._remember_nothing()
-
-    def _remember_nothing(self) -> None:
-        self._masks: OrderedDict[Filter, NDArray[np.bool_]] = OrderedDict()
-        self._documents: OrderedDict[int, Document] = OrderedDict()
+        self._documents: LRUCache[int, Document] = LRUCache(_KEPT_DOCUMENTS)
+        self._masked: LRUCache[int, Document] = LRUCache(_KEPT_DOCUMENTS)
         self._lock = Lock()
 
     @classmethod
@@ -129,123 +87,27 @@ class Generation:
     def number(self) -> int:
         return self.manifest.generation
 
-    def seen_by(self, scopes: frozenset[str]) -> "Generation":
-        """A generation of its own in which documents of other scopes are not: nothing finds, counts or ranks by them.
+    @cachedmethod(lambda self: self._documents, key=lambda _, entry: entry.key, lock=lambda self: self._lock)
+    def document(self, entry: DocumentEntry) -> Document:
+        """A document as stored, unmasked."""
+        return self.archive.document(entry.version)
 
-        Its encoder has learnt from all. Takes a while (0.1 s for 10,000 documents): to be kept for the next reader.
+    @cachedmethod(lambda self: self._masked, key=lambda _, entry: entry.key, lock=lambda self: self._lock)
+    def masked(self, entry: DocumentEntry) -> Document:
+        """A document as it may leave the system, its personal data masked; offsets hold.
+
+        It is masked whole: in a passage alone, a name may stand without the label before it that tells that it is one.
         """
-        view = copy.copy(self)
-        view.scopes = scopes
-        ordinals = np.array([i for i, e in enumerate(self.table.documents) if e.scope in scopes], dtype=np.int64)
-        if len(ordinals) == len(self.table.documents):  # all but, it may be, older versions
-            return view
-        table, whole = self.table.only(ordinals), self.legs
-        rows = self.table.rows_within(ordinals)
-        postings = PostingsBuilder().build(whole.postings, ordinals)
-        view.table = table
-        view.manifest = self.manifest.model_copy(update={"documents": len(table.documents), "passages": len(table)})
-        view.legs = Legs(
-            table,
-            postings,
-            LexicalView(whole.passages, table.key, len(postings), postings.document_frequency),
-            VectorIndex.build(whole.vectors.reconstruct(rows)),
-            VectorIndex.build(whole.document_vectors.reconstruct(ordinals)),
-        )
-        view._remember_nothing()
-        return view
-
-    def lexical(self, terms: Terms, wanted: Filter, k: int) -> Ranking:
-        """The lexical leg over documents: ordinals of at most k documents, best first, and their BM25."""
-        return self.legs.lexical(self.legs.query(terms), self.allowed(wanted), k)
-
-    def vector(self, vector: NDArray[np.float32], wanted: Filter, k: int) -> Ranking:
-        """The vector leg over documents: ordinals of about k documents, best first, and their inner products."""
-        return self.legs.vector(vector, self.allowed(wanted), k)
-
-    def allowed(self, wanted: Filter) -> NDArray[np.bool_] | None:
-        """Mask over rows of what a filter lets through; None where it lets everything through."""
-        if not wanted:
-            return None
-        with self._lock:
-            if wanted in self._masks:
-                self._masks.move_to_end(wanted)
-                return self._masks[wanted]
-        mask = self._mask(wanted)
-        with self._lock:
-            self._masks[wanted] = mask
-            if len(self._masks) > _KEPT_MASKS:
-                self._masks.popitem(last=False)
-        return mask
-
-    def document(self, ordinal: int) -> Document:
-        """The document at a position of `table.documents`, as stored (unmasked)."""
-        with self._lock:
-            if ordinal in self._documents:
-                self._documents.move_to_end(ordinal)
-                return self._documents[ordinal]
-            document = self.archive.document(self.table.documents[ordinal].version)
-            self._documents[ordinal] = document
-            if len(self._documents) > _KEPT_DOCUMENTS:
-                self._documents.popitem(last=False)
-            return document
-
-    def versions(self, doc_id: str) -> list[Version]:
-        """Every version of a document's text that may be seen, oldest first."""
-        return [v for v in self.archive.versions(doc_id) if self.scopes is None or v.scope in self.scopes]
-
-    def lexical_keys(self) -> NDArray[np.int64]:
-        """The keys of the passages that are indexed by their terms, ascending."""
-        return self.legs.passages.keys()
+        return mask_document(self.document(entry))
 
     def close(self) -> None:
+        self.engine.close()
         self.archive.close()
         if self._claim:
             self._claim.release()
 
-    def _mask(self, wanted: Filter) -> NDArray[np.bool_]:
-        documents = self.table.allowed_documents(wanted)
-        for word in wanted.excluded:
-            documents[self.table.document[self._holding(word)]] = False
-        rows = self.table.rows_of_documents(documents)
-        for phrase in wanted.phrases:
-            holding = np.zeros(len(self.table), dtype=bool)
-            holding[self._holding(phrase, among=rows)] = True
-            rows &= holding
-        return rows
 
-    def _holding(self, phrase: str, among: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Rows whose passage, title, headings or question hold the phrase, character for character."""
-        rows = self.table.rows_of(self.legs.passages.containing(phrase))
-        if among is not None:
-            rows = rows[among[rows]]
-        sought = squeezed(phrase)
-        if len(sought) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in sought):
-            return rows  # the index is exact here
-        held = [bool(sought) and any(sought in squeezed(text) for text in self.texts(int(row))) for row in rows]
-        return rows[np.array(held, dtype=bool)] if len(rows) else rows
-
-    def texts(self, row: int) -> Sequence[str]:
-        """The published texts of a row's fields, body first."""
-        deadline.check()  # a phrase may be compared with every row of an archive
-        return row_texts(self.table, self.document(int(self.table.document[row])), row)
-
-
-def row_texts(table: PassageTable, document: Document, row: int) -> list[str]:
-    """The texts of a row's fields, body first, out of its document or a masked copy of it."""
-    body = document.text[int(table.start[row]) : int(table.end[row])]
-    return [body, *(text for text in field_texts(document, int(table.section[row])).values() if text)]
-
-
-def squeezed(text: str) -> str:
-    """Normalised, without white space: what a phrase is compared on."""
-    return "".join(analyzer.normalise(text).split())
-
-
-def field_texts(document: Document, section: int) -> dict[str, str]:
-    """What a passage is indexed with besides its own text."""
-    headings = heading_path(document.sections, section) if section < len(document.sections) else ()
-    return {
-        "title": document.title or "",
-        "headings": " ".join(headings),
-        "question": document.question or "",
-    }
+def _check_files(paths: GenerationPaths) -> None:
+    """Raises DafuError for a byte that is not as it was written: it would change scores, and nobody would know."""
+    if fault := next(file_faults(paths.folder, Manifest.load(paths.manifest)), None):
+        raise DafuError(f"{fault}请重新运行 dafu index，它会从档案库重建；或从备份恢复。")

@@ -11,15 +11,15 @@ from indexer.archive.store import Archive, VersionKey
 from indexer.build.calibration import calibrate
 from indexer.build.encoder_choice import encoder_for, unacquainted
 from indexer.build.generation import Generation
-from indexer.build.importing import Progress
 from indexer.build.manifest import FORMAT_VERSION, Calibration, EncoderInfo, Manifest, checksums
-from indexer.build.segment_writer import Kept, Parts
 from indexer.durable import link_files, sync_folder, sync_tree, write_atomically
 from indexer.encoders import ArchiveEncoder, Encoder, EncoderChoice
-from indexer.engine.local.postings import Postings
+from indexer.engine.local import Kept, SegmentWriter, unheld
+from indexer.engine.parameters import RankingParameters
 from indexer.paths import GenerationPaths, IndexPaths
+from indexer.progress import Progress
 from indexer.terms import analyzer
-from indexer.terms.kinds import Kind, Terms
+from indexer.terms.kinds import Terms
 
 _RECALIBRATED_GROWTH = 1.2  # the known documents of an archive that grew by a fifth are told apart from others
 
@@ -27,7 +27,7 @@ _RECALIBRATED_GROWTH = 1.2  # the known documents of an archive that grew by a f
 class Plan(NamedTuple):
     """What the new generation keeps of the old one and what it must make."""
 
-    kept: tuple[int, ...]  # ordinals in the old table
+    kept: tuple[int, ...]  # keys of documents of the old generation
     new: tuple[VersionKey, ...]
     added: int
     changed: int
@@ -49,24 +49,28 @@ def write_generation(
     target = GenerationPaths(paths.building)
     target.folder.mkdir()
     updates = plan.forgotten is None
-    kept = Kept(old, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates) if old else None
+    kept = None
+    if old:
+        kept = Kept(old.engine, old.paths, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates)
     encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
     if old and plan.keeps_encoder and plan.encoder is None and updates:
         link_files(old.paths.encoder, target.encoder)
     else:
         encoder.save(target.encoder)
-    table = Parts(plan.new, archive.document, progress, kept).write(target, encoder)
+    size = SegmentWriter(plan.new, archive.document, progress, kept).write(target, encoder)
     if plan.forgotten is not None:
         encoder, info = _forgetting(plan.forgotten, target, encoder, info)
+    calibration = _calibration(paths, archive, old, plan, (encoder, info), progress)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         analyzer_version=analyzer.ANALYZER_VERSION,
         generation=number,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=info,
-        documents=len(table.documents),
-        passages=len(table),
-        calibration=_calibration(paths, archive, old, plan, (encoder, info), progress),
+        documents=size.documents,
+        passages=size.passages,
+        calibration=calibration,
+        ranking=RankingParameters(vector_weight=calibration.vector_weight),
         # What was linked was read in full before it was reused (renewal.reusable), a minute ago.
         files=checksums(target.folder, old.paths.folder, old.manifest.files) if old else checksums(target.folder),
     ).with_checksum()
@@ -88,20 +92,10 @@ def _forgetting(
     its vocabulary, and no vector of another document changes for it."""
     if not isinstance(encoder, ArchiveEncoder):
         return encoder, info
-    gone = {term for terms in unheld(Postings.load(target.postings), forgotten).values() for term in terms}
+    gone = {term for terms in unheld(target, forgotten).values() for term in terms}
     lessened = encoder.without(gone)
     lessened.save(target.encoder)
     return lessened, info.model_copy(update={"fingerprint": lessened.fingerprint})
-
-
-def unheld(postings: Postings, terms: Terms) -> dict[Kind, list[str]]:
-    """Those of the terms that no document of these postings holds, in any kind."""
-    absent = {
-        kind: {t for t, held in zip(counts, postings.holds(kind, counts), strict=True) if not held}
-        for kind, counts in terms.items()
-    }
-    held = {term for kind, counts in terms.items() for term in counts if term not in absent[kind]}
-    return {kind: sorted(found - held) for kind, found in absent.items()}
 
 
 def _calibration(

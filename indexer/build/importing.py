@@ -1,7 +1,7 @@
 """Source files into the archive: what is unchanged is not read again, what cannot be read is one line of the report."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +10,7 @@ from corpus.errors import ReadError
 from corpus.sources import SkippedFile, SourceFile, name_of
 from corpus.types import OPEN_SCOPE, Document
 from indexer.archive.store import Archive, Failure, FileState
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a step, how much of it is done, and how much there is."""
+from indexer.progress import Progress
 
 
 class Imported(NamedTuple):

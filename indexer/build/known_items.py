@@ -23,7 +23,7 @@ _ASKS_A_DOCUMENT = 3
 _SHORTEST = 4  # characters of a query
 
 
-class KnownPair(NamedTuple):
+class KnownItem(NamedTuple):
     """A text, and the doc_id of the document that answers it."""
 
     kind: Kind
@@ -37,25 +37,25 @@ def in_drawn_order(live: Iterable[VersionKey]) -> list[VersionKey]:
 
 
 def held_out(live: Sequence[VersionKey], read: Callable[[VersionKey], Document]) -> dict[VersionKey, Document]:
-    """The first documents in drawn order that have a known pair."""
+    """The first documents in drawn order that have a known-item query."""
     held: dict[VersionKey, Document] = {}
     for version in in_drawn_order(live):
         if len(held) == _DOCUMENTS:
             break
         document = read(version)
-        if any(known_pairs(document)):
+        if any(known_items(document)):
             held[version] = document
     return held
 
 
-def known_pairs(document: Document) -> Iterator[KnownPair]:
+def known_items(document: Document) -> Iterator[KnownItem]:
     """Title, question and the first asks of a document, whichever it has."""
     if document.title:
-        yield KnownPair("title", document.title, document.doc_id)
+        yield KnownItem("title", document.title, document.doc_id)
     if document.question:
-        yield KnownPair("question", document.question, document.doc_id)
+        yield KnownItem("question", document.question, document.doc_id)
     for ask in [ask for ask in dict.fromkeys(document.answered_points) if len(ask) >= _SHORTEST][:_ASKS_A_DOCUMENT]:
-        yield KnownPair("ask", ask, document.doc_id)
+        yield KnownItem("ask", ask, document.doc_id)
 
 
 def masked(document: Document) -> Document:

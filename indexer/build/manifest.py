@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.errors import DafuError, FormatError
+from indexer.engine.parameters import RankingParameters
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of the folder as a whole: change it when an older program could not read it."""
 
 MIN_PAIRS = 5
@@ -83,6 +84,7 @@ class Manifest(BaseModel):
     documents: int
     passages: int
     calibration: Calibration
+    ranking: RankingParameters
     files: dict[str, FileSum]
     checksum: str = ""
 
@@ -101,6 +103,11 @@ class Manifest(BaseModel):
         try:
             text = path.read_bytes().decode("utf-8")
             found = _Version.model_validate_json(text).format_version
+            if found < FORMAT_VERSION:
+                raise DafuError(
+                    f"{path} 是较早版本的程序建立的（格式 {found}，本程序使用 {FORMAT_VERSION}）。"
+                    "请重新运行 dafu index，它会从档案库重建索引。"
+                )
             if found != FORMAT_VERSION:
                 raise FormatError(
                     f"{path} 的索引格式版本是 {found}，本程序使用 {FORMAT_VERSION}。"

@@ -74,16 +74,16 @@ def plan_of(
     live: Sequence[VersionKey], old: Generation | None, encoder: EncoderChoice | None, *, retrain: bool
 ) -> Plan:
     """What it takes from the old generation to one of these versions."""
-    present = old.table.documents if old else ()
+    present = old.engine.entries() if old else ()
     wanted = set(live)
     before = {entry.doc_id for entry in present}
-    kept = tuple(i for i, entry in enumerate(present) if entry.version in wanted)
-    have = {present[i].version for i in kept}
+    kept = [entry for entry in present if entry.version in wanted]
+    have = {entry.version for entry in kept}
     new = tuple(version for version in live if version not in have)
     changed = sum(version.doc_id in before for version in new)
     anew = retrain and (encoder is None or encoder.learns)
     return Plan(
-        kept=kept,
+        kept=tuple(entry.key for entry in kept),
         new=new,
         added=len(new) - changed,
         changed=changed,

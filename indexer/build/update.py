@@ -15,7 +15,7 @@ from indexer import encoders
 from indexer.archive.store import Archive, Failure
 from indexer.build.generation import Generation
 from indexer.build.generation_writer import Plan, write_generation
-from indexer.build.importing import Imported, Progress, import_files
+from indexer.build.importing import Imported, import_files
 from indexer.build.manifest import Manifest
 from indexer.build.plan import (
     KEPT_GENERATIONS,
@@ -29,6 +29,7 @@ from indexer.build.plan import (
 from indexer.durable import disk_faults
 from indexer.encoders import EncoderChoice
 from indexer.paths import IndexPaths
+from indexer.progress import Progress
 from indexer.upkeep.locks import exclusive
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from indexer.build.importing import Progress as Report
+from indexer.progress import Progress as Report
 
 
 @contextmanager

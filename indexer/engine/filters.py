@@ -1,4 +1,4 @@
-"""What a query demands besides its words. Both legs obey the same filter."""
+"""What a query demands of a document besides its words. Every kind of retrieval obeys the same filter."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,8 @@ class Filter:
 
     `agencies` match by containment (民政局 finds 福田区民政局); `years` and `dates` (of the reply) are inclusive;
     `numbers` and `doc_numbers` are compared by their look-up keys; `phrases` stand in the passage (or its title or
-    headings) character for character; a document with one of `excluded` anywhere in it is out.
+    headings) character for character; a document with one of `excluded` anywhere in it is out. `scopes` are those that
+    the user may see, None for all: a document of another scope is neither found nor counted, as if it did not exist.
     """
 
     agencies: tuple[str, ...] = ()
@@ -22,6 +23,7 @@ class Filter:
     roles: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    scopes: frozenset[str] | None = None
 
     def __bool__(self) -> bool:
         return self != Filter()

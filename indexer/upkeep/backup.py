@@ -25,10 +25,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from corpus.errors import DafuError
 from indexer import database
 from indexer.build.generation import Generation, current_number
-from indexer.build.importing import Progress
 from indexer.build.manifest import FileSum
 from indexer.durable import disk_faults, sync_folder, sync_tree
 from indexer.paths import IndexPaths
+from indexer.progress import Progress
 
 _FORMAT = 1
 _LIST = "dafu-backup.json"

@@ -18,11 +18,11 @@ from corpus.errors import DafuError
 from corpus.types import Document
 from indexer.archive.store import Archive, VersionKey
 from indexer.build.generation import Generation, current_number
-from indexer.build.generation_writer import unheld, write_generation
-from indexer.build.importing import Progress
+from indexer.build.generation_writer import write_generation
 from indexer.build.plan import next_number, plan_of, remove_old, reusable
 from indexer.durable import disk_faults
 from indexer.paths import IndexPaths
+from indexer.progress import Progress
 from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
 from indexer.upkeep.locks import exclusive
 
@@ -160,10 +160,10 @@ class _Traces(NamedTuple):
 
     def _in_terms(self, paths: IndexPaths) -> Iterator[str]:
         with closing(Generation.open_current(paths.folder)) as live:
-            gone = unheld(live.legs.postings, self.terms)
-            lingering = [t for kind in ("words", "bigrams") for t in live.legs.passages.remembered(kind, gone[kind])]
+            gone = live.engine.unheld(self.terms)
+            lingering = live.engine.remembered({kind: gone[kind] for kind in ("words", "bigrams")})
             if lingering:
-                yield f"{live.paths.lexical}：还有只在其中出现过的词，共 {len(lingering)} 个。"
+                yield f"{live.paths.lexical_passages}：还有只在其中出现过的词，共 {len(lingering)} 个。"
             known = live.paths.encoder / "tokenizer.json"
             vocabulary = known.read_text(encoding="utf-8") if known.is_file() and self.terms else ""
             own = live.manifest.encoder.kind == "archive"

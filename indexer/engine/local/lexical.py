@@ -1,6 +1,6 @@
 """Which passages hold these terms, or this phrase? BM25 over fields of pre-tokenised text. The only owner of tantivy.
 
-Filters come as masks, so that both legs obey the same one; how a mask reaches tantivy is decided here.
+Filters come as masks, the same as for vectors; how a mask reaches tantivy is decided here.
 
 Not for: whole documents (see postings.py).
 """
@@ -20,31 +20,26 @@ from tantivy import Occur, Query
 from corpus.errors import DafuError
 from indexer import deadline
 from indexer.durable import link_or_copy
+from indexer.engine.local.lexical_schema import FIELDS, KINDS, LexicalEntry, document_of, schema, scope_term
 from indexer.terms import analyzer
 from indexer.terms.kinds import Kind, Terms
-
-FIELDS = ("title", "headings", "body", "question")
-KINDS: tuple[Kind, ...] = ("words", "bigrams", "concepts")
 
 # A mask that lets at most this share through is given to tantivy as a set of keys; a wider one is applied to a longer
 # list of hits. Measured on 100k passages: a set of 5,000 keys costs 10 ms, one of 50,000 already 55 ms, while reading
 # 4,000 hits costs 6 ms.
 _NARROW_SHARE = 0.05
 _WRITER_MEMORY = 128_000_000
-# Of a pasted text the rarest terms of each kind are asked for: each is a clause in every field, and 2,000 characters
-# have 1,800 terms. The documents are ranked by all of them (postings.py); here they only choose among passages.
-_MAX_TERMS = 64
 
 
 PassageQuery = Query
-"""A query made once by `LexicalIndex.query`, to be searched for."""
+"""A query made once by `LexicalIndex.query`, to be searched for as often as needed."""
 
 
-class LexicalEntry(NamedTuple):
-    """A passage as it is indexed: its key and the published text of each field ("" where absent)."""
+class Seen(NamedTuple):
+    """The entries that a user may see, as far as rarity asks: their scopes, and how many entries they are."""
 
-    key: int
-    texts: Mapping[str, str]
+    scopes: frozenset[str]
+    entries: int
 
 
 class LexicalIndex:
@@ -60,7 +55,7 @@ class LexicalIndex:
     @classmethod
     def create(cls, folder: Path) -> "LexicalIndex":
         folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(), path=str(folder), reuse=False))
+        return cls(tantivy.Index(schema(), path=str(folder), reuse=False))
 
     @classmethod
     def open(cls, folder: Path) -> "LexicalIndex":
@@ -95,19 +90,23 @@ class LexicalIndex:
         gone = list(removed)
         if gone:
             writer.delete_documents_by_query(Query.term_set_query(self._schema, "key", gone))
-        yield lambda entry: writer.add_document(_document(entry))
+        yield lambda entry: writer.add_document(document_of(entry))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def query(self, terms: Terms, weights: Mapping[str, float]) -> PassageQuery | None:
+    def query(
+        self, terms: Terms, weights: Mapping[str, float], max_terms: int, seen: Seen | None = None
+    ) -> PassageQuery | None:
         """Any of the terms in any field, to be searched for once or more; None where nothing is known of any.
 
-        `weights` by field and kind, such as "title_words". A term is as rare in every field as it is in the body.
+        `weights` by field and kind, such as "title_words". A term is as rare in every field as it is in the body; of
+        each kind the `max_terms` rarest are asked for. `seen` None counts every entry.
         """
+        rarity = _Rarity(self._searcher, self._schema, seen)
         with _damage():
-            wanted = [clause for kind in KINDS for clause in self._clauses(kind, terms.get(kind, {}), weights)]
+            wanted = [c for kind in KINDS for c in self._clauses(kind, terms.get(kind, {}), weights, max_terms, rarity)]
         return Query.boolean_query(wanted) if wanted else None
 
     def search(
@@ -146,7 +145,7 @@ class LexicalIndex:
         return np.sort(self._best(Query.all_query(), max(len(self), 1))[0])
 
     def remembered(self, kind: Kind, terms: Iterable[str]) -> list[str]:
-        """Those of the terms that stand in the index's files, be it of entries that were removed."""
+        """The terms that stand in the index's files, even if only in entries that were removed."""
         names = [f"{field}_{kind}" for field in FIELDS]
         return [term for term in terms if any(self._searcher.doc_freq(name, term) for name in names)]
 
@@ -155,32 +154,28 @@ class LexicalIndex:
         return self._index.schema
 
     def _clauses(
-        self, kind: Kind, counts: Mapping[str, int], weights: Mapping[str, float]
+        self,
+        kind: Kind,
+        counts: Mapping[str, int],
+        weights: Mapping[str, float],
+        max_terms: int,
+        rarity: "_Rarity",
     ) -> Iterator[tuple[Occur, Query]]:
         """The rarest terms of a kind in each field. A term is as rare in every field as it is in the body.
 
         tantivy counts a field by itself: 老年人 stands in every document and in few titles, and would weigh most where
         it says least.
         """
-        known = list(zip(counts, counts.values(), self._in_bodies(kind, counts), strict=True))
-        rarest = sorted(known, key=lambda term: (term[2] or len(self), term[0]))[:_MAX_TERMS]
+        known = [(term, n, rarity.entries(f"body_{kind}", term)) for term, n in counts.items()]
+        rarest = sorted(known, key=lambda term: (term[2] or rarity.total, term[0]))[:max_terms]
         for field in FIELDS:
             name = f"{field}_{kind}"
             for term, n, in_bodies in rarest if weights[name] > 0 else ():
-                here = self._searcher.doc_freq(name, term)
-                if here:
-                    rarity = self._rarity(in_bodies, here) / _idf(here, self._searcher.num_docs)
-                    boost = weights[name] * (1 + math.log(n)) * rarity
+                if indexed := self._searcher.doc_freq(name, term):
+                    # tantivy multiplies by its own idf, of all entries: taken out again.
+                    idf = rarity.idf(name, term, in_bodies) / _idf(indexed, self._searcher.num_docs)
                     query = Query.term_query(self._schema, name, term, "freq")
-                    yield Occur.Should, Query.boost_query(query, boost)
-
-    def _in_bodies(self, kind: Kind, terms: Mapping[str, int]) -> Sequence[int]:
-        """How often each of the terms stands in a body: what tells how rare it is."""
-        return [self._searcher.doc_freq(f"body_{kind}", term) for term in terms]
-
-    def _rarity(self, in_bodies: int, here: int) -> float:
-        """The idf of a term in so many bodies and entries of a field."""
-        return _idf(max(here, in_bodies), len(self))
+                    yield Occur.Should, Query.boost_query(query, weights[name] * (1 + math.log(n)) * idf)
 
     def _best(self, query: Query, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         deadline.check()
@@ -195,7 +190,7 @@ class LexicalIndex:
     def _best_admitted(
         self, query: Query, k: int, admitted: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Of the entries with these keys, ascending and at least one, by reading a longer list."""
+        """The best entries with these keys, ascending and at least one, by reading a longer list."""
         depth = int(2 * k * self._searcher.num_docs / len(admitted)) + 10
         while True:
             keys, scores = self._best(query, depth)
@@ -222,46 +217,30 @@ class LexicalIndex:
         return Query.regex_query(self._schema, field, f".*{escaped}.*")
 
 
-class LexicalView(LexicalIndex):
-    """Some entries of an index, by their keys, ascending: the others are neither found nor counted.
+class _Rarity:
+    """How many entries hold a term, among those that may be seen."""
 
-    `frequency` tells of how many documents hold each term in their body, and there are `documents` of them: tantivy's
-    own counts are of all entries. The mean length of a field, against which BM25 sets an entry's, stays that of all.
-    """
+    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, seen: Seen | None) -> None:
+        self._searcher, self._schema = searcher, schema
+        self.total = searcher.num_docs if seen is None else seen.entries
+        self._scopes = (
+            None if seen is None else Query.term_set_query(schema, "scope", sorted(map(scope_term, seen.scopes)))
+        )
 
-    def __init__(
-        self,
-        whole: LexicalIndex,
-        keys: NDArray[np.int64],
-        documents: int,
-        frequency: Callable[[Kind, Mapping[str, int]], NDArray[np.int64]],
-    ) -> None:
-        self._index, self._searcher = whole._index, whole._searcher
-        self._keys, self._documents, self._frequency = keys, documents, frequency
+    def entries(self, name: str, term: str) -> int:
+        """Entries with the term in a field."""
+        indexed = self._searcher.doc_freq(name, term)
+        if self._scopes is None or not indexed:
+            return int(indexed)
+        deadline.check()
+        holding = Query.term_query(self._schema, name, term, "basic")
+        both = Query.boolean_query([(Occur.Must, holding), (Occur.Must, self._scopes)])
+        return int(self._searcher.search(both, 1, count=True).count or 0)
 
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def search(
-        self,
-        query: PassageQuery | None,
-        k: int,
-        keys: NDArray[np.int64],
-        allowed: NDArray[np.bool_] | None = None,
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        return super().search(query, k, keys, np.ones(len(keys), dtype=bool) if allowed is None else allowed)
-
-    def containing(self, phrase: str) -> NDArray[np.int64]:
-        return np.intersect1d(super().containing(phrase), self._keys)
-
-    def keys(self) -> NDArray[np.int64]:
-        return self._keys
-
-    def _in_bodies(self, kind: Kind, terms: Mapping[str, int]) -> Sequence[int]:
-        return [int(n) for n in self._frequency(kind, terms)]
-
-    def _rarity(self, in_bodies: int, here: int) -> float:
-        return _idf(max(in_bodies, 1), self._documents)
+    def idf(self, name: str, term: str, in_bodies: int) -> float:
+        """The idf of a term that stands in so many bodies, where it is asked for in this field."""
+        here = in_bodies if self._searcher.doc_freq(name, term) <= in_bodies else self.entries(name, term)
+        return _idf(max(here, in_bodies, 1), self.total)
 
 
 def _idf(n: int, total: int) -> float:
@@ -294,30 +273,3 @@ def _certain_runs(phrase: str) -> list[list[str]]:
         else:
             groups.append([term])
     return [group for group in groups if group]
-
-
-def _document(entry: LexicalEntry) -> tantivy.Document:
-    document = tantivy.Document()
-    document.add_unsigned("key", entry.key)
-    for field, text in entry.texts.items():
-        for kind in KINDS if text else ():
-            document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text)))
-    return document
-
-
-def _analyse(kind: Kind, text: str) -> list[str]:
-    if kind == "words":
-        return analyzer.words(text)
-    if kind == "bigrams":
-        return analyzer.bigrams(text, breaks=True)
-    return analyzer.concepts(text)
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("key", stored=False, indexed=True, fast=True)
-    for field in FIELDS:
-        for kind in KINDS:
-            option = "position" if kind == "bigrams" else "freq"
-            builder.add_text_field(f"{field}_{kind}", tokenizer_name="terms", index_option=option)
-    return builder.build()

@@ -1,0 +1,56 @@
+"""What a passage is to tantivy: a key, a scope, and the terms of each field and kind as pre-tokenised text."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import tantivy
+
+from indexer.terms import analyzer
+from indexer.terms.kinds import Kind
+
+FIELDS = ("title", "headings", "body", "question")
+KINDS: tuple[Kind, ...] = ("words", "bigrams", "concepts")
+
+
+class LexicalEntry(NamedTuple):
+    """A passage as it is indexed: its key, its document's scope, and the published text of each field ("" if none)."""
+
+    key: int
+    scope: str
+    texts: Mapping[str, str]
+
+
+def scope_term(scope: str) -> int:
+    """A scope as tantivy keeps it: 64 bits of its hash."""
+    return int.from_bytes(hashlib.blake2b(scope.encode(), digest_size=8).digest())
+
+
+def document_of(entry: LexicalEntry) -> tantivy.Document:
+    """The entry as tantivy indexes it."""
+    document = tantivy.Document()
+    document.add_unsigned("key", entry.key)
+    document.add_unsigned("scope", scope_term(entry.scope))
+    for field, text in entry.texts.items():
+        for kind in KINDS if text else ():
+            document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text)))
+    return document
+
+
+def _analyse(kind: Kind, text: str) -> list[str]:
+    if kind == "words":
+        return analyzer.words(text)
+    if kind == "bigrams":
+        return analyzer.bigrams(text, breaks=True)
+    return analyzer.concepts(text)
+
+
+def schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("key", stored=False, indexed=True, fast=True)
+    builder.add_unsigned_field("scope", stored=False, indexed=True)
+    for field in FIELDS:
+        for kind in KINDS:
+            option = "position" if kind == "bigrams" else "freq"
+            builder.add_text_field(f"{field}_{kind}", tokenizer_name="terms", index_option=option)
+    return builder.build()

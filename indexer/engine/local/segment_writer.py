@@ -1,0 +1,172 @@
+"""Writes the searched files of a generation: what is kept of an old one first, then new documents."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.passages import split
+from corpus.types import Document, Passage
+from indexer.archive.store import VersionKey
+from indexer.encoders import Encoder
+from indexer.encoders.pairs import document_text, encoder_text
+from indexer.engine.local.engine import LocalEngine
+from indexer.engine.local.lexical import LexicalIndex
+from indexer.engine.local.lexical_schema import LexicalEntry
+from indexer.engine.local.postings import Postings
+from indexer.engine.local.postings_builder import PostingsBuilder
+from indexer.engine.local.table import COLUMNS, PassageTable, entry_of, passage_row
+from indexer.engine.local.vectors import VectorIndex
+from indexer.engine.protocol import DocumentEntry, Keys, Size
+from indexer.engine.texts import field_texts
+from indexer.paths import GenerationPaths
+from indexer.progress import Progress
+from indexer.terms.kinds import terms_of
+
+Read = Callable[[VersionKey], Document]
+
+_ENCODED_AT_ONCE = 256  # passages, of some fifty documents: as many as the analyzer remembers
+
+
+class Kept(NamedTuple):
+    """What is taken over from an old generation: the keys of its documents that stay, whether their vectors still hold,
+    and whether the index of passages is an update of the old one, in which removed ones linger until segments merge."""
+
+    engine: LocalEngine
+    paths: GenerationPaths
+    documents: Keys
+    vectors: bool
+    updates: bool = True
+
+    @property
+    def ordinals(self) -> NDArray[np.int64]:
+        return self.engine.parts.table.ordinals_of(self.documents)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        return self.engine.parts.table.rows_within(self.ordinals)
+
+
+class SegmentWriter:
+    """Writes in one pass over the new documents: each is opened, split and analysed once."""
+
+    def __init__(self, new: Sequence[VersionKey], read: Read, progress: Progress, kept: Kept | None = None) -> None:
+        self._new, self._read, self._progress, self._kept = new, read, progress, kept
+
+    def write(self, target: GenerationPaths, encoder: Encoder) -> Size:
+        """Write the table of passages, postings, the index of passages, and the vectors of both levels."""
+        documents, rows, removed = self._kept_rows()
+        next_document, next_passage = self._next_keys()
+        postings, vectors = PostingsBuilder(), self._kept_vectors(encoder)
+        with self._passages_index(target).updating(removed) as add:
+            self._add_again(add)
+            for key, (version, document, passages) in enumerate(
+                self._documents("分析和索引", self._new), next_document
+            ):
+                entry = entry_of(key, document, version)
+                documents.append(entry)
+                numbered = list(enumerate(passages, next_passage))
+                rows += [passage_row(at, key, passage) for at, passage in numbered]
+                texts = {"title": document.title, "body": document.text, "question": document.question}
+                postings.add({field: terms_of(text) for field, text in texts.items() if text})
+                for at, passage in numbered:
+                    add(_lexical_entry(at, entry, document, passage.text, passage.section))
+                vectors.add(document, passages)
+                next_passage += len(passages)
+        self._postings(postings).save(target.lexical_documents)
+        vectors.save(target)
+        table = PassageTable.of(tuple(documents), np.array(rows, dtype=np.int64).reshape(-1, COLUMNS))
+        table.save(target.table)
+        return Size(len(documents), len(rows))
+
+    def _kept_vectors(self, encoder: Encoder) -> "_Vectors":
+        """Vectors of what is kept: the old ones where they still hold."""
+        kept = self._kept
+        if kept and kept.vectors:
+            parts = kept.engine.parts
+            whole = parts.document_vectors.reconstruct(kept.ordinals)
+            return _Vectors(encoder, parts.vectors.reconstruct(kept.rows), whole)
+        nothing = np.empty((0, encoder.dimension), np.float32)
+        vectors = _Vectors(encoder, nothing, nothing)
+        again = [entry.version for entry in kept.engine.documents(kept.documents)] if kept else []
+        for _, document, passages in self._documents("计算向量", again):
+            vectors.add(document, passages)
+        return vectors
+
+    def _documents(
+        self, step: str, wanted: Sequence[VersionKey]
+    ) -> Iterator[tuple[VersionKey, Document, list[Passage]]]:
+        for done, version in enumerate(wanted):
+            self._progress(step, done, len(wanted))
+            document = self._read(version)
+            yield version, document, split(document)
+        self._progress(step, len(wanted), len(wanted))
+
+    def _kept_rows(self) -> tuple[list[DocumentEntry], list[tuple[int, ...]], list[int]]:
+        """Entries and rows of what is kept, and the keys of the passages that are not."""
+        if self._kept is None:
+            return [], [], []
+        table, rows = self._kept.engine.parts.table, self._kept.rows
+        removed = np.delete(table.key, rows).tolist() if self._kept.updates else []
+        return self._kept.engine.documents(self._kept.documents), list(map(tuple, table.rows()[rows].tolist())), removed
+
+    def _next_keys(self) -> tuple[int, int]:
+        """Keys above every document's and every passage's of the old generation: a key names one of them for ever."""
+        if self._kept is None:
+            return 1, 1
+        table = self._kept.engine.parts.table
+        return 1 + int(table.document_keys.max(initial=0)), 1 + int(table.key.max(initial=0))
+
+    def _passages_index(self, target: GenerationPaths) -> LexicalIndex:
+        if self._kept is None or not self._kept.updates:
+            return LexicalIndex.create(target.lexical_passages)
+        LexicalIndex.copy(self._kept.paths.lexical_passages, target.lexical_passages)
+        return LexicalIndex.open(target.lexical_passages)
+
+    def _add_again(self, add: Callable[[LexicalEntry], object]) -> None:
+        """Add the kept passages to an index that is not an update."""
+        if self._kept is None or self._kept.updates:
+            return
+        engine, keys = self._kept.engine, self._kept.documents
+        for done, entry in enumerate(engine.documents(keys)):
+            self._progress("重写词语索引", done, len(keys))
+            document = self._read(entry.version)
+            for passage in engine.passages_of(entry.key):
+                body = document.text[passage.start : passage.end]
+                add(_lexical_entry(passage.key, entry, document, body, passage.section))
+
+    def _postings(self, new: PostingsBuilder) -> Postings:
+        if self._kept is None:
+            return new.build(None, np.empty(0, np.int64))
+        return new.build(self._kept.engine.parts.postings, self._kept.ordinals)
+
+
+def _lexical_entry(key: int, entry: DocumentEntry, document: Document, body: str, section: int) -> LexicalEntry:
+    return LexicalEntry(key, entry.scope, {"body": body, **field_texts(document, section)})
+
+
+class _Vectors:
+    """Vectors of passages and of documents, encoded together while the analyzer remembers their sentences."""
+
+    def __init__(self, encoder: Encoder, passages: NDArray[np.float32], documents: NDArray[np.float32]) -> None:
+        self._encoder = encoder
+        self._passages, self._documents = [passages], [documents]
+        self._waiting: tuple[list[str], list[str]] = ([], [])
+
+    def add(self, document: Document, passages: Sequence[Passage]) -> None:
+        self._waiting[0].extend(encoder_text(document, passage) for passage in passages)
+        self._waiting[1].append(document_text(document))
+        if len(self._waiting[0]) >= _ENCODED_AT_ONCE:
+            self._encode()
+
+    def save(self, target: GenerationPaths) -> None:
+        self._encode()
+        VectorIndex.build(np.concatenate(self._passages)).save(target.vectors)
+        VectorIndex.build(np.concatenate(self._documents)).save(target.document_vectors)
+
+    def _encode(self) -> None:
+        for found, texts in zip((self._passages, self._documents), self._waiting, strict=True):
+            if texts:
+                found.append(self._encoder.encode_passages(texts))
+        self._waiting = ([], [])
