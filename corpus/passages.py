@@ -2,31 +2,41 @@
 
 from collections.abc import Iterator
 
+from corpus.addresses import anchors, passage_id
 from corpus.language.numbering import item_starts
 from corpus.language.sentences import is_stock, sentence_spans
+from corpus.privacy import mask
 from corpus.types import Document, Passage, Section
 
-# A passage is read at a glance and answers one thing (DESIGN). A paragraph over LONGEST is cut at sentence ends; a
-# stretch under SHORTEST takes its neighbour of the same section with it where both fit.
-SHORTEST, TARGET, LONGEST = 150, 300, 400
+# Characters. A passage is read at a glance and answers one thing. A paragraph over MAX_LENGTH is cut at sentence ends;
+# a stretch under MIN_LENGTH takes its neighbour of the same section with it where both fit.
+MIN_LENGTH, TARGET_LENGTH, MAX_LENGTH = 150, 300, 400
 
 Span = tuple[int, int]
 
 
-def split(document: Document) -> list[Passage]:
+def split(document: Document, masked: Document | None = None) -> list[Passage]:
     """Passages in reading order; salutation, stock openings, thanks, signature and contact are none.
 
     `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section. A document of formulas or
     headings alone still has passages, so that it can be found by its words.
+
+    Anchors are made of the masked text. The document is masked whole, because a passage may hold a name without the
+    label before it that tells that it is one. Masking costs ten times what splitting does (0.8 ms and 0.09 ms for a
+    document of the sample archive, 1,300 characters), so a caller who has the masked document hands it in as `masked`.
+    Raises ValueError where `masked` is another document's.
     """
-    answering = [(i, section) for i, section in enumerate(document.sections) if section.role != "closing"]
-    spans = [(i, span) for i, section in answering for span in _section_spans(document.text, section)]
-    if not spans:
-        whole = answering or list(enumerate(document.sections))
-        spans = [(i, _beginning(document.text, section)) for i, section in whole]
+    text = masked.text if masked else mask(document.text)
+    if len(text) != len(document.text) or (masked and masked.doc_id != document.doc_id):
+        raise ValueError(
+            f"masked: expected {document.doc_id} masked, {len(document.text)} characters, found {len(text)}"
+        )
+    spans = _spans(document)
+    addresses = anchors(text[start:end] for _, (start, end) in spans)
     return [
         Passage(
-            passage_id=f"{document.doc_id}#{number}",
+            passage_id=passage_id(document.doc_id, str(number)),
+            anchor=anchor,
             doc_id=document.doc_id,
             number=number,
             section=section,
@@ -34,12 +44,22 @@ def split(document: Document) -> list[Passage]:
             start=start,
             end=end,
         )
-        for number, (section, (start, end)) in enumerate(spans, 1)
+        for number, ((section, (start, end)), anchor) in enumerate(zip(spans, addresses, strict=True), 1)
     ]
 
 
+def _spans(document: Document) -> list[tuple[int, Span]]:
+    """The position of its section, and the span, for each passage."""
+    answering = [(i, section) for i, section in enumerate(document.sections) if section.role != "closing"]
+    spans = [(i, span) for i, section in answering for span in _section_spans(document.text, section)]
+    if spans:
+        return spans
+    whole = answering or list(enumerate(document.sections))
+    return [(i, _beginning(document.text, section)) for i, section in whole]
+
+
 def _beginning(text: str, section: Section) -> Span:
-    return section.start, section.start + len(text[section.start : section.end][:LONGEST].rstrip())
+    return section.start, section.start + len(text[section.start : section.end][:MAX_LENGTH].rstrip())
 
 
 def _section_spans(text: str, section: Section) -> Iterator[Span]:
@@ -71,33 +91,37 @@ def _without_stock(text: str, span: Span) -> Span | None:
 
 
 def _pieces(text: str, span: Span) -> Iterator[Span]:
-    """The paragraph, or its cuts at sentence ends near TARGET; before 一是, 二是 rather than inside an item."""
+    """The paragraph, or its cuts at sentence ends near TARGET_LENGTH; before 一是, 二是 rather than inside an item."""
     start, end = span
-    if end - start <= LONGEST:
+    if end - start <= MAX_LENGTH:
         yield span
         return
     paragraph = text[start:end]
     items = set(item_starts(paragraph))
     at = 0
     for s, e in _short_sentences(paragraph):
-        long_enough = s - at >= (SHORTEST if s in items else TARGET)
-        if s > at and (long_enough or e - at > LONGEST):
+        long_enough = s - at >= (MIN_LENGTH if s in items else TARGET_LENGTH)
+        if s > at and (long_enough or e - at > MAX_LENGTH):
             yield start + at, start + s
             at = s
     yield start + at, end
 
 
 def _short_sentences(paragraph: str) -> Iterator[Span]:
-    """Sentences, those over LONGEST cut at that length: one without a full stop in 400 characters is damaged text."""
+    """Sentences; one over MAX_LENGTH is damaged text without full stops, and is cut at that length."""
     for start, end in sentence_spans(paragraph):
-        for at in range(start, end, LONGEST):
-            yield at, min(at + LONGEST, end)
+        for at in range(start, end, MAX_LENGTH):
+            yield at, min(at + MAX_LENGTH, end)
 
 
 def _merged(pieces: list[Span]) -> Iterator[Span]:
     current: Span | None = None
     for start, end in pieces:
-        if current and (current[1] - current[0] < SHORTEST or end - start < SHORTEST) and end - current[0] <= LONGEST:
+        if (
+            current
+            and (current[1] - current[0] < MIN_LENGTH or end - start < MIN_LENGTH)
+            and end - current[0] <= MAX_LENGTH
+        ):
             current = (current[0], end)
         else:
             if current:

@@ -92,9 +92,13 @@ class Section(Frozen):
 
 
 class Passage(Frozen):
-    """The unit that is indexed and shown. `section` is the position of its section in `Document.sections`."""
+    """The unit that is indexed and shown. `section` is the position of its section in `Document.sections`.
+
+    `anchor` names the passage by its text (see corpus.addresses), `number` by its place in the document.
+    """
 
     passage_id: str
+    anchor: str
     doc_id: str
     number: int
     section: int

@@ -7,10 +7,7 @@ one, 31 to 48 and 51 to 65 as two more blind sets. Of these 22, 18 and 12 it too
 character out of place at the first try.
 """
 
-import doctest
-import importlib
 import json
-import pkgutil
 import re
 import unicodedata
 from collections.abc import Callable
@@ -21,7 +18,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import corpus.proposals
 from corpus.proposals import Proposal, split_proposal
 from corpus.proposals.folding import fold
 from corpus.proposals.pieces import pieces_of
@@ -641,11 +637,3 @@ def test_a_proposal_of_fifty_thousand_characters() -> None:
     assert len(text) > 45_000
     proposal = split_proposal(text)
     assert [(point.text, point.context) for point in proposal.points] == [(ask, why) for ask in asks]
-
-
-MODULES = [f"corpus.proposals.{module.name}" for module in pkgutil.iter_modules(corpus.proposals.__path__)]
-
-
-@pytest.mark.parametrize("module", ["corpus.proposals", *MODULES])
-def test_worked_examples(module: str) -> None:
-    assert doctest.testmod(importlib.import_module(module)).failed == 0

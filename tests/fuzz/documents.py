@@ -10,7 +10,7 @@ from corpus.cleaning import clean
 from corpus.documents import _document
 from corpus.errors import DafuError, ReadError
 from corpus.language.sentences import sentence_spans
-from corpus.passages import LONGEST, split
+from corpus.passages import MAX_LENGTH, split
 from corpus.privacy import MASK, find_personal_data, mask, mask_document
 from corpus.readers import read_bytes
 from corpus.readers.encodings import drop_controls
@@ -116,7 +116,7 @@ def _check_passages(document: Document) -> None:
         assert passage.text.strip()
         assert before <= passage.start < passage.end <= section.end
         assert section.start <= passage.start
-        assert len(passage.text) <= LONGEST
+        assert len(passage.text) <= MAX_LENGTH
         before = passage.end
     for start, end in sentence_spans(document.text):
         assert document.text[start:end].strip()
