@@ -35,7 +35,7 @@ def split(document: Document, masked: Document | None = None) -> list[Passage]:
     addresses = anchors(text[start:end] for _, (start, end) in spans)
     return [
         Passage(
-            passage_id=passage_id(document.doc_id, str(number)),
+            passage_id=passage_id(document.doc_id, anchor),
             anchor=anchor,
             doc_id=document.doc_id,
             number=number,

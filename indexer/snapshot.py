@@ -70,6 +70,10 @@ class Snapshot:
         """A version as stored, unmasked; of those that `versions` names."""
         return self.generation.archive.document(key)
 
+    def recorded(self, doc_id: str, anchor: str) -> list[RecordedPassage]:
+        """Where an anchor stood in versions of a document, the newest first; of all scopes."""
+        return self.generation.archive.recorded_passages(doc_id, anchor)
+
     def origin(self, entry: DocumentEntry) -> Origin | None:
         """The file that a document was read from; None where no file carries it any more."""
         return self.generation.archive.origin(entry.version)

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from corpus.privacy import mask
 from corpus.types import Citation, Document, Session
-from indexer.build.generation import Generation
-from search_api.masked import masked
+from indexer.engine.protocol import DocumentEntry
+from indexer.snapshot import Snapshot
 
 KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
 ROLES = {"lead": "主办答复", "opinion": "会办意见"}
@@ -71,10 +71,9 @@ def document_label(title: str | None, heading: str | None, doc_number: str | Non
     return title or heading or doc_number or doc_id
 
 
-def label_of(generation: Generation, ordinal: int) -> str:
+def label_of(snapshot: Snapshot, entry: DocumentEntry) -> str:
     """What a document of the archive is called, masked. It is opened only where it has no title."""
-    entry = generation.table.documents[ordinal]
-    heading = None if entry.title else masked(generation, ordinal).heading
+    heading = None if entry.title else snapshot.masked(entry).heading
     return mask(document_label(entry.title, heading, entry.doc_number, entry.doc_id))
 
 

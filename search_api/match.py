@@ -14,15 +14,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from corpus.addresses import passage_id
 from corpus.privacy import mask
 from corpus.proposals import Point, Proposal, split_proposal
 from corpus.types import Frozen
 from indexer import deadline
-from indexer.build.generation import Generation
-from indexer.engine.fusion import standardised
-from indexer.engine.local.table import DocumentEntry
-from search_api.hits import Request, band_of
+from indexer.engine.protocol import DocumentEntry, Keys
+from indexer.engine.ranking import standardised
+from indexer.snapshot import Snapshot
+from search_api.hits import HitFinder, band_of
+from search_api.labels import label_of
 from search_api.query.language import LONGEST_QUERY, QueryError, plain
 from search_api.types import Band, Hit
 
@@ -95,7 +98,10 @@ class Answer(Frozen):
 
 
 class CoveringDocument(Frozen):
-    """A document of the matrix: the points that it covers, what it says on each by number, and how well in all."""
+    """A document of the matrix: the points that it covers, what it says on each by number, and how well in all.
+
+    `label` is what a page calls it.
+    """
 
     doc_id: str
     score: float
@@ -105,6 +111,7 @@ class CoveringDocument(Frozen):
     agency: str | None
     doc_number: str | None
     replied_on: str | None
+    label: str = Field(exclude=True)
 
 
 class Match(Frozen):
@@ -122,9 +129,9 @@ class Match(Frozen):
         return self.model_dump_json(indent=indent, exclude=hidden)
 
 
-def match(generation: Generation, proposal: Proposal, progress: Progress | None = None) -> Match:
+def match(snapshot: Snapshot, proposal: Proposal, progress: Progress | None = None) -> Match:
     """Search each point. Raises QueryError as `Matching` does."""
-    matching = Matching(generation, proposal)
+    matching = Matching(snapshot, proposal)
     for done in matching:
         if progress:
             progress(done, len(proposal.points))
@@ -137,22 +144,22 @@ class Matching:
     Raises QueryError for a proposal without points, or with more than can be answered.
     """
 
-    def __init__(self, generation: Generation, proposal: Proposal) -> None:
+    def __init__(self, snapshot: Snapshot, proposal: Proposal) -> None:
         if not proposal.points:
             raise QueryError("没有可以查找的诉求：请粘贴提案全文，或至少写一条诉求。")
         if len(proposal.points) > MAX_POINTS:
             raise QueryError(f"诉求有 {len(proposal.points)} 条，超过上限 {MAX_POINTS} 条：请合并或删去一些。")
-        self._generation, self._proposal = generation, proposal
+        self._snapshot, self._proposal = snapshot, proposal
         self._searches: list[_PointSearch] = []
         self._matched: list[MatchedPoint] = []
 
     def __iter__(self) -> Iterator[int]:
         """Searches, and says how many points are done: 0 first, all of them last. To be walked through once."""
         yield 0
-        about = _Context(self._generation, self._proposal)
+        about = _Context(self._snapshot, self._proposal)
         for done, point in enumerate(self._proposal.points, 1):
             deadline.check()
-            search = _PointSearch(self._generation, point, about)
+            search = _PointSearch(self._snapshot, point, about)
             self._searches.append(search)
             self._matched.append(search.matched())
             yield done
@@ -164,90 +171,93 @@ class Matching:
             number=self._proposal.number,
             preamble=self._proposal.preamble,
             points=tuple(self._matched),
-            documents=tuple(_documents(self._generation, self._searches)[:_MAX_DOCUMENTS]),
+            documents=tuple(_documents(self._snapshot, self._searches)),
         )
 
 
 class _Context:
     """How near each document is to what the proposal is about as a whole."""
 
-    def __init__(self, generation: Generation, proposal: Proposal) -> None:
+    def __init__(self, snapshot: Snapshot, proposal: Proposal) -> None:
         text = "\n".join(filter(None, [proposal.title, proposal.preamble[:_CONTEXT_LENGTH]]))
-        self._scores = np.zeros(len(generation.table.documents))
+        self._documents, self._scores = np.empty(0, np.int64), np.empty(0, np.float64)
         if text.strip():
-            ranked = Request(generation, plain(text), "hybrid").ranked()
-            self._scores[:] = ranked.score.min(initial=0.0)
-            self._scores[ranked.ordinals] = ranked.score
+            ranked = HitFinder(snapshot, plain(text), "hybrid").ranked()
+            order = np.argsort(ranked.documents)
+            self._documents, self._scores = ranked.documents[order], ranked.score[order]
+        self._of_others = float(self._scores.min(initial=0.0))
 
-    def of(self, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self._scores[ordinals]
+    def of(self, documents: Keys) -> NDArray[np.float64]:
+        """Scores of these documents; those that are not near at all score as the last one does."""
+        if not len(self._documents):
+            return np.zeros(len(documents))
+        at = np.minimum(np.searchsorted(self._documents, documents), len(self._documents) - 1)
+        return np.where(self._documents[at] == documents, self._scores[at], self._of_others)
 
 
 @dataclass(frozen=True)
 class _PointSearch:
     """One point: its documents, and the passages of the first of them."""
 
-    generation: Generation
+    snapshot: Snapshot
     point: Point
     about: _Context
 
     @cached_property
-    def _request(self) -> Request:
+    def _finder(self) -> HitFinder:
         text = f"{self.point.text}\n{self.point.context}".strip()[:LONGEST_QUERY]
-        return Request(self.generation, plain(text), "hybrid")
+        return HitFinder(self.snapshot, plain(text), "hybrid")
 
     @cached_property
-    def _letters(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Ordinals, scores with the context's, and chances; best first."""
-        ranked = self._request.ranked()
-        score = ranked.score + _CONTEXT_SHARE * self.about.of(ranked.ordinals)
+    def _ranked(self) -> tuple[Keys, NDArray[np.float64], NDArray[np.float64]]:
+        """Documents, their scores with the context's, and their chances; best first."""
+        ranked = self._finder.ranked()
+        score = ranked.score + _CONTEXT_SHARE * self.about.of(ranked.documents)
         order = np.lexsort((np.arange(len(score)), -score))[:_CONSIDERED]
-        return ranked.ordinals[order], score[order], ranked.chance[order]
+        return ranked.documents[order], score[order], ranked.chance[order]
 
     @cached_property
     def chances(self) -> dict[int, float]:
-        """Of each document considered, by ordinal."""
-        ordinals, _, chance = self._letters
-        return dict(zip(ordinals.tolist(), chance.tolist(), strict=True))
+        """The chance of each document considered, by key."""
+        documents, _, chance = self._ranked
+        return dict(zip(documents.tolist(), chance.tolist(), strict=True))
 
     @cached_property
-    def _rows(self) -> list[int]:
-        """Rows of all documents considered, best first."""
-        ordinals, score, _ = self._letters
-        table = self.generation.table
-        if not len(ordinals):
+    def _passages(self) -> list[tuple[int, int]]:
+        """Passages of all documents considered and the document of each, best first."""
+        documents, score, _ = self._ranked
+        if not len(documents):
             return []
-        rows = np.concatenate([table.rows_in(int(ordinal)) for ordinal in ordinals])
-        of_document = dict(zip(ordinals.tolist(), standardised(score).tolist(), strict=True))
-        letters = np.array([of_document[int(ordinal)] for ordinal in table.document[rows]])
-        total = standardised(self._request.passage_scores(rows)) + _DOCUMENT_SHARE * letters
-        return [int(row) for row in rows[np.lexsort((rows, -total))]]
+        passages, owners = self._finder.passages(documents)
+        by_key = np.argsort(documents)
+        of_owner = standardised(score)[by_key[np.searchsorted(documents[by_key], owners)]]
+        total = standardised(self._finder.passage_scores(passages)) + _DOCUMENT_SHARE * of_owner
+        order = np.lexsort((passages, -total))
+        return list(zip(passages[order].tolist(), owners[order].tolist(), strict=True))
 
-    def answer(self, ordinal: int) -> Answer:
-        """What a document that was considered says."""
-        return Answer(passage_id=self._best_passages[ordinal], band=band_of(self.chances[ordinal]))
+    def best_passage(self, document: int) -> int:
+        """The key of the best passage of a document that was considered."""
+        return self._best_passages[document]
 
     @cached_property
-    def _best_passages(self) -> dict[int, str]:
-        """Of each document considered, by ordinal, the id of its best passage."""
-        table = self.generation.table
-        found: dict[int, str] = {}
-        for row in self._rows:
-            ordinal = int(table.document[row])
-            found.setdefault(ordinal, f"{table.documents[ordinal].doc_id}#{int(table.number[row])}")
+    def _best_passages(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for passage, document in self._passages:
+            found.setdefault(document, passage)
         return found
 
-    def covers(self, ordinal: int) -> bool:
-        return self.chances.get(ordinal, 0.0) >= _MIN_CHANCE
+    def covers(self, document: int) -> bool:
+        """Whether a document is close enough to answer the point."""
+        return self.chances.get(document, 0.0) >= _MIN_CHANCE
 
     def _chosen(self) -> dict[int, list[int]]:
-        """Rows to show, by their documents."""
+        """Passages to show, by their documents."""
         chosen: dict[int, list[int]] = {}
         shown = 0
-        for row in self._rows:
-            of_document = chosen.setdefault(int(self.generation.table.document[row]), [])
+        for passage, document in self._passages:
+            of_document = chosen.setdefault(document, [])
             if len(of_document) < (_MAX_OF_A_DOCUMENT if shown < _FIRST else 1):
-                of_document.append(row)
+                of_document.append(passage)
                 shown += 1
             if shown == _MAX_PASSAGES:
                 break
@@ -255,34 +265,50 @@ class _PointSearch:
 
     def matched(self) -> MatchedPoint:
         """The best passages by their documents, in the order of each document's best."""
-        chosen = self._chosen()
-        ordinals, scores, _ = self._letters
-        score = dict(zip(ordinals.tolist(), scores.tolist(), strict=True))
-        hits = [
-            self._request.hit(rank, ordinal, score[ordinal], self.chances[ordinal], np.array(rows))
-            for rank, (ordinal, rows) in enumerate(chosen.items(), 1)
-        ]
+        chosen, engine = self._chosen(), self.snapshot.engine
+        documents, scores, _ = self._ranked
+        score = dict(zip(documents.tolist(), scores.tolist(), strict=True))
+        hits = []
+        for rank, entry in enumerate(engine.documents(np.array(list(chosen), dtype=np.int64)), 1):
+            shown = engine.passage_entries(np.array(chosen[entry.key], dtype=np.int64))
+            hits.append(self._finder.hit(rank, entry, score[entry.key], self.chances[entry.key], shown))
         precedent = any(map(self.covers, self.chances))
         return MatchedPoint(**self.point.model_dump(), precedent=precedent, hits=tuple(hits))
 
 
-def _documents(generation: Generation, points: Sequence[_PointSearch]) -> list[CoveringDocument]:
-    found = []
-    for ordinal in sorted({ordinal for point in points for ordinal in point.chances}):
-        covering = [point for point in points if point.covers(ordinal)]
-        if covering:
-            found.append(_document(generation.table.documents[ordinal], ordinal, covering))
-    return sorted(found, key=lambda d: (-len(d.covered), -d.score, d.doc_id))
+def _documents(snapshot: Snapshot, points: Sequence[_PointSearch]) -> list[CoveringDocument]:
+    keys = sorted({document for point in points for document in point.chances if point.covers(document)})
+    entries = snapshot.engine.documents(np.array(keys, dtype=np.int64))
+    ranked = sorted((_coverage(entry, points) for entry in entries), key=lambda c: (-len(c[2]), -c[1], c[0].doc_id))
+    return [_document(snapshot, *coverage) for coverage in ranked[:_MAX_DOCUMENTS]]
 
 
-def _document(entry: DocumentEntry, ordinal: int, covering: Sequence[_PointSearch]) -> CoveringDocument:
+def _coverage(
+    entry: DocumentEntry, points: Sequence[_PointSearch]
+) -> tuple[DocumentEntry, float, Sequence[_PointSearch]]:
+    """A document, how well it covers in all, and the points that it covers."""
+    covering = [point for point in points if point.covers(entry.key)]
+    return entry, round(sum(point.chances[entry.key] for point in covering), 4), covering
+
+
+def _document(
+    snapshot: Snapshot, entry: DocumentEntry, score: float, covering: Sequence[_PointSearch]
+) -> CoveringDocument:
+    best = np.array([point.best_passage(entry.key) for point in covering], dtype=np.int64)
+    answers = {
+        point.point.number: Answer(
+            passage_id=passage_id(entry.doc_id, passage.anchor), band=band_of(point.chances[entry.key])
+        )
+        for point, passage in zip(covering, snapshot.engine.passage_entries(best), strict=True)
+    }
     return CoveringDocument(
         doc_id=entry.doc_id,
-        score=round(sum(point.chances[ordinal] for point in covering), 4),
-        covered=tuple(point.point.number for point in covering),
-        answers={point.point.number: point.answer(ordinal) for point in covering},
+        score=score,
+        covered=tuple(answers),
+        answers=answers,
         title=mask(entry.title) if entry.title else None,
         agency=entry.agency,
         doc_number=entry.doc_number,
         replied_on=entry.replied_on,
+        label=label_of(snapshot, entry),
     )

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.build.generation import Generation
-from indexer.engine.local.vectors import VectorIndex
+from indexer.engine.protocol import DocumentEntry, Engine
 
 _SHOWN = 5
 _SAMPLE = 500  # documents that stand for the archive; their median and ninth decile are then good to about 0.01
@@ -14,26 +13,21 @@ _FAR_OUT = 3.0
 _NINTH_DECILE = 1.2816  # of the normal distribution, in deviations
 
 
-def similar_documents(generation: Generation, ordinal: int) -> list[int]:
-    """Ordinals of at most five documents, nearest first, without the document itself; none where none stands out.
+def similar_documents(engine: Engine, document: int) -> list[DocumentEntry]:
+    """At most five documents, nearest first, without the one whose key is given; none where none stands out.
 
     A cosine means something else for each encoder, so closeness is measured against this document's own to the archive.
     """
-    vectors = generation.legs.document_vectors
-    own = vectors.reconstruct(np.array([ordinal]))[0]
-    rows, scores = vectors.search(own, _SHOWN + 1)
-    least = _least_closeness(vectors, ordinal, own)
-    return [int(row) for row, score in zip(rows, scores, strict=True) if row != ordinal and score >= least][:_SHOWN]
+    near = engine.neighbours(document, _SHOWN, _SAMPLE)
+    return engine.documents(near.documents[near.cosines >= _least_closeness(near.sample)])
 
 
-def _least_closeness(vectors: VectorIndex, ordinal: int, own: NDArray[np.float32]) -> float:
+def _least_closeness(cosines: NDArray[np.float32]) -> float:
     """What stands out from a document's cosines with documents taken at even steps through the archive.
 
     By quantiles, which a few documents of the same matter do not move.
     """
-    steps = np.unique(np.linspace(0, vectors.size - 1, min(vectors.size, _SAMPLE)).astype(np.int64))
-    others = steps[steps != ordinal]
-    if not len(others) or not own.any():
+    if not len(cosines):
         return float("inf")
-    usual, high = np.quantile(vectors.inner_products(own, others), [0.5, 0.9])
+    usual, high = np.quantile(cosines, [0.5, 0.9])
     return float(usual + _FAR_OUT * (high - usual) / _NINTH_DECILE)

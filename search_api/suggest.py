@@ -13,7 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, combinations, count, islice, product
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, get_args
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,9 @@ from pydantic import BaseModel, ConfigDict
 from pypinyin import lazy_pinyin
 
 from corpus.privacy import mask
-from indexer.engine.local.table import PassageTable
+from indexer.build.generation import Generation
+from indexer.engine.protocol import DocumentEntry
+from indexer.snapshot import Snapshot
 from indexer.terms import analyzer
 from search_api.query.language import QueryError, parse_query
 
@@ -56,12 +59,6 @@ class Suggestion(BaseModel):
     letters: int | None
 
 
-class HasTable(Protocol):
-    """A Generation, as far as suggestions go."""
-
-    table: PassageTable
-
-
 class Suggester:
     """Suggestions out of one generation. Safe from any thread; the first call builds.
 
@@ -69,8 +66,8 @@ class Suggester:
     work), two thirds of them in analyzer.words; then a text takes 2 ms (median of thirty), 7 ms at most.
     """
 
-    def __init__(self, generation: HasTable) -> None:
-        self._table = generation.table
+    def __init__(self, entries: Sequence[DocumentEntry]) -> None:
+        self._entries = entries
 
     def suggest(self, typed: str, k: int = 8) -> list[Suggestion]:
         """At most k ways to go on: what holds the typed characters, and only if nothing does, what is read like them.
@@ -138,13 +135,13 @@ class Suggester:
     @cached_property
     def _words(self) -> Mapping[str, Sequence[str]]:
         """Those of two characters or more of each title and agency that may be offered: that holds no personal data."""
-        texts = dict.fromkeys(text for entry in self._table.documents for text in (entry.title, entry.agency) if text)
+        texts = dict.fromkeys(text for entry in self._entries for text in (entry.title, entry.agency) if text)
         return {text: [word for word in analyzer.words(text) if len(word) > 1] for text in texts if mask(text) == text}
 
     @cached_property
     def _texts(self) -> Mapping[Kind, "_Texts"]:
         # Newest first, and so they stay among those that as many letters have.
-        letters = sorted(self._table.documents, key=lambda entry: (entry.replied_on or "", entry.doc_id), reverse=True)
+        letters = sorted(self._entries, key=lambda entry: (entry.replied_on or "", entry.doc_id), reverse=True)
         titles = [letter.title for letter in letters if letter.title and letter.title in self._words]
         agencies = [letter.agency for letter in letters if letter.agency and letter.agency in self._words]
         numbers = [n for letter in letters for n in dict.fromkeys((*letter.proposal_numbers, letter.doc_number)) if n]
@@ -297,3 +294,14 @@ def _key(text: str) -> str:
 def _syllables(text: str) -> list[str]:
     """One for each character; one that has no reading stands for itself."""
     return lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # its stubs do not know of lists
+
+
+_suggesters: WeakKeyDictionary[Generation, dict[frozenset[str] | None, Suggester]] = WeakKeyDictionary()
+
+
+def suggester_of(snapshot: Snapshot) -> Suggester:
+    """Suggestions out of what a snapshot shows."""
+    known = _suggesters.setdefault(snapshot.generation, {})
+    if snapshot.scopes not in known:
+        known[snapshot.scopes] = Suggester(snapshot.engine.entries())
+    return known[snapshot.scopes]

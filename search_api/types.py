@@ -1,12 +1,11 @@
-"""What a search returns; the JSON shapes of DESIGN are these models' own."""
+"""What a search returns; the published JSON shapes are these models' own."""
 
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from indexer.engine.local.retrieval import Mode
-from indexer.engine.local.table import ColumnName
+from indexer.engine.protocol import FieldName, Mode
 
 Sort = Literal["closeness", "date"]
 Band = Literal["高度相关", "相关", "可参考"]
@@ -19,9 +18,13 @@ class _Frozen(BaseModel):
 
 
 class PassageHit(_Frozen):
-    """A passage as shown: personal data masked. `start`, `end` are in the document, `highlights` in `text`."""
+    """A passage as shown: personal data masked. `start`, `end` are in the document, `highlights` in `text`.
+
+    `number` is its place in the document, from 1, as citations count.
+    """
 
     passage_id: str
+    number: int = Field(exclude=True)
     section: str | None
     text: str
     start: int
@@ -53,7 +56,7 @@ class Explanation(_Frozen):
 
 
 class Hit(_Frozen):
-    """One document with its best passages."""
+    """One document with its best passages. `label` is what a page calls it: masked, and never empty."""
 
     rank: int
     doc_id: str
@@ -68,6 +71,7 @@ class Hit(_Frozen):
     role: str
     passages: list[PassageHit]
     explanation: Explanation | None = None
+    label: str = Field(exclude=True)
 
 
 class FacetValue(_Frozen):
@@ -81,7 +85,7 @@ class FacetValue(_Frozen):
 class Facet(_Frozen):
     """A fact of documents with the values that a list can be narrowed to."""
 
-    name: ColumnName
+    name: FieldName
     values: list[FacetValue]
 
 

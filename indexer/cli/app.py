@@ -121,7 +121,7 @@ class _Facts(BaseModel):
 
 def _facts(folder: Path) -> _Facts:
     generation = Generation.open_current(folder)
-    manifest, documents = generation.manifest, generation.table.documents
+    manifest, documents = generation.manifest, generation.engine.entries()
     return _Facts(
         index=str(folder),
         generation=manifest.generation,

@@ -9,17 +9,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from corpus.parser.sections import heading_path
 from corpus.proposals import Point
 from corpus.types import Frozen
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, citation
-from search_api.masked import masked
 from search_api.match import MAX_POINTS, Match
+from search_api.passages import find_passage
 from search_api.types import Band
 
-Address = Callable[[str, int], str | None]
-"""Of a passage, by its document's id and its number: where it opens on the intranet."""
+Address = Callable[[str, str], str | None]
+"""Of a passage, by its document's id and its anchor: where it opens on the intranet."""
 
 MAX_PICKS = 500
 """Two hundred printed pages; the Word file of as many takes three seconds."""
@@ -70,7 +69,7 @@ def picked(match: Match) -> Basket:
     )
 
 
-def sheet(generation: Generation, basket: Basket, made_on: date, address: Address) -> tuple[Sheet, list[str]]:
+def sheet(snapshot: Snapshot, basket: Basket, made_on: date, address: Address) -> tuple[Sheet, list[str]]:
     """The basket as a sheet, and the ids of passages that the archive no longer has.
 
     Picks for no point, or for one that the basket lacks, stand at the end.
@@ -79,7 +78,7 @@ def sheet(generation: Generation, basket: Basket, made_on: date, address: Addres
     missing = []
     numbers = {point.number for point in basket.points}
     for pick in dict.fromkeys(basket.picks):
-        passage = _passage(generation, pick, address)
+        passage = _passage(snapshot, pick, address)
         if passage is None:
             missing.append(pick.passage_id)
         else:
@@ -99,7 +98,7 @@ def of_sheet(made: Sheet) -> Basket:
         points=tuple(Point(number=p.number, text=p.text, context=p.context) for p in points if p.number is not None),
         without_precedent=tuple(p.number for p in points if p.number is not None and p.precedent is False),
         picks=tuple(
-            Pick(passage_id=f"{passage.doc_id}#{passage.passage_number}", point=point.number, band=passage.band)
+            Pick(passage_id=passage.passage_id, point=point.number, band=passage.band)
             for point in points
             for passage in point.passages
         ),
@@ -111,33 +110,31 @@ def _point(point: Point, passages: Sequence[SheetPassage], basket: Basket) -> Sh
     return SheetPoint(**point.model_dump(), passages=tuple(passages), precedent=precedent)
 
 
-def _passage(generation: Generation, pick: Pick, address: Address) -> SheetPassage | None:
-    doc_id, _, number = pick.passage_id.rpartition("#")
-    ordinal = generation.table.ordinals.get(doc_id)
-    if ordinal is None:
+def _passage(snapshot: Snapshot, pick: Pick, address: Address) -> SheetPassage | None:
+    found = find_passage(snapshot, pick.passage_id)
+    if found is None:
         return None
-    table = generation.table
-    row = next((int(row) for row in table.rows_in(ordinal) if str(table.number[row]) == number), None)
-    if row is None:
-        return None
-    document = masked(generation, ordinal)
+    document = found.document
     return SheetPassage(
-        doc_id=doc_id,
-        passage_number=int(number),
+        doc_id=document.doc_id,
+        passage_id=found.passage_id,
+        passage_number=found.number,
+        is_outdated=found.version is not None,
         title=document.title,
         agency=document.agency,
         doc_number=document.doc_number,
         proposal_number=document.proposal_number,
         replied_on=document.replied_on,
-        section=" › ".join(heading_path(document.sections, int(table.section[row]))) or None,
-        text=document.text[int(table.start[row]) : int(table.end[row])],
+        section=found.headings,
+        text=found.text,
         band=pick.band,
         citation=citation(
             agency=document.agency,
             title=document.title,
             doc_number=document.doc_number,
             replied_on=document.replied_on,
-            passage_number=int(number),
+            passage_number=found.number,
+            is_outdated=found.version is not None,
         ),
-        address=address(doc_id, int(number)),
+        address=address(document.doc_id, found.anchor),
     )

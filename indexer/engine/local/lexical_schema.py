@@ -21,16 +21,16 @@ class LexicalEntry(NamedTuple):
     texts: Mapping[str, str]
 
 
-def scope_term(scope: str) -> int:
-    """A scope as tantivy keeps it: 64 bits of its hash."""
-    return int.from_bytes(hashlib.blake2b(scope.encode(), digest_size=8).digest())
+def scope_term(scope: str) -> str:
+    """A scope as tantivy keeps it: one term, whatever its characters."""
+    return hashlib.blake2b(scope.encode(), digest_size=8).hexdigest()
 
 
 def document_of(entry: LexicalEntry) -> tantivy.Document:
     """The entry as tantivy indexes it."""
     document = tantivy.Document()
     document.add_unsigned("key", entry.key)
-    document.add_unsigned("scope", scope_term(entry.scope))
+    document.add_text("scope", scope_term(entry.scope))
     for field, text in entry.texts.items():
         for kind in KINDS if text else ():
             document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text)))
@@ -48,7 +48,7 @@ def _analyse(kind: Kind, text: str) -> list[str]:
 def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", stored=False, indexed=True, fast=True)
-    builder.add_unsigned_field("scope", stored=False, indexed=True)
+    builder.add_text_field("scope", tokenizer_name="raw", index_option="basic")
     for field in FIELDS:
         for kind in KINDS:
             option = "position" if kind == "bigrams" else "freq"

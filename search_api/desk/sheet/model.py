@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from corpus.types import Frozen
 from search_api.types import Band
@@ -29,11 +29,14 @@ Text = Annotated[str, AfterValidator(printable)]
 class SheetPassage(Frozen):
     """A chosen passage. `section` is the path of its headings, `band` None where it was chosen without a search.
 
-    `citation` is its source in one line, `address` where its document opens on the intranet.
+    `citation` is its source in one line, `address` where its document opens on the intranet. `passage_number` is its
+    place in the document; None where its words stand in an older version only, and then it `is_outdated`.
     """
 
     doc_id: Text
-    passage_number: int
+    passage_id: Text = ""
+    passage_number: int | None
+    is_outdated: bool = False
     title: Text | None
     agency: Text | None
     doc_number: Text | None
@@ -44,6 +47,14 @@ class SheetPassage(Frozen):
     band: Band | None
     citation: Text
     address: Text | None
+
+
+    @model_validator(mode="after")
+    def _with_address(self) -> "SheetPassage":
+        """A sheet that was written before passages had anchors names them by their number."""
+        if self.passage_id:
+            return self
+        return self.model_copy(update={"passage_id": f"{self.doc_id}#{self.passage_number}"})
 
 
 class SheetPoint(Frozen):

@@ -12,6 +12,9 @@ KIND = "答复参考"
 
 WRITE_HERE = "拟答复："
 
+OUTDATED = "旧版本，答复已有新版本"
+"""Stands in the citation of words that the document's current version has no longer."""
+
 _CHOSEN = "选取的段落"
 _WRAPPED = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*\n[ \t]*(?=[\u3000-\u9fff\uff00-\uffef])")
 _WEB_ADDRESS = re.compile(r"(https?://[A-Za-z0-9._-]+(?::\d{1,5})?)([/?#].*)?")
@@ -26,6 +29,7 @@ def citation(
     doc_number: str | None,
     replied_on: date | None,
     passage_number: int | None,
+    is_outdated: bool = False,
 ) -> str:
     """The exact source of a passage in one line; what is absent is left out.
 
@@ -40,6 +44,7 @@ def citation(
         one_line(doc_number or ""),
         replied_on.isoformat() if replied_on else "",
         "" if passage_number is None else f"第{passage_number}段",
+        OUTDATED if is_outdated else "",
     )
     return "：".join(filter(None, (one_line(agency or ""), "，".join(filter(None, parts)))))
 

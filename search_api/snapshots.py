@@ -1,0 +1,87 @@
+"""The live generation of an index folder: opened when it is there, and again when CURRENT names another one."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from corpus.errors import DafuError
+from indexer.build.generation import current_number
+from indexer.paths import IndexPaths
+from indexer.snapshot import Snapshot, open_index
+from indexer.terms.kinds import terms_of
+
+_RETRY_S = 1.0  # after an index that was not there
+_ASK_AGAIN_S = 5.0  # after a generation that could not be opened
+_MIN_REST = 10.0  # times what opening it took: a large one is read for a second before its damage is found
+_LOG = logging.getLogger(__name__)
+
+
+class IndexUnavailableError(DafuError):
+    """There is no index, or it cannot be opened; the sentence says which and what to do."""
+
+
+class Snapshots:
+    """Safe from any thread. While one thread opens a new generation, the others are answered from the old one."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder = folder
+        self.fault: str | None = None
+        """Why the generation that CURRENT names is not the one that answers; None where it is."""
+        self._clock = clock
+        self._lock = Lock()
+        self._live: Snapshot | None = None
+        self._asks_again_at = float("-inf")
+
+    def seen_by(self, scopes: frozenset[str] | None) -> Snapshot:
+        """The generation that lives now, for a user of these scopes, of all where None.
+
+        A request takes it once and keeps it to its end: an answer is never mixed of two. Raises
+        IndexUnavailableError while there is no index.
+        """
+        live = self._live
+        if live is None:
+            with self._lock:
+                live = self._live = self._live or self._opened()
+        elif self._clock() >= self._asks_again_at and self._lock.acquire(blocking=False):
+            try:
+                live = self._live = self._switched(live)
+            finally:
+                self._lock.release()
+        return live.seen_by(scopes)
+
+    def _opened(self) -> Snapshot:
+        """The first one."""
+        if self._clock() < self._asks_again_at:
+            raise IndexUnavailableError(self.fault or "")
+        try:
+            live = open_index(self.folder, checked=True)
+        except DafuError as error:
+            self.fault = str(error)
+        except Exception as error:  # damage that nobody foresaw must not take the server down
+            reason = f"{type(error).__name__}：{error}"
+            self.fault = f"索引 {self.folder} 无法打开（{reason}）。请运行 dafu verify {self.folder} 检查。"
+        else:
+            terms_of("预热")  # the segmenter reads its dictionary, half a second, now and not in the first request
+            _LOG.info("index opened: %s, generation %d", self.folder, live.number)
+            self.fault, self._asks_again_at = None, float("-inf")
+            return live
+        self._asks_again_at = self._clock() + _RETRY_S
+        _LOG.warning("index unavailable: %s", self.fault)
+        raise IndexUnavailableError(self.fault)
+
+    def _switched(self, live: Snapshot) -> Snapshot:
+        """The one that CURRENT names now; whatever is wrong with it, what is open still answers."""
+        started = self._clock()
+        try:
+            number = current_number(IndexPaths(self.folder))
+            if number is not None and number != live.number:
+                live = open_index(self.folder, checked=True)
+            self.fault = None
+        except Exception as error:
+            _LOG.warning("keeping generation %d: %s", live.number, error)
+            self.fault = str(error) if isinstance(error, DafuError) else f"{type(error).__name__}：{error}"
+            now = self._clock()
+            self._asks_again_at = now + max(_ASK_AGAIN_S, _MIN_REST * (now - started))
+        return live
