@@ -18,9 +18,9 @@ from eval.reports.recorded import check_name, current_commit, record, result_of
 from eval.self_check import self_check
 from eval.splits import Rule, by_half, split
 from eval.trec import write_run
-from indexer.build.generation import Generation
 from indexer.cli.progress import progress_bar
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
+from indexer.snapshot import open_index
 from search_api.searcher import Searcher
 
 app = typer.Typer(no_args_is_help=True, help="评测检索效果。")
@@ -81,7 +81,7 @@ def run(
         from eval.reports.report import Names, report  # jinja2 is loaded by this option alone
 
         names = Names(index.resolve().name, topics.name, qrels.name, candidates.name if candidates else None)
-        html.write_text(report(searcher.generation, collection, legs, names, bands), encoding="utf-8")
+        html.write_text(report(searcher.snapshot, collection, legs, names, bands), encoding="utf-8")
     print_legs(legs, collection)
     if of_halves:
         print_halves(of_halves)
@@ -96,7 +96,7 @@ def check_itself(index: Index, json_out: Json = None) -> None:
     """用档案自己的标题、来信和诉求自测检索效果，不需要评判。"""
     check_folders(json_out)
     with progress_bar() as progress:
-        found = self_check(Generation.open_current(index), progress)
+        found = self_check(open_index(index), progress)
     if json_out:
         write_json(json_out, found.to_json())
     print_self_check(found, str(index))
@@ -128,7 +128,7 @@ def match(
     check_folders(json_out)
     judged_proposals = read_proposals(proposals)
     with progress_bar() as progress:
-        figures = measure_match(Generation.open_current(index), judged_proposals, progress)
+        figures = measure_match(open_index(index), judged_proposals, progress)
     if json_out:
         write_json(json_out, {part: of.to_json() for part, of in figures.items()})
     print_match(figures)

@@ -10,7 +10,7 @@ import numpy as np
 from corpus.errors import DafuError
 from eval.measures import Figures, judged, measure
 from eval.trec import Qrels, Run, Topic, read_candidates, read_qrels, read_topics
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
 from indexer.progress import Progress
 from search_api.query.language import ParsedQuery, QueryError, parse_query, plain
 from search_api.searcher import Searcher
@@ -77,7 +77,7 @@ def run_leg(searcher: Searcher, collection: Collection, mode: Mode, progress: Pr
 def rank_topic(searcher: Searcher, topic: Topic, mode: Mode, candidates: frozenset[str] | None) -> dict[str, float]:
     """A topic's ranking as doc_id to score, first come first."""
     # Enough of the ranking that DEPTH candidates are left of it.
-    depth = DEPTH if candidates is None else len(searcher.generation.table.documents)
+    depth = DEPTH if candidates is None else searcher.snapshot.engine.size.documents
     ranking = searcher.rank(as_asked(topic.text), depth, mode)
     kept = [doc_id for doc_id, _ in ranking if candidates is None or doc_id in candidates][:DEPTH]
     # The measures order by score: ranks as scores keep our own order where scores are equal.

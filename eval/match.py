@@ -30,8 +30,8 @@ from eval.proposals import (
 )
 from eval.reports.printing import HALF_LABELS
 from eval.splits import Half
-from indexer.build.generation import Generation
 from indexer.progress import Progress
+from indexer.snapshot import Snapshot
 from search_api.match import Match, MatchedPoint, match, proposal_of
 
 Part = Literal["all"] | Half
@@ -71,13 +71,13 @@ class _Matched:
 
 
 def measure_match(
-    generation: Generation, proposals: Sequence[JudgedProposal], progress: Progress
+    snapshot: Snapshot, proposals: Sequence[JudgedProposal], progress: Progress
 ) -> dict[Part, MatchFigures]:
     """Of all proposals, of those that constants were chosen on, and of the others."""
     matched = []
     for done, judged in enumerate(proposals, 1):
-        pasted = match(generation, proposal_of(judged.text))
-        matched.append(_Matched(judged, pasted, match(generation, _with_judged_points(pasted, judged))))
+        pasted = match(snapshot, proposal_of(judged.text))
+        matched.append(_Matched(judged, pasted, match(snapshot, _with_judged_points(pasted, judged))))
         progress("对照提案", done, len(proposals))
     return {"all": _figures(matched), "choosing": _figures(matched[::2]), "untouched": _figures(matched[1::2])}
 

@@ -22,21 +22,19 @@ from eval.measures import OF_ONE, Figures, measure
 from eval.trec import Qrels, Run, Topic
 from indexer.build.calibration import Answer, asked, chance
 from indexer.build.encoder_choice import unacquainted
-from indexer.build.generation import Generation
-from indexer.engine.local.retrieval import Candidates, Mode
-from indexer.engine.local.table import PassageTable
+from indexer.engine.protocol import DocumentEntry, Mode
 from indexer.paths import GenerationPaths
 from indexer.progress import Progress
+from indexer.snapshot import Snapshot
 
 _CUT = 10
 
 Rivals = Callable[[int], NDArray[np.bool_]]
-"""From a document's ordinal to the documents it is told apart from, a mask over documents; its own place is no
-matter."""
+"""From a document's place to the documents it is told apart from, a mask over documents; its own place is no matter."""
 
 
 class Among(NamedTuple):
-    """A known pair and the documents it is asked of, `own` the ordinal of the one that is right."""
+    """A known pair and the documents it is asked of, `own` the place of the one that is right."""
 
     answer: Answer
     own: int
@@ -81,41 +79,44 @@ class SelfCheck:
         return {**vars(self), "earlier": self.earlier.to_json(), "same_agency": self.same_agency.to_json()}
 
 
-def self_check(generation: Generation, progress: Progress) -> SelfCheck:
+def self_check(snapshot: Snapshot, progress: Progress) -> SelfCheck:
     """Raises DafuError where the archive knows no pair."""
-    live = [entry.version for entry in generation.table.documents]
+    generation = snapshot.generation
+    live = [entry.version for entry in generation.engine.entries()]
     with TemporaryDirectory(prefix="dafu-self-") as folder:
         paths = GenerationPaths(Path(folder) / "masked")
         encoder = unacquainted(generation.archive, generation.encoder, generation.manifest.encoder)
-        table, answers = asked(paths, live, generation.archive.document, encoder, progress)
+        engine, answers = asked(paths, live, generation.archive.document, encoder, progress)
+        entries = list(engine.entries())
     if not answers:
         raise DafuError(
             f"档案中的 {len(live)} 份答复都没有读出标题、来信原文或诉求，没有题目可供自测。"
             "请在表格或 JSONL 中补上 title 或 question 一列后重建索引，或自备题目和评判，用 dafu eval run。"
         )
     weight = generation.manifest.calibration.vector_weight
-    kinds = [answer.pair.kind for answer in answers]
-    earlier = no_later(table)
+    kinds = [answer.item.kind for answer in answers]
+    dated = {entry.key for entry in entries if entry.replied_on}
+    earlier = no_later(entries)
     return SelfCheck(
         documents=len(live),
-        asked_of=len(table.documents),
+        asked_of=len(entries),
         pairs={"all": len(kinds), **{kind: kinds.count(kind) for kind in sorted(set(kinds))}},
-        undated=sum(not table.documents[table.ordinals[answer.pair.doc_id]].replied_on for answer in answers),
+        undated=sum(answer.key not in dated for answer in answers),
         vector_weight=weight,
-        earlier=field(table, answers, earlier, weight),
-        same_agency=field(table, answers, both(earlier, of_the_same_agency(table)), weight),
+        earlier=field(entries, answers, earlier, weight),
+        same_agency=field(entries, answers, both(earlier, of_the_same_agency(entries)), weight),
     )
 
 
-def no_later(table: PassageTable) -> Rivals:
+def no_later(entries: Sequence[DocumentEntry]) -> Rivals:
     """Documents dated on the day of the document or before; all where it has no date."""
-    dates = np.array([entry.replied_on or "" for entry in table.documents])
+    dates = np.array([entry.replied_on or "" for entry in entries])
     return lambda own: (dates != "") & (dates <= dates[own]) if dates[own] else np.ones(len(dates), dtype=bool)
 
 
-def of_the_same_agency(table: PassageTable) -> Rivals:
+def of_the_same_agency(entries: Sequence[DocumentEntry]) -> Rivals:
     """Documents that the same bureau signed; none where the document names none."""
-    agencies = np.array([entry.agency or "" for entry in table.documents])
+    agencies = np.array([entry.agency or "" for entry in entries])
     return lambda own: (agencies == agencies[own]) & (agencies != "")
 
 
@@ -123,50 +124,51 @@ def both(one: Rivals, other: Rivals) -> Rivals:
     return lambda own: one(own) & other(own)
 
 
-def field(table: PassageTable, answers: Sequence[Answer], rivals: Rivals, weight: float) -> Field:
+def field(entries: Sequence[DocumentEntry], answers: Sequence[Answer], rivals: Rivals, weight: float) -> Field:
     """The pairs measured among their own document and its rivals: the legs rank everything, then all others are taken
     out of the ranking."""
     among = []
+    places = {entry.key: place for place, entry in enumerate(entries)}
     for answer in answers:
-        own = table.ordinals[answer.pair.doc_id]
+        own = places[answer.key]
         candidates = rivals(own).copy()
         candidates[own] = True
         if candidates.sum() > 1:
             among.append(Among(answer, own, candidates))
-    topics = [Topic(str(i), one.answer.pair.text, one.answer.pair.kind) for i, one in enumerate(among)]
-    qrels: Qrels = {
-        topic.query_id: {table.documents[one.own].doc_id: 1} for topic, one in zip(topics, among, strict=True)
-    }
+    topics = [Topic(str(i), one.answer.item.text, one.answer.item.kind) for i, one in enumerate(among)]
+    qrels: Qrels = {topic.query_id: {entries[one.own].doc_id: 1} for topic, one in zip(topics, among, strict=True)}
     sizes = [int(one.candidates.sum()) for one in among]
     return Field(
         pairs=len(among),
         left_out=len(answers) - len(among),
         candidates=median(sizes) if sizes else 0,
-        legs={mode: measure(_run(table, among, mode, weight), qrels, topics, OF_ONE) for mode in MODES}
+        legs={mode: measure(_run(entries, among, mode, weight), qrels, topics, OF_ONE) for mode in MODES}
         if among
         else {},
         by_chance=_by_chance(topics, sizes),
     )
 
 
-def _run(table: PassageTable, among: Iterable[Among], mode: Mode, weight: float) -> Run:
-    return {str(i): _ranking(table, one, mode, weight) for i, one in enumerate(among)}
+def _run(entries: Sequence[DocumentEntry], among: Iterable[Among], mode: Mode, weight: float) -> Run:
+    return {str(i): _ranking(entries, one, mode, weight) for i, one in enumerate(among)}
 
 
-def _ranking(table: PassageTable, one: Among, mode: Mode, weight: float) -> dict[str, float]:
-    """doc_ids of the candidates that the leg finds, ranks as scores; ties by doc_id, as in a search."""
+def _ranking(entries: Sequence[DocumentEntry], one: Among, mode: Mode, weight: float) -> dict[str, float]:
+    """doc_ids of the candidates that the mode finds, ranks as scores; ties by doc_id, as in a search."""
     found = one.answer.found
-    scores = _scores(found, mode, weight)
-    kept = np.flatnonzero(~np.isnan(scores) & one.candidates[found.ordinals])
-    names = {int(place): table.documents[int(found.ordinals[place])].doc_id for place in kept}
+    scores = _scores(one.answer, mode, weight)
+    at = np.searchsorted([entry.key for entry in entries], found.documents)
+    kept = np.flatnonzero(~np.isnan(scores) & one.candidates[at])
+    names = {int(place): entries[int(at[place])].doc_id for place in kept}
     order = sorted(names, key=lambda place: (-scores[place], names[place]))
     return {names[place]: -float(rank) for rank, place in enumerate(order)}
 
 
-def _scores(found: Candidates, mode: Mode, weight: float) -> NDArray[np.float64]:
-    """NaN where the leg does not find the document: BM25 without a common term, vectors without a known one."""
+def _scores(answer: Answer, mode: Mode, weight: float) -> NDArray[np.float64]:
+    """NaN where the mode does not find the document: BM25 without a common term, vectors without a known one."""
     if mode == "hybrid":
-        return found.fused(weight)
+        return answer.scores(weight)
+    found = answer.found
     return found.vector if mode == "vector" else np.where(found.lexical > 0, found.lexical, np.nan)
 
 

@@ -10,7 +10,7 @@ from corpus.errors import DafuError
 from eval.experiment import Collection, Leg
 from eval.measures import Figures, measure
 from eval.trec import Topic
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
 
 Half = Literal["choosing", "untouched"]
 HALVES: tuple[Half, Half] = ("choosing", "untouched")

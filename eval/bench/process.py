@@ -16,11 +16,11 @@ import numpy as np
 
 from corpus.errors import DafuError
 from eval.bench.figures import Build, Cost, Percentiles, Queries, Search
-from indexer.build.generation import Generation
 from indexer.build.update import BuildOptions, build
 from indexer.cli.progress import progress_bar
-from indexer.engine.local.lexical import FIELDS, KINDS
+from indexer.engine.protocol import Query
 from indexer.progress import Progress
+from indexer.snapshot import Snapshot
 from indexer.terms.kinds import terms_of
 from search_api.query.language import parse_query
 from search_api.searcher import Searcher
@@ -28,7 +28,6 @@ from search_api.searcher import Searcher
 WARM_UP = 10
 """Queries of each kind before the measured ones: they load the segmenter, the masks and the pages of the index."""
 
-_BODY = {f"{field}_{kind}": float(field == "body") for field in FIELDS for kind in KINDS}
 _BEST = 10
 
 
@@ -96,21 +95,19 @@ def measured_build(source: Path, into: Path) -> Build:
 def measured_search(index: Path, questions: Mapping[str, Sequence[str]]) -> Search:
     """Every kind of query, the first WARM_UP of each unmeasured."""
     searcher = Searcher(index)
-    floors = _Floors(searcher.generation)
     with progress_bar() as shown:
-        kinds = {kind: _kind(searcher, floors, asked, kind, shown) for kind, asked in questions.items()}
+        kinds = {kind: _kind(searcher, asked, kind, shown) for kind, asked in questions.items()}
     return Search(kinds=kinds, peak_memory_bytes=peak_memory())
 
 
-def _kind(searcher: Searcher, floors: "_Floors", asked: Sequence[str], name: str, shown: Progress) -> Queries:
+def _kind(searcher: Searcher, asked: Sequence[str], name: str, shown: Progress) -> Queries:
     took: list[tuple[float, float, float]] = []
     passing: list[float] = []
     for done, query in enumerate(asked):
         shown(name, done, len(asked))
         seconds = _timed(partial(searcher.search, query, _BEST))
-        took.append((seconds, *floors.took(query)))
-        allowed = searcher.generation.allowed(parse_query(query).wanted)
-        passing.append(1.0 if allowed is None else float(allowed.mean()))
+        took.append((seconds, *_floors(searcher.snapshot, query)))
+        passing.append(_passing(searcher.snapshot, query))
     shown(name, len(asked), len(asked))
     search, lexical, vector = (_percentiles(column) for column in zip(*took[WARM_UP:], strict=True))
     return Queries(
@@ -122,19 +119,21 @@ def _kind(searcher: Searcher, floors: "_Floors", asked: Sequence[str], name: str
     )
 
 
-class _Floors:
-    """The least that each leg could do: its library asked once, its input ready."""
+def _floors(snapshot: Snapshot, query: str) -> tuple[float, float]:
+    """Seconds of the engine's libraries asked once, their input ready, for words and for vectors."""
+    text = parse_query(query).text
+    vector = np.asarray(snapshot.encoder.encode_queries([text])[0], dtype=np.float32)
+    words, vectors = snapshot.generation.engine.bare(terms_of(text), vector, _BEST)
+    return _timed(words), _timed(vectors)
 
-    def __init__(self, generation: Generation) -> None:
-        self._generation = generation
 
-    def took(self, query: str) -> tuple[float, float]:
-        """Seconds of the lexical and of the vector leg."""
-        text = parse_query(query).text
-        legs, keys = self._generation.legs, self._generation.table.key
-        clauses, vector = legs.passages.query(terms_of(text), _BODY), self._generation.encoder.encode_queries([text])[0]
-        lexical = _timed(lambda: legs.passages.search(clauses, _BEST, keys))
-        return lexical, _timed(lambda: legs.vectors.search(vector, _BEST))
+def _passing(snapshot: Snapshot, query: str) -> float:
+    """The share of passages that a query's filter lets through."""
+    engine, wanted = snapshot.engine, parse_query(query).wanted
+    if not wanted:
+        return 1.0
+    unasked = Query({}, np.zeros(snapshot.encoder.dimension, np.float32), wanted)
+    return len(engine.retrieve(unasked).passages(engine.matching(wanted))[0]) / max(1, engine.size.passages)
 
 
 def _timed(call: Callable[[], object]) -> float:

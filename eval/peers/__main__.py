@@ -39,8 +39,8 @@ def peers(
     runs.mkdir(parents=True, exist_ok=True)
     check_folders(json_out)
     searcher = Searcher(index)
-    passages = passages_of(searcher.generation, unit)
-    queries = queries_of(searcher.generation, collection.topics)
+    passages = passages_of(searcher.snapshot, unit)
+    queries = queries_of(searcher.snapshot, collection.topics)
     with progress_bar() as progress:
         rows = our_rows(searcher, collection, progress)
         for row in rows:

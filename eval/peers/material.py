@@ -11,7 +11,8 @@ from corpus.types import Document
 from eval.experiment import DEPTH
 from eval.peers.protocol import Scored, Texts
 from eval.trec import Topic
-from indexer.build.generation import Generation
+from indexer.engine.texts import passage_texts
+from indexer.snapshot import Snapshot
 
 Unit = Literal["passage", "letter"]
 
@@ -23,27 +24,29 @@ class Passages(Texts):
     doc_ids: NDArray[np.str_]
 
 
-def passages_of(generation: Generation, unit: Unit) -> Passages:
+def passages_of(snapshot: Snapshot, unit: Unit) -> Passages:
     """Every passage with title, headings and question, as the index holds it, or every document as one."""
-    table = generation.table
-    if unit == "passage":
-        texts = ["\n".join(generation.texts(row)) for row in range(len(table))]
-        documents, index = table.document, generation.legs.vectors
-    else:
-        texts = [_whole(generation.document(ordinal)) for ordinal in range(len(table.documents))]
-        documents, index = np.arange(len(table.documents)), generation.legs.document_vectors
-    doc_ids = np.array([entry.doc_id for entry in table.documents])
-    return Passages(texts, index.reconstruct(np.arange(index.size)), doc_ids[documents])
+    engine, entries = snapshot.engine, snapshot.engine.entries()
+    keys = np.array([entry.key for entry in entries], dtype=np.int64)
+    documents = {entry.key: snapshot.document(entry) for entry in entries}
+    doc_ids = {entry.key: entry.doc_id for entry in entries}
+    if unit == "letter":
+        texts = [_whole(documents[int(key)]) for key in keys]
+        return Passages(texts, engine.document_vectors(keys), np.array([doc_ids[int(key)] for key in keys]))
+    passages = [passage for key in keys for passage in engine.passages_of(int(key))]
+    texts = ["\n".join(passage_texts(documents[passage.document], passage)) for passage in passages]
+    vectors = engine.vectors(np.array([passage.key for passage in passages], dtype=np.int64))
+    return Passages(texts, vectors, np.array([doc_ids[passage.document] for passage in passages]))
 
 
 def _whole(document: Document) -> str:
     return "\n".join(filter(None, [document.title, document.question, document.text]))
 
 
-def queries_of(generation: Generation, topics: Sequence[Topic]) -> Texts:
+def queries_of(snapshot: Snapshot, topics: Sequence[Topic]) -> Texts:
     """The topics as plain text: no peer reads dafu's query language."""
     texts = [topic.text for topic in topics]
-    return Texts(texts, np.asarray(generation.encoder.encode_queries(texts), dtype=np.float32))
+    return Texts(texts, np.asarray(snapshot.encoder.encode_queries(texts), dtype=np.float32))
 
 
 def by_document(scored: Scored, doc_ids: NDArray[np.str_], candidates: frozenset[str] | None) -> dict[str, float]:

@@ -21,7 +21,7 @@ from eval.measures import MEASURES, per_query
 from eval.reports import plots
 from eval.reports.printing import HALF_LABELS, LABELS, clipped, p_label, share_label, told_label
 from eval.trec import Run, Topic, ranked
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api.labels import date_label
 from search_api.types import NOTHING_CLOSE
 
@@ -104,17 +104,17 @@ class Moved(NamedTuple):
 
 
 def report(
-    generation: Generation, collection: Collection, legs: Sequence[Leg], names: Names, bands: Bands | None = None
+    snapshot: Snapshot, collection: Collection, legs: Sequence[Leg], names: Names, bands: Bands | None = None
 ) -> str:
     """The page. Worst queries are those of the hybrid leg where it was measured, else of the first."""
     query_ids = [topic.query_id for topic in collection.judged]
     by_mode: dict[str, Leg] = {leg.mode: leg for leg in legs}
     shown = by_mode.get("hybrid", legs[0])
-    letters = _Documents(generation, collection)
+    letters = _Documents(snapshot, collection)
     against = _comparison(by_mode, collection)
     boxes = {leg.mode: plots.box_of(leg) for leg in legs}
     return environment.get_template("report.html").render(
-        facts=_facts(generation, collection, names),
+        facts=_facts(snapshot, collection, names),
         legs=legs,
         labels=LABELS,
         bands=bands,
@@ -140,8 +140,8 @@ def report(
     )
 
 
-def _facts(generation: Generation, collection: Collection, names: Names) -> list[tuple[str, str]]:
-    manifest, candidates = generation.manifest, collection.candidates
+def _facts(snapshot: Snapshot, collection: Collection, names: Names) -> list[tuple[str, str]]:
+    manifest, candidates = snapshot.manifest, collection.candidates
     now = datetime.now()
     rows = [
         ("测量时间", f"{date_label(now.date())} {now:%H:%M}"),
@@ -175,8 +175,8 @@ def _missed(leg: Leg, collection: Collection, letters: "_Documents") -> list[Mis
 class _Documents:
     """Names documents for the page, by what the index's table knows of them."""
 
-    def __init__(self, generation: Generation, collection: Collection) -> None:
-        self._table, self._qrels = generation.table, collection.qrels
+    def __init__(self, snapshot: Snapshot, collection: Collection) -> None:
+        self._engine, self._qrels = snapshot.engine, collection.qrels
 
     def wanted(self, query_id: str) -> list[str]:
         """The relevant doc_ids, most relevant first."""
@@ -209,8 +209,7 @@ class _Documents:
         return Moved(clipped(topic.text, _LONGEST_TEXT), topic.category, tuple(sides))
 
     def _named(self, doc_id: str, query_id: str, order: Sequence[str]) -> Named:
-        ordinal = self._table.ordinals.get(doc_id)
-        entry = self._table.documents[ordinal] if ordinal is not None else None
+        entry = self._engine.find(doc_id)
         return Named(
             number=doc_id.removeprefix(f"{entry.agency}:") if entry else doc_id,
             title=mask(entry.title) if entry and entry.title else None,

@@ -11,10 +11,10 @@ import typer
 from corpus.documents import read_text
 from corpus.errors import DafuError
 from corpus.readers.encodings import decode
-from indexer.build.generation import Generation
 from indexer.cli.progress import progress_bar
 from indexer.durable import disk_faults, write_atomically
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
+from indexer.snapshot import Snapshot
 from search_api.cli import printing
 from search_api.cli.audit import app as audit_app
 from search_api.cli.tokens import app as token_app
@@ -58,11 +58,11 @@ def match(
     if docx and not docx.parent.is_dir():
         raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
     text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
-    generation = Searcher(index).generation
+    snapshot = Searcher(index).snapshot
     with progress_bar() as progress:
-        found = match_points(generation, proposal_of(text), partial(progress, "查找诉求"))
+        found = match_points(snapshot, proposal_of(text), partial(progress, "查找诉求"))
     if docx:
-        _write_sheet(docx, generation, found)
+        _write_sheet(docx, snapshot, found)
     typer.echo(found.to_json() if as_json else printing.match(found))
 
 
@@ -96,10 +96,10 @@ def serve(
     run_server(configuration.settings_of(layers))
 
 
-def _write_sheet(path: Path, generation: Generation, found: Match) -> None:
+def _write_sheet(path: Path, snapshot: Snapshot, found: Match) -> None:
     from search_api.desk import basket
     from search_api.desk.sheet import to_docx  # python-docx takes a while to import
 
-    made, _ = basket.sheet(generation, basket.picked(found), date.today(), lambda doc_id, number: None)
+    made, _ = basket.sheet(snapshot, basket.picked(found), date.today(), lambda doc_id, number: None)
     with disk_faults(path.parent):
         write_atomically(path, to_docx(made))

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from indexer import deadline
 from indexer.engine.filters import Filter
 from indexer.engine.local.faults import faults
 from indexer.engine.local.lexical import LexicalIndex, Seen
-from indexer.engine.local.lexical_schema import KINDS
+from indexer.engine.local.lexical_schema import FIELDS, KINDS
 from indexer.engine.local.postings import Postings, Statistics
 from indexer.engine.local.postings_builder import unheld
 from indexer.engine.local.retrieval import LocalRetrieval, Parts
@@ -24,6 +25,7 @@ from indexer.engine.local.selection import Allowed, Selection
 from indexer.engine.local.table import PassageTable
 from indexer.engine.local.vectors import VectorIndex
 from indexer.engine.lookup import doc_number_key, number_key
+from indexer.engine.parameters import RankingParameters
 from indexer.engine.protocol import (
     Column,
     DocumentEntry,
@@ -174,6 +176,18 @@ class LocalEngine:
 
     def close(self) -> None:
         """Nothing is held open but memory."""
+
+    def bare(
+        self, terms: Terms, vector: NDArray[np.float32], k: int
+    ) -> tuple[Callable[[], object], Callable[[], object]]:
+        """Two calls that ask the engine's libraries once for the best k passages, everything ready beforehand.
+
+        One for words and one for vectors: the floors that a bench sets beside what a search takes.
+        """
+        passages, keys = self.parts.passages, self.parts.table.key
+        bodies = {f"{field}_{kind}": float(field == "body") for field in FIELDS for kind in KINDS}
+        clauses = passages.query(terms, bodies, RankingParameters().max_passage_terms)
+        return partial(passages.search, clauses, k, keys), partial(self.parts.vectors.search, vector, k)
 
     def unheld(self, terms: Terms) -> dict[Kind, list[str]]:
         """The terms that no document holds, in any kind; of all scopes."""

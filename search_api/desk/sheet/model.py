@@ -34,7 +34,7 @@ class SheetPassage(Frozen):
     """
 
     doc_id: Text
-    passage_id: Text = ""
+    passage_id: Text
     passage_number: int | None
     is_outdated: bool = False
     title: Text | None
@@ -48,13 +48,13 @@ class SheetPassage(Frozen):
     citation: Text
     address: Text | None
 
-
-    @model_validator(mode="after")
-    def _with_address(self) -> "SheetPassage":
+    @model_validator(mode="before")
+    @classmethod
+    def _with_address(cls, given: object) -> object:
         """A sheet that was written before passages had anchors names them by their number."""
-        if self.passage_id:
-            return self
-        return self.model_copy(update={"passage_id": f"{self.doc_id}#{self.passage_number}"})
+        if isinstance(given, dict) and not given.get("passage_id"):
+            return {**given, "passage_id": f"{given.get('doc_id')}#{given.get('passage_number')}"}
+        return given
 
 
 class SheetPoint(Frozen):
