@@ -29,9 +29,9 @@ from search_api.web.app import create_app
 from search_api.web.rendering import reference
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import clipped, excerpt, marked
-from search_api.web.rendering.templating import DocumentAddress
 from search_api.web.settings.model import Settings
 from search_api.web.settings.sources import load_settings
+from search_api.web.urls import DocumentAddress
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
 

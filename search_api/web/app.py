@@ -14,12 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from corpus.errors import DafuError
 from search_api.searcher import Searcher
-from search_api.web import pages, problems
+from search_api.web import api, pages, problems
 from search_api.web.access.identity import IdentityMiddleware
 from search_api.web.access.tokens import FILE_NAME as TOKEN_FILE
 from search_api.web.access.tokens import TokenFile
-from search_api.web.api import endpoints as api
-from search_api.web.api import health
 from search_api.web.live import IndexUnavailableError, LiveIndex
 from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
@@ -27,7 +25,6 @@ from search_api.web.middleware.audit import Audit
 from search_api.web.middleware.envelope import AccessMiddleware
 from search_api.web.middleware.limits import Limits, LimitsMiddleware
 from search_api.web.middleware.login_throttle import Attempts
-from search_api.web.pages import embed, feedback, feeds, originals
 from search_api.web.rendering.templating import FOLDER
 from search_api.web.settings.model import Settings
 
@@ -36,29 +33,43 @@ _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+j
 
 def create_app(source: Searcher | Path, settings: Settings | None = None) -> FastAPI:
     """The web layer over a searcher, or over an index folder that may not hold an index yet."""
-    live = LiveIndex(source)
-    metrics = Metrics(live)
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
-    settings = settings or Settings()
-    limits = Limits(settings, metrics)
-    app.state.live, app.state.metrics, app.state.settings = live, metrics, settings
-    app.state.tokens, app.state.attempts = TokenFile(settings.tokens or live.folder / TOKEN_FILE), Attempts()
-    app.state.audit = Audit(settings, live, metrics)
-    app.state.matches, app.state.limits = Matches(), limits
-    for module in (api, health, originals, embed, feeds, feedback):
-        app.include_router(module.router)
-    for router in pages.ROUTERS:
+    _add_state(app, LiveIndex(source), settings or Settings())
+    _add_routes(app)
+    _add_errors(app)
+    _add_middleware(app)
+    return app
+
+
+def _add_state(app: FastAPI, live: LiveIndex, settings: Settings) -> None:
+    """What outlives a request; endpoints find it as request.app.state."""
+    state = app.state
+    state.live, state.settings = live, settings
+    state.metrics = Metrics(live)
+    state.limits = Limits(settings, state.metrics)
+    state.audit = Audit(settings, live, state.metrics)
+    state.tokens, state.attempts = TokenFile(settings.tokens or live.folder / TOKEN_FILE), Attempts()
+    state.matches = Matches()
+
+
+def _add_routes(app: FastAPI) -> None:
+    for router in (*api.ROUTERS, *pages.ROUTERS):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+
+
+def _add_errors(app: FastAPI) -> None:
     for error in (DafuError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, problems.handle)
-    # The last one added stands outermost.
-    app.add_middleware(LimitsMiddleware, limits=limits)
-    app.add_middleware(IdentityMiddleware, settings=settings, tokens=app.state.tokens)
-    app.add_middleware(
-        AccessMiddleware, metrics=metrics, audit=app.state.audit, origins=frozenset(settings.embed_origins)
-    )
-    return app
+
+
+def _add_middleware(app: FastAPI) -> None:
+    """The last one added stands outermost."""
+    state = app.state
+    app.add_middleware(LimitsMiddleware, limits=state.limits)
+    app.add_middleware(IdentityMiddleware, settings=state.settings, tokens=state.tokens)
+    origins = frozenset(state.settings.embed_origins)
+    app.add_middleware(AccessMiddleware, metrics=state.metrics, audit=state.audit, origins=origins)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from corpus.errors import DafuError
 from search_api.query.language import QueryError
 from search_api.web.logs import get_logger
 from search_api.web.rendering.templating import page
+from search_api.web.urls import path_of
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
@@ -105,9 +106,8 @@ def ending_with_problem(lines: Iterator[str], request: Request) -> Iterator[str]
 
 def wants_html(request: Request) -> bool:
     """Whether the answer is a page: never for the machine's paths, else unless the client asks for JSON alone."""
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     accepted = request.headers.get("accept", "")
-    return not path.startswith(_MACHINE_PATHS) and ("html" in accepted or "json" not in accepted)
+    return not path_of(request).startswith(_MACHINE_PATHS) and ("html" in accepted or "json" not in accepted)
 
 
 def request_id(request: Request) -> str:

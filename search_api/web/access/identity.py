@@ -20,9 +20,9 @@ from search_api.web.access.tokens import TokenFile
 from search_api.web.access.users import LOCAL, NOBODY, Reader, Right, rights_of, scopes_of
 from search_api.web.logs import get_logger
 from search_api.web.problems import RequestError, wants_html
-from search_api.web.rendering.templating import path_of, root_of
 from search_api.web.settings.addresses import is_address, is_listed, is_loopback
 from search_api.web.settings.model import Settings
+from search_api.web.urls import path_of, root_of
 
 COOKIE = "dafu_token"
 

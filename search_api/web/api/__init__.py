@@ -1,1 +1,5 @@
-"""The HTTP API."""
+"""The HTTP API, version 1: an endpoint a module, and `health` for what machines ask of the server itself."""
+
+from search_api.web.api import documents, health, match, search, suggest
+
+ROUTERS = (search.router, suggest.router, match.router, documents.router, health.router)

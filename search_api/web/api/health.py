@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from search_api.web.access.identity import reader_of, require_right
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.metrics import CONTENT_TYPE, Metrics
 from search_api.web.middleware.audit import Audit
 from search_api.web.middleware.limits import Limits

@@ -16,7 +16,7 @@ from search_api.web.logs import bind_request, get_logger
 from search_api.web.metrics import Metrics
 from search_api.web.middleware.audit import Audit
 from search_api.web.problems import respond
-from search_api.web.rendering.templating import path_of
+from search_api.web.urls import path_of
 
 _HEADERS = {
     "Content-Security-Policy": (

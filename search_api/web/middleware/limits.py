@@ -24,8 +24,8 @@ from search_api.web.metrics import Metrics
 from search_api.web.middleware.concurrency import PATIENCE_S, Gate, GateFullError, Place
 from search_api.web.middleware.rates import Allowance, Rates
 from search_api.web.problems import RequestError, respond
-from search_api.web.rendering.templating import path_of
 from search_api.web.settings.model import Settings
+from search_api.web.urls import path_of
 
 EXEMPT = {"/healthz", "/readyz", "/metrics", "/embed.js", "/feedback.css", "/opensearch.xml"}
 _MATCHES = {"/match", "/api/v1/match"}

@@ -1,6 +1,30 @@
 """The pages, one module each, with its routes."""
 
-from search_api.web.pages import basket, docs, login, match, search, status
-from search_api.web.pages import document as letter
+from search_api.web.pages import (
+    basket,
+    docs,
+    document,
+    embed,
+    feedback,
+    feeds,
+    login,
+    match,
+    originals,
+    search,
+    status,
+)
 
-ROUTERS = (search.router, letter.router, match.router, basket.router, status.router, docs.router, login.router)
+# /documents/…/original before /documents/…, which takes any path.
+ROUTERS = (
+    originals.router,
+    embed.router,
+    feeds.router,
+    feedback.router,
+    search.router,
+    document.router,
+    match.router,
+    basket.router,
+    status.router,
+    docs.router,
+    login.router,
+)

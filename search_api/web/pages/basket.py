@@ -12,12 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 from search_api.desk.basket import Basket, sheet
 from search_api.desk.sheet import Sheet, age, to_docx, to_json, to_markdown
 from search_api.desk.sheet.wording import KIND, heading_of, nothing_in, title_of
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.live import LiveIndex
 from search_api.web.middleware.audit import note
 from search_api.web.rendering import baskets
 from search_api.web.rendering.baskets import LONGEST_ADDRESS, BasketError
-from search_api.web.rendering.templating import METHODS, DocumentAddress, page
+from search_api.web.rendering.templating import METHODS, page
+from search_api.web.urls import DocumentAddress
 
 router = APIRouter(include_in_schema=False)
 

@@ -15,13 +15,14 @@ from search_api.highlight import highlights
 from search_api.masked import masked
 from search_api.query.language import QueryError
 from search_api.web.access.identity import reader_of
-from search_api.web.api.endpoints import NOT_KEPT, Live, ordinal_of, passage_spans, require_unmasked
+from search_api.web.deps import NOT_KEPT, Live, ordinal_of, passage_spans, require_unmasked
 from search_api.web.rendering import layout
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import Span
 from search_api.web.rendering.related import cited_documents, similar_documents
-from search_api.web.rendering.templating import METHODS, page, root_of
+from search_api.web.rendering.templating import METHODS, page
 from search_api.web.rendering.versions import changes, named, versions_of
+from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,11 +11,12 @@ from fastapi.responses import RedirectResponse, Response
 from corpus.errors import DafuError
 from search_api import feedback
 from search_api.feedback import Verdict
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.live import LiveIndex
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, wants_html
-from search_api.web.rendering.templating import FOLDER, METHODS, root_of
+from search_api.web.rendering.templating import FOLDER, METHODS
+from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,10 +16,11 @@ from corpus.privacy import mask
 from indexer.build.generation import Generation
 from search_api import labels
 from search_api.types import Hit
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.rendering.forms import SearchForm
-from search_api.web.rendering.templating import METHODS, DocumentAddress, page
+from search_api.web.rendering.templating import METHODS, page
+from search_api.web.urls import DocumentAddress
 
 router = APIRouter(include_in_schema=False)
 

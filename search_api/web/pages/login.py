@@ -13,9 +13,10 @@ from search_api.web.logs import get_logger
 from search_api.web.middleware.audit import note
 from search_api.web.middleware.login_throttle import Attempts
 from search_api.web.problems import RequestError
-from search_api.web.rendering.templating import METHODS, page, root_of
+from search_api.web.rendering.templating import METHODS, page
 from search_api.web.settings.model import Settings
 from search_api.web.uploads.bodies import read_body
+from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -18,7 +18,7 @@ from search_api.desk.sheet import age, citation
 from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, proposal_of
 from search_api.query.language import QueryError
 from search_api.types import Hit, PassageHit
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.matches import Matches
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, problem_of

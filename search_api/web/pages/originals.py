@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from indexer.archive.store import Origin
 from indexer.build.generation import Generation
 from search_api.web.access.identity import require_right
-from search_api.web.api.endpoints import Live, ordinal_of
+from search_api.web.deps import Live, ordinal_of
 from search_api.web.problems import RequestError
 
 router = APIRouter(include_in_schema=False)

@@ -13,7 +13,7 @@ from search_api.masked import masked
 from search_api.query.language import LONGEST_LINE, QueryError
 from search_api.searcher import Searcher
 from search_api.types import Facet, Hit, SearchResult
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.rendering.forms import LAST_PAGE, PAGE_SIZE, SearchForm
 from search_api.web.rendering.templating import METHODS, page

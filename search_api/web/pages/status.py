@@ -11,7 +11,7 @@ from corpus.privacy import mask
 from indexer.archive.store import Archive, Failure
 from indexer.build.manifest import MIN_PAIRS, Calibration
 from search_api.web.access.identity import reader_of
-from search_api.web.api.endpoints import Live
+from search_api.web.deps import Live
 from search_api.web.live import Overview
 from search_api.web.rendering.templating import METHODS, page
 

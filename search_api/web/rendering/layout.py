@@ -11,7 +11,7 @@ from markupsafe import Markup
 from corpus.language.agencies import bureaus_in_line
 from corpus.language.dates import is_date_line
 from corpus.types import Document, Section
-from search_api.web.api.endpoints import PassageSpan
+from search_api.web.deps import PassageSpan
 from search_api.web.rendering.marking import Span, clipped, marked
 
 Part = Literal["head", "salutation", "heading", "body", "closing", "signature"]
