@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import DafuError
-from indexer.archive.store import Archive
+from indexer.archive import open_archive
 from indexer.build.generation import Generation
 from indexer.upkeep.backup import backup, restore
 from indexer.upkeep.verify import verify
@@ -87,13 +87,13 @@ def test_a_backup_taken_while_updates_go_on_is_of_one_moment(index: Path, letter
 
 
 def test_what_sqlite_has_not_yet_put_in_its_file_is_in_the_backup(index: Path, tmp_path: Path) -> None:
-    archive = Archive.writable(index / "archive.sqlite")
+    archive = open_archive(index / "archive.sqlite", writable=True)
     with archive.transaction():
         archive.set_scope("/来源", "内部")
     backup(index, tmp_path / "backup.zip", silent)
     archive.close()
     restore(tmp_path / "backup.zip", tmp_path / "restored", silent)
-    restored = Archive.readable(tmp_path / "restored" / "archive.sqlite")
+    restored = open_archive(tmp_path / "restored" / "archive.sqlite")
     assert restored.scopes() == {"/来源": "内部"}
     restored.close()
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import DafuError
 from corpus.sources import SourceFile
-from indexer.archive.store import Archive
+from indexer.archive import open_archive
 from indexer.build.generation import Generation
 from indexer.build.importing import import_files
 from indexer.build.update import BuildOptions, build
@@ -156,7 +156,7 @@ def test_a_source_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_file_that_vanishes_between_listing_and_reading(letters: Path, tmp_path: Path) -> None:
-    archive = Archive.writable(tmp_path / "archive.sqlite")
+    archive = open_archive(tmp_path / "archive.sqlite", writable=True)
     files = [SourceFile(p, p.name) for p in sorted(letters.iterdir())]
     files[1].path.unlink()
     imported = import_files(archive, files, [letters], prune=False, progress=silent)
@@ -172,7 +172,7 @@ def test_a_second_build_at_once_is_refused(letters: Path, tmp_path: Path) -> Non
     assert len(ids(index)) == 3
 
 
-def test_an_index_of_another_format_is_refused(letters: Path, tmp_path: Path) -> None:
+def test_an_index_of_a_newer_format_is_refused(letters: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
     manifest = index / "generations" / "1" / "manifest.json"
@@ -180,6 +180,19 @@ def test_an_index_of_another_format_is_refused(letters: Path, tmp_path: Path) ->
     for attempt in (lambda: Generation.open_current(index), lambda: make_index(letters, index)):
         with pytest.raises(DafuError, match="格式版本是 99，本程序使用 2"):
             attempt()
+
+
+def test_an_index_of_an_older_format_is_rebuilt_from_the_archive(letters: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    manifest = index / "generations" / "1" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text(encoding="utf-8")), "format_version": 1}), "utf-8")
+    with pytest.raises(DafuError, match=r"格式版本是 1，.*请重新运行 dafu index，它会从档案库重建"):
+        Generation.open_current(index)
+    report = make_index(letters, index)
+    assert (report.built, report.files_read, report.documents) == (True, 0, 3)
+    assert "格式版本是 1" in report.notes[0]
+    assert verify(index) == []
 
 
 def test_a_full_disk_is_a_sentence_and_the_old_index_answers(letters: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.sources import SourceFile
 from corpus.types import Document
-from indexer.archive.store import Archive, VersionKey
+from indexer.archive import VersionKey, open_archive
 from indexer.build.calibration import WEIGHTS, Answer, chance, chosen_weight, closeness_curve
 from indexer.build.encoder_choice import _training_material
 from indexer.build.generation import Generation
@@ -356,7 +356,7 @@ def test_nothing_of_a_calibration_is_left_behind(letters: Path, tmp_path: Path) 
 
 def test_no_title_of_a_held_out_letter_reaches_the_training(tmp_path: Path) -> None:
     write_numbered(tmp_path, range(250))
-    archive = Archive.writable(tmp_path / "archive.sqlite")
+    archive = open_archive(tmp_path / "archive.sqlite", writable=True)
     files = [SourceFile(path, path.name) for path in sorted(tmp_path.glob("*.txt"))]
     import_files(archive, files, [tmp_path], prune=False, progress=silent)
     live = archive.live()

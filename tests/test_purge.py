@@ -11,7 +11,7 @@ import pytest
 import tantivy
 
 from corpus.errors import DafuError
-from indexer.archive.store import Archive
+from indexer.archive import open_archive
 from indexer.build.generation import Generation, current_number
 from indexer.paths import IndexPaths
 from indexer.terms import analyzer
@@ -143,7 +143,7 @@ def test_earlier_texts_of_a_letter_go_when_they_are_asked_for(letters: Path, tmp
     doc_id = doc_id_of(index, "20230999")
     assert purge(index, Purge(doc_ids=(doc_id,), superseded=True), silent).versions == 1
     assert holding(index, "锦绣里") == []
-    archive = Archive.readable(index / "archive.sqlite")
+    archive = open_archive(index / "archive.sqlite")
     assert len(archive.versions(doc_id)) == 1
     archive.close()
     assert verify(index) == []
@@ -197,9 +197,9 @@ def test_versions_of_an_archive_of_before_are_kept_and_their_time_begins_now(tmp
         connection.execute("INSERT INTO versions VALUES ('removed', 'b', 'd', '{}', '2020-01-01T00:00:00+00:00')")
         connection.execute("INSERT INTO files VALUES ('/f', 1, 1, 's', 'p', 'r', '[]')")
         connection.execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES ('/f', 'carried', 'a')")
-    archive = Archive.writable(path)
-    assert archive.uncarried("2021-01-01T00:00:00+00:00", superseded=True) == []
-    assert [version.doc_id for version in archive.uncarried("9999", superseded=True)] == ["removed"]
+    archive = open_archive(path, writable=True)
+    assert archive.orphans("2021-01-01T00:00:00+00:00", superseded=True) == []
+    assert [version.doc_id for version in archive.orphans("9999", superseded=True)] == ["removed"]
     archive.close()
 
 

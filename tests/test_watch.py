@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corpus.sources import find_files
-from indexer.archive.store import Archive, FileState
+from indexer.archive import FileState, open_archive
 from indexer.build.generation import Generation, current_number
 from indexer.paths import IndexPaths
 from indexer.upkeep.locks import exclusive
@@ -126,7 +126,7 @@ def test_nothing_is_built_while_nothing_changes(letters: Path, tmp_path: Path, s
 
 
 def known(index: Path) -> dict[str, FileState]:
-    archive = Archive.readable(IndexPaths(index).archive)
+    archive = open_archive(IndexPaths(index).archive)
     try:
         return archive.files()
     finally:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.language.sentences import without_courtesy
 from corpus.types import Document
-from indexer.archive.store import VersionKey
+from indexer.archive import VersionKey
 from indexer.build.known_items import KnownItem, held_out, in_drawn_order, known_items, masked
 from indexer.build.manifest import MIN_PAIRS, Calibration
 from indexer.encoders import Encoder

@@ -6,7 +6,7 @@ from pathlib import Path
 from corpus.passages import split
 from corpus.types import Document
 from indexer import encoders
-from indexer.archive.store import Archive, VersionKey
+from indexer.archive import Archive, VersionKey
 from indexer.build.generation import Generation
 from indexer.build.known_items import held_out, known_items, masked
 from indexer.build.manifest import EncoderInfo

@@ -9,7 +9,7 @@ from corpus.errors import DafuError
 from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer import encoders
-from indexer.archive.store import Archive
+from indexer.archive import Archive, open_archive
 from indexer.build.manifest import Manifest, file_faults
 from indexer.engine.local.engine import LocalEngine
 from indexer.engine.protocol import DocumentEntry
@@ -75,7 +75,7 @@ class Generation:
             try:
                 if checked:
                     _check_files(paths.generation(number))
-                found = cls(paths.generation(number), Archive.readable(paths.archive))
+                found = cls(paths.generation(number), open_archive(paths.archive))
             except DafuError:
                 if current_number(paths) == number:
                     raise

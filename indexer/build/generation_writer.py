@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.archive.store import Archive, VersionKey
+from indexer.archive import Archive, VersionKey
 from indexer.build.calibration import calibrate
 from indexer.build.encoder_choice import encoder_for, unacquainted
 from indexer.build.generation import Generation

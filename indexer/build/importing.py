@@ -9,7 +9,7 @@ from corpus.documents import PARSER_VERSION, read_documents
 from corpus.errors import ReadError
 from corpus.sources import SkippedFile, SourceFile, name_of
 from corpus.types import OPEN_SCOPE, Document
-from indexer.archive.store import Archive, Failure, FileState
+from indexer.archive import Archive, Failure, FileState
 from indexer.progress import Progress
 
 

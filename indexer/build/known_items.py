@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from corpus.types import Document
-from indexer.archive.store import VersionKey
+from indexer.archive import VersionKey
 
 Kind = Literal["title", "question", "ask"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.errors import DafuError, FormatError
 from indexer import encoders
-from indexer.archive.store import Archive, VersionKey
+from indexer.archive import VersionKey, open_archive
 from indexer.build.generation import Generation, current_number
 from indexer.build.generation_writer import Plan
 from indexer.build.manifest import Manifest, file_faults
@@ -31,7 +31,7 @@ def reusable(
     try:
         number = current_number(paths)
         if number is not None:
-            old = Generation(paths.generation(number), Archive.readable(paths.archive))
+            old = Generation(paths.generation(number), open_archive(paths.archive))
             # Damaged parts would live on in the new one.
             if fault := next(file_faults(old.paths.folder, old.manifest), None):
                 old.close()

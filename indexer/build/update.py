@@ -12,7 +12,7 @@ from pathlib import Path
 from corpus.errors import DafuError
 from corpus.sources import Found, find_files, name_of
 from indexer import encoders
-from indexer.archive.store import Archive, Failure
+from indexer.archive import Archive, Failure, open_archive
 from indexer.build.generation import Generation
 from indexer.build.generation_writer import Plan, write_generation
 from indexer.build.importing import Imported, import_files
@@ -90,14 +90,14 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
         _check_archive(paths)
         with (
             exclusive(paths.lock),
-            closing(Archive.writable(paths.archive)) as archive,
+            closing(open_archive(paths.archive, writable=True)) as archive,
             reusable(paths, options.encoder, retrain=options.retrain) as (old, encoder, notes),
         ):
             _give_scope(archive, sources, options.scope)
             imported = import_files(
                 archive, found.files, sources, prune=options.prune, progress=progress, skipped=found.skipped
             )
-            if not archive.carrying() & imported.present:
+            if not archive.files_with_documents() & imported.present:
                 raise _nothing_found(sources, into, imported.failures)
             plan = plan_of(archive.live(), old, encoder, retrain=options.retrain)
             manifest = _renew(paths, archive, old, plan, progress, options.keep)

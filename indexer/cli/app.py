@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from corpus.errors import DafuError
 from corpus.privacy import mask
-from indexer.archive.store import Failure
+from indexer.archive import Failure
 from indexer.build.generation import Generation
 from indexer.build.manifest import Calibration, EncoderInfo
 from indexer.build.plan import KEPT_GENERATIONS

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.types import OPEN_SCOPE
-from indexer.archive.store import VersionKey
+from indexer.archive import VersionKey
 from indexer.engine.filters import Filter
 from indexer.engine.parameters import RankingParameters
 from indexer.engine.ranking import Candidates

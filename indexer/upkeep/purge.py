@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from corpus.errors import DafuError
 from corpus.types import Document
-from indexer.archive.store import Archive, VersionKey
+from indexer.archive import Archive, VersionKey, open_archive
 from indexer.build.generation import Generation, current_number
 from indexer.build.generation_writer import write_generation
 from indexer.build.plan import next_number, plan_of, remove_old, reusable
@@ -58,7 +58,7 @@ class Purged(NamedTuple):
 
 def is_due(folder: Path, wanted: Purge) -> bool:
     """Whether there is anything to purge."""
-    with closing(Archive.readable(IndexPaths(folder).archive)) as archive:
+    with closing(open_archive(IndexPaths(folder).archive)) as archive:
         return bool(_chosen(archive, wanted))
 
 
@@ -71,7 +71,7 @@ def purge(folder: Path, wanted: Purge, progress: Progress) -> Purged:
     paths = IndexPaths(folder)
     if current_number(paths) is None:
         raise DafuError(f"{folder} 中没有索引（找不到文件 CURRENT）。请检查路径。")
-    with disk_faults(folder), exclusive(paths.lock), closing(Archive.writable(paths.archive)) as archive:
+    with disk_faults(folder), exclusive(paths.lock), closing(open_archive(paths.archive, writable=True)) as archive:
         versions = _chosen(archive, wanted)
         traces = _Traces.of([archive.document(version) for version in versions])
         if versions:
@@ -88,18 +88,18 @@ def _chosen(archive: Archive, wanted: Purge) -> list[VersionKey]:
     """Raises DafuError for a document that was asked for by name and cannot go."""
     if not wanted.doc_ids:
         until = datetime.now(UTC) - timedelta(days=wanted.older_than_days)
-        return archive.uncarried(until.isoformat(timespec="seconds"), superseded=wanted.superseded)
+        return archive.orphans(until.isoformat(timespec="seconds"), superseded=wanted.superseded)
     for doc_id in wanted.doc_ids:
         if not archive.versions(doc_id):
             raise DafuError(f"档案库中没有编号为 {doc_id} 的答复，什么也没有清除。编号见答复页面的网址。")
-        carriers = archive.carriers(doc_id)
+        carriers = archive.files_holding(doc_id)
         if carriers and not wanted.superseded:
             raise DafuError(
                 f"{doc_id} 仍由文件 {'、'.join(carriers)} 收录，什么也没有清除：清除后下次更新又会读入。"
                 "请先从来源中删除它，再运行 dafu index --prune（dafu watch 会自动移除）。"
                 "只清除它以前的版本，请加 --superseded。"
             )
-    every = archive.uncarried(datetime.max.isoformat(), superseded=wanted.superseded)
+    every = archive.orphans(datetime.max.isoformat(), superseded=wanted.superseded)
     return [version for version in every if version.doc_id in wanted.doc_ids]
 
 
@@ -156,7 +156,7 @@ class _Traces(NamedTuple):
 
     def _in_bytes(self, folder: Path, archive: Archive) -> list[Path]:
         files = sorted(path for path in folder.rglob("*") if path.is_file()) if self.pieces else []
-        return [path for path in files if any(not archive.holds(p) for p in _found_in(path, self.pieces))]
+        return [path for path in files if any(not archive.contains_text(p) for p in _found_in(path, self.pieces))]
 
     def _in_terms(self, paths: IndexPaths) -> Iterator[str]:
         with closing(Generation.open_current(paths.folder)) as live:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.errors import DafuError
-from indexer.archive.store import Archive
+from indexer.archive import open_archive
 from indexer.build.generation import Generation, current_number
 from indexer.build.manifest import Manifest, file_faults
 from indexer.engine.protocol import DocumentEntry
@@ -29,7 +29,7 @@ def verify(folder: Path) -> list[str]:
         return [str(error)]
     faults = list(file_faults(generation.folder, manifest))
     try:
-        archive = Archive.readable(paths.archive)
+        archive = open_archive(paths.archive)
     except DafuError as error:
         return [*faults, str(error)]
     try:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from corpus.errors import DafuError, FormatError
 from corpus.sources import Found, SkippedFile, SourceFile, find_files, name_of
-from indexer.archive.store import Archive, FileState
+from indexer.archive import FileState, open_archive
 from indexer.build.importing import missing_files
 from indexer.build.update import BuildOptions, BuildReport, update, without
 from indexer.paths import IndexPaths
@@ -191,7 +191,7 @@ class Watch:
         if not self._paths.archive.exists():
             return {}
         try:
-            archive = Archive.readable(self._paths.archive)
+            archive = open_archive(self._paths.archive)
         except FormatError:  # the update brings an older one up to date, and refuses any other
             return {}
         with closing(archive):

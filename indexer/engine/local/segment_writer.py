@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from corpus.passages import split
 from corpus.types import Document, Passage
-from indexer.archive.store import VersionKey
+from indexer.archive import VersionKey
 from indexer.encoders import Encoder
 from indexer.encoders.pairs import document_text, encoder_text
 from indexer.engine.local.engine import LocalEngine

@@ -18,7 +18,7 @@ from corpus.errors import DafuError, FormatError
 from corpus.language.districts import district_of
 from corpus.types import OPEN_SCOPE, Document, Passage
 from indexer import database
-from indexer.archive.store import VersionKey
+from indexer.archive import VersionKey
 from indexer.engine.lookup import doc_number_key, number_key
 from indexer.engine.protocol import Column, DocumentEntry, FieldName, PassageEntry
 

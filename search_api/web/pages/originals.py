@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from indexer.archive.store import Origin
+from indexer.archive import Origin
 from indexer.build.generation import Generation
 from search_api.web.access.identity import require_right
 from search_api.web.deps import Live, ordinal_of

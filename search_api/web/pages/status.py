@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
-from indexer.archive.store import Archive, Failure
+from indexer.archive import Archive, Failure
 from indexer.build.manifest import MIN_PAIRS, Calibration
 from search_api.web.access.identity import reader_of
 from search_api.web.deps import Live

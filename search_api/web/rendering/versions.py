@@ -8,7 +8,7 @@ from itertools import accumulate, zip_longest
 
 from markupsafe import Markup
 
-from indexer.archive.store import VersionKey
+from indexer.archive import VersionKey
 from indexer.build.generation import Generation
 from search_api.web.problems import RequestError
 from search_api.web.rendering.marking import Span, marked

@@ -1,0 +1,235 @@
+"""The archive in a relational database: every statement, in standard SQL but for the expressions of a Dialect."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from corpus.errors import DafuError
+from corpus.types import OPEN_SCOPE, Document
+from indexer.archive.dialect import Dialect
+from indexer.archive.protocol import Failure, FileState, Origin, Row, Version, VersionKey
+
+
+class Rows(Protocol):
+    """The rows that a statement found."""
+
+    def fetchone(self) -> tuple[Any, ...] | None: ...
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
+
+
+class Connection(Protocol):
+    """What the statements below need of a database driver (sqlite3, psycopg)."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Rows: ...
+
+    def close(self) -> None: ...
+
+
+class SqlArchive(ABC):
+    """Implements Archive over a connection. A subclass opens the connection and looks after the storage.
+
+    `database_error` is what the driver raises for storage that it cannot read.
+    """
+
+    def __init__(self, connection: Connection, dialect: Dialect, database_error: type[Exception]) -> None:
+        self._connection, self._dialect, self._database_error = connection, dialect, database_error
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]: ...
+
+    @abstractmethod
+    def compact(self) -> None: ...
+
+    @abstractmethod
+    def storage_faults(self) -> list[str]:
+        """Everything the database's own check finds wrong."""
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _execute(self, statement: str, *parameters: object) -> Rows:
+        return self._connection.execute(self._dialect.sql(statement), parameters)
+
+    # Files
+
+    def files(self) -> dict[str, FileState]:
+        rows = self._execute("SELECT path, size, mtime_ns, sha256, parser, errors, scope FROM files")
+        return {
+            path: FileState(size, mtime, sha, parser, tuple(json.loads(e)), scope)
+            for path, size, mtime, sha, parser, e, scope in rows
+        }
+
+    def failures(self) -> list[Failure]:
+        return [Failure(path, reason) for path, state in sorted(self.files().items()) for reason in state.errors]
+
+    def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
+        self._execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", size, mtime_ns, path)
+
+    def put_file(self, path: str, state: FileState, documents: Iterable[Document]) -> None:
+        self.forget_file(path)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._execute(
+            "INSERT INTO files (path, size, mtime_ns, sha256, parser, read_at, errors, scope)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(path, *state[:4], now, _as_json(state.errors), state.scope),
+        )
+        for document in documents:
+            self._put_document(path, state, document, now)
+
+    def _put_document(self, path: str, state: FileState, given: Document, now: str) -> None:
+        scope = given.scope or (None if state.scope == OPEN_SCOPE else state.scope)
+        document = given.model_copy(update={"scope": scope})
+        text = document.model_dump_json()
+        key = VersionKey(document.doc_id, hashlib.sha256(text.encode()).hexdigest())
+        self._execute(
+            "INSERT INTO versions (doc_id, json_sha256, content_sha256, json, stored_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            *(*key, document.content_sha256, text, now),
+        )
+        self._execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES (?, ?, ?)", path, *key)
+
+    def mark_unreadable(self, path: str, state: FileState) -> None:
+        self._execute(
+            "UPDATE files SET size = ?, mtime_ns = ?, sha256 = ?, parser = ?, errors = ? WHERE path = ?",
+            *(*state[:4], _as_json(state.errors), path),
+        )
+
+    def forget_file(self, path: str) -> None:
+        self._execute("DELETE FROM files WHERE path = ?", path)
+
+    def files_with_documents(self) -> set[str]:
+        return {path for (path,) in self._execute("SELECT DISTINCT path FROM origins")}
+
+    def files_holding(self, doc_id: str) -> list[str]:
+        rows = self._execute("SELECT DISTINCT path FROM origins WHERE doc_id = ? ORDER BY path", doc_id)
+        return [path for (path,) in rows]
+
+    # Scopes
+
+    def set_scope(self, folder: str, scope: str) -> None:
+        self._execute(
+            "INSERT INTO scopes (folder, scope) VALUES (?, ?)"
+            " ON CONFLICT (folder) DO UPDATE SET scope = excluded.scope",
+            *(folder, scope),
+        )
+
+    def scopes(self) -> dict[str, str]:
+        return {folder: scope for folder, scope in self._execute("SELECT folder, scope FROM scopes")}
+
+    # Documents
+
+    def live(self) -> list[VersionKey]:
+        rows = self._execute(
+            "SELECT doc_id, json_sha256 FROM origins o"
+            " WHERE sequence = (SELECT MAX(sequence) FROM origins WHERE doc_id = o.doc_id) ORDER BY doc_id"
+        )
+        return [VersionKey(*row) for row in rows]
+
+    def document(self, key: VersionKey) -> Document:
+        query = f"SELECT {self._dialect.json_bytes} FROM versions WHERE doc_id = ? AND json_sha256 = ?"
+        try:
+            row = self._execute(query, *key).fetchone()
+        except self._database_error:
+            row = None
+        if row is None or hashlib.sha256(row[0]).hexdigest() != key.json_sha256:
+            raise DafuError(f"档案库中《{key.doc_id}》的这一版本缺失或已损坏。请运行 dafu verify 检查，或从备份恢复。")
+        return Document.model_validate_json(row[0])
+
+    def versions(self, doc_id: str) -> list[Version]:
+        rows = self._execute(
+            "SELECT content_sha256, json_sha256, MIN(stored_at) OVER (PARTITION BY content_sha256),"
+            f" COALESCE({self._dialect.json_scope}, ?) FROM versions WHERE doc_id = ?"
+            f" ORDER BY {self._dialect.insertion_order}",
+            *(OPEN_SCOPE, doc_id),
+        )
+        latest_parsings = {version.content_sha256: version for version in map(Version._make, rows)}
+        return list(latest_parsings.values())
+
+    def origin(self, key: VersionKey) -> Origin | None:
+        row = self._execute(
+            "SELECT path, sha256 FROM origins JOIN files USING (path)"
+            " WHERE doc_id = ? AND json_sha256 = ? ORDER BY sequence DESC LIMIT 1",
+            *key,
+        ).fetchone()
+        return Origin(*row) if row else None
+
+    def shared_identities(self) -> dict[str, tuple[str, ...]]:
+        rows = self._execute(
+            "SELECT doc_id, path FROM origins WHERE doc_id IN"
+            " (SELECT doc_id FROM origins GROUP BY doc_id HAVING COUNT(DISTINCT json_sha256) > 1)"
+            " GROUP BY doc_id, path ORDER BY doc_id, MIN(sequence)"
+        )
+        paths: dict[str, tuple[str, ...]] = {}
+        for doc_id, path in rows:
+            paths[doc_id] = (*paths.get(doc_id, ()), path)
+        return paths
+
+    def contains_text(self, text: str) -> bool:
+        query = f"SELECT 1 FROM versions WHERE {self._dialect.json_contains} LIMIT 1"
+        return self._execute(query, text).fetchone() is not None
+
+    # Derivations
+
+    def derived_keys(self, name: str, version: int) -> set[VersionKey]:
+        rows = self._execute(
+            "SELECT doc_id, json_sha256 FROM derivations WHERE name = ? AND version = ?", name, version
+        )
+        return {VersionKey(*row) for row in rows}
+
+    def derived_rows(self, name: str, version: int) -> list[tuple[VersionKey, tuple[Row, ...]]]:
+        rows = self._execute(
+            "SELECT doc_id, json_sha256, rows_json FROM derivations WHERE name = ? AND version = ?"
+            " ORDER BY doc_id, json_sha256",
+            *(name, version),
+        )
+        return [(VersionKey(doc_id, sha), tuple(json.loads(text))) for doc_id, sha, text in rows]
+
+    def put_derived(self, name: str, version: int, key: VersionKey, rows: Sequence[Row]) -> None:
+        self._execute(
+            "INSERT INTO derivations (name, version, doc_id, json_sha256, rows_json) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (name, version, doc_id, json_sha256) DO UPDATE SET rows_json = excluded.rows_json",
+            *(name, version, *key, _as_json([dict(row) for row in rows])),
+        )
+
+    def drop_derived(self, name: str, *, keep: int) -> None:
+        self._execute("DELETE FROM derivations WHERE name = ? AND version <> ?", name, keep)
+
+    # Maintenance
+
+    def orphans(self, until: str, *, superseded: bool) -> list[VersionKey]:
+        removed = (
+            "SELECT doc_id FROM uncarried WHERE doc_id NOT IN (SELECT doc_id FROM origins)"
+            " GROUP BY doc_id HAVING MAX(since) <= ?"
+        )
+        query = f"SELECT doc_id, json_sha256 FROM versions WHERE doc_id IN ({removed})"
+        if superseded:
+            query += (
+                " UNION SELECT doc_id, json_sha256 FROM uncarried JOIN versions v USING (doc_id, json_sha256)"
+                " WHERE since <= ? AND doc_id IN (SELECT doc_id FROM origins)"
+                " AND content_sha256 NOT IN (SELECT content_sha256 FROM origins"
+                " JOIN versions USING (doc_id, json_sha256) WHERE doc_id = v.doc_id)"
+            )
+        return [VersionKey(*row) for row in self._execute(f"{query} ORDER BY 1, 2", *[until] * (1 + superseded))]
+
+    def delete(self, versions: Sequence[VersionKey]) -> None:
+        with self.transaction():
+            for table in ("derivations", "uncarried", "versions"):
+                for key in versions:
+                    self._execute(f"DELETE FROM {table} WHERE doc_id = ? AND json_sha256 = ?", *key)
+
+    def integrity_faults(self) -> list[str]:
+        if faults := self.storage_faults():
+            return faults
+        rows = self._execute(f"SELECT doc_id, json_sha256, {self._dialect.json_bytes} FROM versions")
+        damaged = (doc_id for doc_id, sha, text in rows if hashlib.sha256(text).hexdigest() != sha)
+        return [f"《{doc_id}》的一个版本已损坏。" for doc_id in damaged]
+
+
+def _as_json(value: object) -> str:
+    """JSON that a person can read; no value that is not JSON, such as NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
