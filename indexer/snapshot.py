@@ -4,7 +4,7 @@ import copy
 from pathlib import Path
 
 from corpus.types import Document
-from indexer.archive import Failure, Origin, Version, VersionKey
+from indexer.archive import Failure, Origin, RecordedPassage, Version, VersionKey
 from indexer.build.generation import Generation
 from indexer.build.manifest import Manifest
 from indexer.encoders import Encoder

@@ -11,7 +11,7 @@ from corpus.addresses import is_old_number, parse_passage_id, passage_id
 from corpus.parser.sections import heading_path
 from corpus.privacy import mask_document
 from corpus.types import Document
-from indexer.archive.store import Version, VersionKey
+from indexer.archive import Version, VersionKey
 from indexer.engine.protocol import DocumentEntry, PassageEntry
 from indexer.snapshot import Snapshot
 

@@ -53,6 +53,13 @@ class Searcher:
         return self._take()
 
     @property
+    def snapshots(self) -> Snapshots:
+        """The index that it follows. Raises ValueError for a searcher that stays with one snapshot."""
+        if self._snapshots is None:
+            raise ValueError("a searcher of one snapshot follows no index")
+        return self._snapshots
+
+    @property
     def suggester(self) -> Suggester:
         """Suggestions out of what answers now."""
         return suggester_of(self.snapshot)

@@ -85,3 +85,23 @@ class Snapshots:
             now = self._clock()
             self._asks_again_at = now + max(_ASK_AGAIN_S, _MIN_REST * (now - started))
         return live
+
+
+class Pinned:
+    """What one request is answered from: the generation that lived when it first asked, as its user may see it."""
+
+    def __init__(self, snapshots: Snapshots, scopes: frozenset[str] | None) -> None:
+        self.snapshots, self._scopes = snapshots, scopes
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Raises IndexUnavailableError while there is no index."""
+        if self._snapshot is None:
+            self._snapshot = self.snapshots.seen_by(self._scopes)
+        return self._snapshot
+
+    @property
+    def number(self) -> int | None:
+        """The number of the generation; None where the request asked for none."""
+        return self._snapshot.number if self._snapshot else None

@@ -6,10 +6,20 @@ beside sqlite.py, a Dialect, its migrations, and a parameter of the fixture in t
 
 from pathlib import Path
 
-from indexer.archive.protocol import Archive, Failure, FileState, Origin, Row, Version, VersionKey
+from indexer.archive.protocol import Archive, Failure, FileState, Origin, RecordedPassage, Row, Version, VersionKey
 from indexer.archive.sqlite import SqliteArchive
 
-__all__ = ["Archive", "Failure", "FileState", "Origin", "Row", "Version", "VersionKey", "open_archive"]
+__all__ = [
+    "Archive",
+    "Failure",
+    "FileState",
+    "Origin",
+    "RecordedPassage",
+    "Row",
+    "Version",
+    "VersionKey",
+    "open_archive",
+]
 
 
 def open_archive(path: Path, *, writable: bool = False) -> Archive:

@@ -51,4 +51,14 @@ CREATE TABLE derivations (
 CREATE INDEX derivations_by_document ON derivations(doc_id, json_sha256);
 """
 
-SQLITE = (_DOCUMENTS, _SCOPES_AND_ORPHANS, _DERIVATIONS)
+_PASSAGES = """
+CREATE TABLE passages (
+    doc_id TEXT NOT NULL, anchor TEXT NOT NULL, json_sha256 TEXT NOT NULL, start INTEGER NOT NULL,
+    stop INTEGER NOT NULL, PRIMARY KEY (doc_id, anchor, json_sha256),
+    FOREIGN KEY (doc_id, json_sha256) REFERENCES versions(doc_id, json_sha256)
+) WITHOUT ROWID;
+"""
+"""Every passage that was ever indexed, by its address: an address still leads to its words when they are cut, masked or
+written otherwise."""
+
+SQLITE = (_DOCUMENTS, _SCOPES_AND_ORPHANS, _DERIVATIONS, _PASSAGES)

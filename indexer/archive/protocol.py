@@ -47,6 +47,14 @@ class Version(NamedTuple):
     scope: str = OPEN_SCOPE
 
 
+class RecordedPassage(NamedTuple):
+    """Where a passage stood: [start, end) of the text of the version that `content_sha256` names."""
+
+    content_sha256: str
+    start: int
+    end: int
+
+
 class Origin(NamedTuple):
     """The file that holds a version, by its absolute path, and the SHA-256 it had when it was last read."""
 
@@ -135,6 +143,16 @@ class Archive(Protocol):
 
     def contains_text(self, text: str) -> bool:
         """Whether any version of any document contains these characters, none of which JSON may escape."""
+        ...
+
+    # Passages
+
+    def record_passages(self, key: VersionKey, passages: Iterable[tuple[str, int, int]]) -> None:
+        """Remembers the anchor, start and end of each passage of a version; those that are known already stay."""
+        ...
+
+    def recorded_passages(self, doc_id: str, anchor: str) -> list[RecordedPassage]:
+        """Where an anchor stood in the versions of a document, the version that was stored last first."""
         ...
 
     # Derivations

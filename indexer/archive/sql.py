@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from corpus.errors import DafuError
 from corpus.types import OPEN_SCOPE, Document
 from indexer.archive.dialect import Dialect
-from indexer.archive.protocol import Failure, FileState, Origin, Row, Version, VersionKey
+from indexer.archive.protocol import Failure, FileState, Origin, RecordedPassage, Row, Version, VersionKey
 
 
 class Rows(Protocol):
@@ -173,6 +173,25 @@ class SqlArchive(ABC):
         query = f"SELECT 1 FROM versions WHERE {self._dialect.json_contains} LIMIT 1"
         return self._execute(query, text).fetchone() is not None
 
+    # Passages
+
+    def record_passages(self, key: VersionKey, passages: Iterable[tuple[str, int, int]]) -> None:
+        for anchor, start, end in passages:
+            self._execute(
+                "INSERT INTO passages (doc_id, anchor, json_sha256, start, stop) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (doc_id, anchor, json_sha256) DO NOTHING",
+                *(key.doc_id, anchor, key.json_sha256, start, end),
+            )
+
+    def recorded_passages(self, doc_id: str, anchor: str) -> list[RecordedPassage]:
+        rows = self._execute(
+            "SELECT v.content_sha256, p.start, p.stop FROM passages p"
+            " JOIN versions v ON v.doc_id = p.doc_id AND v.json_sha256 = p.json_sha256"
+            f" WHERE p.doc_id = ? AND p.anchor = ? ORDER BY v.{self._dialect.insertion_order} DESC",
+            *(doc_id, anchor),
+        )
+        return [RecordedPassage(*row) for row in rows]
+
     # Derivations
 
     def derived_keys(self, name: str, version: int) -> set[VersionKey]:
@@ -218,7 +237,7 @@ class SqlArchive(ABC):
 
     def delete(self, versions: Sequence[VersionKey]) -> None:
         with self.transaction():
-            for table in ("derivations", "uncarried", "versions"):
+            for table in ("derivations", "passages", "uncarried", "versions"):
                 for key in versions:
                     self._execute(f"DELETE FROM {table} WHERE doc_id = ? AND json_sha256 = ?", *key)
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -75,7 +76,8 @@ def write_generation(
         files=checksums(target.folder, old.paths.folder, old.manifest.files) if old else checksums(target.folder),
     ).with_checksum()
     write_atomically(target.manifest, manifest.model_dump_json(indent=1).encode("utf-8"))
-    Generation(target, archive)  # opens every part: what cannot be opened is never named
+    written = Generation(target, archive)  # opens every part: what cannot be opened is never named
+    _record_passages(archive, written, frozenset(plan.new))
     target.readers.touch()  # now: a reader may lack the right to make it
     sync_tree(target.folder)
     final = paths.generation(number)
@@ -83,6 +85,15 @@ def write_generation(
     sync_folder(paths.generations)
     write_atomically(paths.current, f"{number}\n".encode("ascii"))
     return manifest
+
+
+def _record_passages(archive: Archive, written: Generation, new: Set[VersionKey]) -> None:
+    """Remembers where the passages of new versions stand, so that their addresses hold for good."""
+    with archive.transaction():
+        for entry in written.engine.entries():
+            if entry.version in new:
+                passages = written.engine.passages_of(entry.key)
+                archive.record_passages(entry.version, [(p.anchor, p.start, p.end) for p in passages])
 
 
 def _forgetting(

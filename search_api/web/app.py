@@ -14,11 +14,11 @@ from starlette.staticfiles import StaticFiles
 
 from corpus.errors import DafuError
 from search_api.searcher import Searcher
+from search_api.snapshots import IndexUnavailableError, Snapshots
 from search_api.web import api, pages, problems
 from search_api.web.access.identity import IdentityMiddleware
 from search_api.web.access.tokens import FILE_NAME as TOKEN_FILE
 from search_api.web.access.tokens import TokenFile
-from search_api.web.live import IndexUnavailableError, LiveIndex
 from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
 from search_api.web.middleware.audit import Audit
@@ -34,21 +34,21 @@ _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+j
 def create_app(source: Searcher | Path, settings: Settings | None = None) -> FastAPI:
     """The web layer over a searcher, or over an index folder that may not hold an index yet."""
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
-    _add_state(app, LiveIndex(source), settings or Settings())
+    _add_state(app, source.snapshots if isinstance(source, Searcher) else Snapshots(source), settings or Settings())
     _add_routes(app)
     _add_errors(app)
     _add_middleware(app)
     return app
 
 
-def _add_state(app: FastAPI, live: LiveIndex, settings: Settings) -> None:
+def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
     """What outlives a request; endpoints find it as request.app.state."""
     state = app.state
-    state.live, state.settings = live, settings
-    state.metrics = Metrics(live)
+    state.snapshots, state.settings = snapshots, settings
+    state.metrics = Metrics(snapshots)
     state.limits = Limits(settings, state.metrics)
-    state.audit = Audit(settings, live, state.metrics)
-    state.tokens, state.attempts = TokenFile(settings.tokens or live.folder / TOKEN_FILE), Attempts()
+    state.audit = Audit(settings, snapshots, state.metrics)
+    state.tokens, state.attempts = TokenFile(settings.tokens or snapshots.folder / TOKEN_FILE), Attempts()
     state.matches = Matches()
 
 
@@ -76,7 +76,7 @@ def _add_middleware(app: FastAPI) -> None:
 async def _opening(app: FastAPI) -> AsyncIterator[None]:
     """Open the index before the first request; a server without one starts all the same and says so."""
     with suppress(IndexUnavailableError):
-        await run_in_threadpool(app.state.live.searcher)
+        await run_in_threadpool(app.state.snapshots.seen_by, None)
     yield
 
 

@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import BaseModel
 
-from indexer.build.generation import Generation
+from corpus.addresses import passage_id
+from indexer.engine.protocol import DocumentEntry
+from indexer.snapshot import Snapshot
+from search_api.snapshots import Pinned, Snapshots
 from search_api.web.access.identity import reader_of, require_right
-from search_api.web.live import LiveIndex
 from search_api.web.middleware.audit import note
 from search_api.web.problems import DocumentNotFoundError
 
@@ -24,15 +26,20 @@ class PassageSpan(BaseModel):
     start: int
     end: int
 
+    @property
+    def anchor(self) -> str:
+        """What names it in an address of its document's page."""
+        return self.passage_id.rpartition("#")[2]
 
-def live_index(request: Request) -> LiveIndex:
-    """The application's own, as this request's reader may see it."""
-    live: LiveIndex = request.app.state.live
-    seen = request.scope["state"]["live"] = live.seen_by(reader_of(request).scopes)
+
+def pinned(request: Request) -> Pinned:
+    """The application's index, as this request's user may see it."""
+    snapshots: Snapshots = request.app.state.snapshots
+    seen = request.scope["state"]["pinned"] = Pinned(snapshots, reader_of(request).scopes)
     return seen
 
 
-Live = Annotated[LiveIndex, Depends(live_index)]
+Live = Annotated[Pinned, Depends(pinned)]
 
 
 def require_unmasked(request: Request) -> None:
@@ -45,23 +52,23 @@ def require_unmasked(request: Request) -> None:
     )
 
 
-def ordinal_of(generation: Generation, doc_id: str) -> int:
-    """The document's position in the generation. Raises DocumentNotFoundError."""
-    ordinal = generation.table.ordinals.get(doc_id)
-    if ordinal is None:
+def entry_of(snapshot: Snapshot, doc_id: str) -> DocumentEntry:
+    """The document of this id. Raises DocumentNotFoundError."""
+    entry = snapshot.engine.find(doc_id)
+    if entry is None:
         raise DocumentNotFoundError(doc_id)
-    return ordinal
+    return entry
 
 
-def passage_spans(generation: Generation, ordinal: int) -> list[PassageSpan]:
+def passage_spans(snapshot: Snapshot, entry: DocumentEntry) -> list[PassageSpan]:
     """A document's passages in reading order."""
-    table = generation.table
-    doc_id = table.documents[ordinal].doc_id
-    rows = (
-        (int(table.number[row]), int(table.section[row]), int(table.start[row]), int(table.end[row]))
-        for row in table.rows_in(ordinal)
-    )
     return [
-        PassageSpan(passage_id=f"{doc_id}#{number}", number=number, section=section, start=start, end=end)
-        for number, section, start, end in rows
+        PassageSpan(
+            passage_id=passage_id(entry.doc_id, passage.anchor),
+            number=passage.number,
+            section=passage.section,
+            start=passage.start,
+            end=passage.end,
+        )
+        for passage in snapshot.engine.passages_of(entry.key)
     ]

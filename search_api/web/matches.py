@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from threading import Lock
 
 from corpus.proposals import Proposal
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api.match import Match, Matching
 
 _KEPT = 8
@@ -22,20 +22,20 @@ class Matches:
         self._lock = Lock()
         self._kept: OrderedDict[_Key, Match] = OrderedDict()
 
-    def match(self, generation: Generation, proposal: Proposal) -> Match:
+    def match(self, snapshot: Snapshot, proposal: Proposal) -> Match:
         """Raises QueryError as `Matching` does."""
-        *_, found = self.steps(generation, proposal)
+        *_, found = self.steps(snapshot, proposal)
         assert isinstance(found, Match)
         return found
 
-    def steps(self, generation: Generation, proposal: Proposal) -> Iterator[int | Match]:
+    def steps(self, snapshot: Snapshot, proposal: Proposal) -> Iterator[int | Match]:
         """How many points are done, again and again, and last the match. Raises QueryError, and not later."""
-        key = (generation.scopes, generation.number, generation.manifest.created_at, proposal)
+        key = (snapshot.scopes, snapshot.number, snapshot.manifest.created_at, proposal)
         with self._lock:
             known = self._kept.get(key)
         if known:
             return iter((len(known.points), known))
-        return self._made(key, Matching(generation, proposal))
+        return self._made(key, Matching(snapshot, proposal))
 
     def _made(self, key: _Key, matching: Matching) -> Iterator[int | Match]:
         yield from matching

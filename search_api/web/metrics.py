@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 
 from corpus.errors import DafuError
-from search_api.web.live import LiveIndex
+from search_api.snapshots import Snapshots
 from search_api.web.middleware.concurrency import Gate
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -31,8 +31,8 @@ _WORK_BUCKETS = (*_BUCKETS, 30.0, 60.0)  # seconds; a match may take a minute
 class Metrics:
     """What has been asked of an application, and what it answers from."""
 
-    def __init__(self, live: LiveIndex) -> None:
-        self._live = live
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
         self._registry = own = CollectorRegistry()
         self._requests = Counter("dafu_http_requests", "Requests answered", ["method", "route", "status"], registry=own)
         self._seconds = Histogram(
@@ -96,8 +96,8 @@ class Metrics:
     def _look_at_index(self) -> None:
         gauges = (self._generation, self._created, self._documents, self._passages, self._outgrown, self._kept_old)
         try:
-            searcher = self._live.searcher()
-            manifest = searcher.generation.manifest
+            snapshot = self._snapshots.seen_by(None)
+            manifest = snapshot.manifest
         except DafuError:
             self._ready.set(0)
             for gauge in gauges:
@@ -106,5 +106,5 @@ class Metrics:
         self._ready.set(1)
         created = datetime.fromisoformat(manifest.created_at).timestamp()
         facts = (manifest.generation, created, manifest.documents, manifest.passages)
-        for gauge, value in zip(gauges, (*facts, bool(manifest.outgrown), bool(searcher.fault)), strict=True):
+        for gauge, value in zip(gauges, (*facts, bool(manifest.outgrown), bool(self._snapshots.fault)), strict=True):
             gauge.set(value)

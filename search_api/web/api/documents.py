@@ -6,10 +6,8 @@ from fastapi import Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from corpus.types import Document
-from indexer.build.generation import Generation
-from search_api.masked import masked
 from search_api.web.api.router import api_router
-from search_api.web.deps import NOT_KEPT, Live, PassageSpan, ordinal_of, passage_spans, require_unmasked
+from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked
 from search_api.web.problems import documented
 
 router = api_router()
@@ -36,9 +34,9 @@ def document(
     """全文、读出的各项信息和段落位置；个人信息已遮盖，位置不变。"""
     if unmasked:
         require_unmasked(request)
-    generation = live.generation()
-    ordinal = ordinal_of(generation, doc_id)
-    passages = [span.model_dump() for span in passage_spans(generation, ordinal)]
-    read = Generation.document if unmasked else masked
-    answer: dict[str, Any] = {**read(generation, ordinal).to_json(), "passages": passages}
+    snapshot = live.snapshot
+    entry = entry_of(snapshot, doc_id)
+    passages = [span.model_dump() for span in passage_spans(snapshot, entry)]
+    document_read = snapshot.document(entry) if unmasked else snapshot.masked(entry)
+    answer: dict[str, Any] = {**document_read.to_json(), "passages": passages}
     return JSONResponse(answer, headers=NOT_KEPT if unmasked else None)

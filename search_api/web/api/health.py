@@ -53,7 +53,7 @@ def readyz(request: Request, live: Live) -> Readiness:
     """
     limits: Limits = request.app.state.limits
     audit: Audit = request.app.state.audit
-    manifest, fault = live.generation().manifest, live.searcher().fault
+    manifest, fault = live.snapshot.manifest, live.snapshots.fault
     if fault and not reader_of(request).may("admin"):
         fault = _FAULT  # the sentence names folders of the server, and anybody may ask this
     return Readiness(

@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from corpus.proposals import Proposal
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api.match import Match, proposal_of
+from search_api.snapshots import Pinned
 from search_api.web.api.router import api_router
 from search_api.web.deps import Live
-from search_api.web.live import LiveIndex
 from search_api.web.matches import Matches
 from search_api.web.middleware.audit import note
 from search_api.web.problems import documented, ending_with_problem
@@ -72,13 +72,13 @@ async def match(request: Request, live: Live) -> Response:
         await form.close()
 
 
-def _matched(request: Request, live: LiveIndex, body: FormData | dict[str, Any]) -> Response:
+def _matched(request: Request, live: Pinned, body: FormData | dict[str, Any]) -> Response:
     proposal = proposal_of(uploads.text_of(body)) if isinstance(body, FormData) else _proposal(body)
-    generation, matches = live.generation(), request.app.state.matches
+    snapshot, matches = live.snapshot, request.app.state.matches
     note(request, query=proposal.title, points=len(proposal.points))
     if _JSON_LINES not in request.headers.get("accept", ""):
-        return Response(matches.match(generation, proposal).to_json(), media_type="application/json")
-    lines = ending_with_problem(_lines(matches, generation, proposal), request)
+        return Response(matches.match(snapshot, proposal).to_json(), media_type="application/json")
+    lines = ending_with_problem(_lines(matches, snapshot, proposal), request)
     # A proxy that collects an answer before it passes it on would collect the progress.
     return StreamingResponse(lines, media_type=_JSON_LINES, headers={"X-Accel-Buffering": "no"})
 
@@ -93,9 +93,9 @@ def _proposal(body: dict[str, Any]) -> Proposal:
         raise RequestValidationError(error.errors()) from error
 
 
-def _lines(matches: Matches, generation: Generation, proposal: Proposal) -> Iterator[str]:
+def _lines(matches: Matches, snapshot: Snapshot, proposal: Proposal) -> Iterator[str]:
     """Raises QueryError, and not later."""
-    return (_line(step, len(proposal.points)) for step in matches.steps(generation, proposal))
+    return (_line(step, len(proposal.points)) for step in matches.steps(snapshot, proposal))
 
 
 def _line(step: int | Match, of: int) -> str:

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
 from search_api.facets import Chosen
 from search_api.query.language import parse_query
+from search_api.searcher import Searcher
 from search_api.types import SearchResult, Sort
 from search_api.web.api.router import api_router
 from search_api.web.deps import Live
@@ -53,6 +54,8 @@ def search(
 ) -> Response:
     """按相关程度列出答复，每份附最相关的段落。没有的内容为 null；个人信息已遮盖。"""
     parsed = replace(parse_query(q), chosen=chosen)
-    found = live.searcher().search(parsed, k, mode=mode, offset=offset, sort=sort, explain=explain, facets=facets)
+    found = Searcher(live.snapshot).search(
+        parsed, k, mode=mode, offset=offset, sort=sort, explain=explain, facets=facets
+    )
     note(request, hits=found.total)
     return Response(found.model_copy(update={"query": q}).to_json(), media_type="application/json")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BaseModel
 
-from search_api.suggest import Suggestion
+from search_api.suggest import Suggestion, suggester_of
 from search_api.web.api.router import api_router
 from search_api.web.deps import Live
 from search_api.web.problems import documented
@@ -29,4 +29,4 @@ def suggest(
     k: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="最多返回几条")] = 8,
 ) -> SuggestAnswer:
     """档案里的标题、单位、编号和常用词，用来接着写查询；by_pinyin 表示按拼音找到。"""
-    return SuggestAnswer(query=q, suggestions=live.searcher().suggester.suggest(q, k))
+    return SuggestAnswer(query=q, suggestions=suggester_of(live.snapshot).suggest(q, k))

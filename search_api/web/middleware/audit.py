@@ -14,8 +14,8 @@ from starlette.types import Scope
 
 from indexer.paths import IndexPaths
 from indexer.upkeep.audit import FOLDER, OFF, AuditError, AuditLog, Event
+from search_api.snapshots import IndexUnavailableError, Pinned, Snapshots
 from search_api.web.access.users import NOBODY
-from search_api.web.live import IndexUnavailableError, LiveIndex, SeenIndex
 from search_api.web.logs import get_logger
 from search_api.web.metrics import Metrics
 from search_api.web.settings.model import Settings
@@ -81,9 +81,9 @@ class Audit:
     """The audit of a server. A line that cannot be written is told in the log, in figures and by /readyz; the request
     is answered all the same."""
 
-    def __init__(self, settings: Settings, live: LiveIndex, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, snapshots: Snapshots, metrics: Metrics) -> None:
         self.fault: str | None = None
-        self._settings, self._live, self._metrics = settings, live, metrics
+        self._settings, self._snapshots, self._metrics = settings, snapshots, metrics
         self._log: AuditLog | None = None
         self._told_at = float("-inf")
 
@@ -105,7 +105,7 @@ class Audit:
     def _opened(self) -> AuditLog | None:
         """None as long as there is no index and so nothing to see: its folder must be empty for it to be restored."""
         if self._log is None:
-            settings, index = self._settings, self._live.folder
+            settings, index = self._settings, self._snapshots.folder
             if settings.audit is None and not IndexPaths(index).current.exists():
                 return None
             folder = Path(settings.audit or index / FOLDER)
@@ -114,7 +114,7 @@ class Audit:
 
     def _event(self, scope: Scope, status: int, action: str) -> Event:
         state, asked = scope["state"], parse_qs(scope["query_string"].decode("ascii", "replace"))
-        live: SeenIndex | None = state.get("live")
+        pinned: Pinned | None = state.get("pinned")
         known = {
             "time": datetime.now().astimezone(),
             "request_id": state["request_id"],
@@ -125,7 +125,7 @@ class Audit:
             "path": scope["path"] if action == REFUSED else None,
             "doc_id": scope.get("path_params", {}).get("doc_id"),
             "version": asked.get("version", [None])[0],
-            "generation": live.pinned_number if live else None,
+            "generation": pinned.number if pinned else None,
             "query": asked.get("q", [None])[0],
             **state.get("audit", {}),
         }

@@ -65,8 +65,8 @@ class AccessMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                if (live := scope["state"].get("live")) and live.pinned_number is not None:
-                    headers["X-Dafu-Generation"] = str(live.pinned_number)
+                if (pinned := scope["state"].get("pinned")) and pinned.number is not None:
+                    headers["X-Dafu-Generation"] = str(pinned.number)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 if status == 503:
@@ -86,7 +86,7 @@ class AccessMiddleware:
         finally:
             self._record(scope, status, time.perf_counter() - started)
             # What is left of a request lies about until Python collects it, and would keep its generation open so long.
-            scope["state"].pop("live", None)
+            scope["state"].pop("pinned", None)
 
     def _share(self, request: Request, headers: MutableHeaders) -> None:
         """Let a page of another origin read the answer, where the settings name it. Cookies play no part."""

@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, Response
 from search_api.desk.basket import Basket, sheet
 from search_api.desk.sheet import Sheet, age, to_docx, to_json, to_markdown
 from search_api.desk.sheet.wording import KIND, heading_of, nothing_in, title_of
+from search_api.snapshots import Pinned
 from search_api.web.deps import Live
-from search_api.web.live import LiveIndex
 from search_api.web.middleware.audit import note
 from search_api.web.rendering import baskets
 from search_api.web.rendering.baskets import LONGEST_ADDRESS, BasketError
@@ -74,11 +74,11 @@ def export_form(
     return _file(request, live, *posted)
 
 
-def _shared(request: Request, live: LiveIndex, basket: Basket) -> HTMLResponse:
+def _shared(request: Request, live: Pinned, basket: Basket) -> HTMLResponse:
     return page(request, "basket.html", {**_values(request, live, basket), "is_own": False})
 
 
-def _values(request: Request, live: LiveIndex, basket: Basket) -> dict[str, object]:
+def _values(request: Request, live: Pinned, basket: Basket) -> dict[str, object]:
     made, missing = _made(request, live, basket)
     address = baskets.address_of(basket)
     is_short = len(f"{request.base_url}basket?{address}") <= LONGEST_ADDRESS
@@ -95,16 +95,16 @@ def _values(request: Request, live: LiveIndex, basket: Basket) -> dict[str, obje
     }
 
 
-def _made(request: Request, live: LiveIndex, basket: Basket) -> tuple[Sheet, list[str]]:
+def _made(request: Request, live: Pinned, basket: Basket) -> tuple[Sheet, list[str]]:
     """The sheet, its links good outside the browser too."""
     document = DocumentAddress(str(request.base_url).rstrip("/"))
-    made, missing = sheet(live.generation(), basket, date.today(), document)
+    made, missing = sheet(live.snapshot, basket, date.today(), document)
     shown = [passage.doc_id for point in made.points for passage in point.passages]
     note(request, doc_ids=tuple(dict.fromkeys(shown)), hits=len(shown))
     return made, missing
 
 
-def _file(request: Request, live: LiveIndex, basket: Basket, name: str) -> Response:
+def _file(request: Request, live: Pinned, basket: Basket, name: str) -> Response:
     if name not in FORMATS:
         raise BasketError(f"没有“{name[:20]}”这种格式：可以导出 {'、'.join(FORMATS)}。")
     made, _ = _made(request, live, basket)

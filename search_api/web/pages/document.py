@@ -6,22 +6,23 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from corpus.addresses import passage_id
 from corpus.privacy import mask_document
 from corpus.types import Document
 from indexer.terms.kinds import terms_of
 from search_api import labels
 from search_api.desk.sheet import citation
 from search_api.highlight import highlights
-from search_api.masked import masked
+from search_api.passages import FoundPassage, find_passage
 from search_api.query.language import QueryError
 from search_api.web.access.identity import reader_of
-from search_api.web.deps import NOT_KEPT, Live, ordinal_of, passage_spans, require_unmasked
+from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked
 from search_api.web.rendering import layout
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import Span
 from search_api.web.rendering.related import cited_documents, similar_documents
 from search_api.web.rendering.templating import METHODS, page
-from search_api.web.rendering.versions import changes, named, versions_of
+from search_api.web.rendering.versions import Version, changes, name_of, named, versions_of
 from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
@@ -30,17 +31,18 @@ router = APIRouter(include_in_schema=False)
 @router.api_route("/documents/{doc_id:path}", methods=METHODS, response_class=HTMLResponse)
 def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     """An older version is to be read beside the current one: it has no passages, so none can be cited or picked."""
-    generation, asked = live.generation(), request.query_params
+    snapshot, asked = live.snapshot, request.query_params
     if is_unmasked := asked.get("unmasked") == "1":
         require_unmasked(request)
-    ordinal = ordinal_of(generation, doc_id)
-    current = generation.document(ordinal) if is_unmasked else masked(generation, ordinal)
-    versions = versions_of(generation, ordinal)
-    version = named(versions, asked.get("version", ""))
-    older = None if version.is_current else generation.archive.document(version.key)
+    entry = entry_of(snapshot, doc_id)
+    current = snapshot.document(entry) if is_unmasked else snapshot.masked(entry)
+    versions = versions_of(snapshot, entry)
+    found = find_passage(snapshot, passage_id(doc_id, asked.get("passage", "")))
+    version = named(versions, asked.get("version", "") or _version_of(found))
+    older = None if version.is_current else snapshot.version(version.key)
     document = current if older is None else older if is_unmasked else mask_document(older)
-    passages = passage_spans(generation, ordinal) if version.is_current else []
-    chosen = next((p.number for p in passages if str(p.number) == asked.get("passage")), None)
+    passages = passage_spans(snapshot, entry) if version.is_current else _older_passage(found, version)
+    chosen = next((p for p in passages if found and p.anchor == found.anchor), None)
     form, hit = SearchForm.read(asked), asked.get("hit", "")
     values = {
         "document": document,
@@ -50,9 +52,9 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "lines": layout.lines(document, passages, chosen, _marks(form, document.text)),
         "chosen": chosen,
         "citation": _citation(document, None),
-        "chosen_citation": _citation(document, chosen),
-        "cited": cited_documents(generation, document),
-        "similar": similar_documents(generation, ordinal),
+        "chosen_citation": _citation(document, chosen, is_outdated=not version.is_current),
+        "cited": cited_documents(snapshot, document),
+        "similar": similar_documents(snapshot, entry),
         "versions": versions,
         "version": version,
         "version_query": "" if version.is_current else f"version={version.name}",
@@ -68,21 +70,34 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     return page(request, "letter.html", values, headers=NOT_KEPT if is_unmasked else None)
 
 
-def _citation(document: Document, passage: int | None) -> str:
+def _version_of(found: FoundPassage | None) -> str:
+    """The name of the older version that has the passage asked for; empty where the current one has it."""
+    return name_of(found.version.content_sha256) if found and found.version else ""
+
+
+def _older_passage(found: FoundPassage | None, version: Version) -> list[PassageSpan]:
+    """The passage asked for where this older version has it: no other passage of it can be cited or picked."""
+    if not found or _version_of(found) != version.name:
+        return []
+    return [PassageSpan(passage_id=found.passage_id, number=0, section=found.section, start=found.start, end=found.end)]
+
+
+def _citation(document: Document, passage: PassageSpan | None, *, is_outdated: bool = False) -> str:
     cited = citation(
         agency=document.agency,
         title=document.title,
         doc_number=document.doc_number,
         replied_on=document.replied_on,
-        passage_number=passage,
+        passage_number=passage.number if passage and not is_outdated else None,
+        is_outdated=is_outdated,
     )
     return cited or document.doc_id
 
 
-def _address(request: Request, doc_id: str, passage: int | None) -> str:
+def _address(request: Request, doc_id: str, passage: PassageSpan | None) -> str:
     """Of the page, as it is printed on paper: Chinese stays Chinese, so that it can be typed."""
     letter = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
-    asked = f"?passage={passage}" if passage else ""
+    asked = f"?passage={passage.anchor}" if passage else ""
     return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{letter}{asked}"
 
 

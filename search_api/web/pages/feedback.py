@@ -11,8 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from corpus.errors import DafuError
 from search_api import feedback
 from search_api.feedback import Verdict
+from search_api.passages import find_passage
+from search_api.snapshots import Pinned
 from search_api.web.deps import Live
-from search_api.web.live import LiveIndex
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, wants_html
 from search_api.web.rendering.templating import FOLDER, METHODS
@@ -69,23 +70,20 @@ def take_verdict(
     return RedirectResponse(_way_back(request, verdict), 303) if wants_html(request) else Response(status_code=204)
 
 
-def file_of(request: Request, live: LiveIndex) -> Path | None:
+def file_of(request: Request, live: Pinned) -> Path | None:
     """Where verdicts are kept; None where none are taken."""
     setting = request.app.state.settings.feedback
     if setting == "off":
         return None
-    return setting or live.folder / feedback.FILE_NAME
+    return setting or live.snapshots.folder / feedback.FILE_NAME
 
 
-def _generation_with(live: LiveIndex, passage_id: str) -> int:
+def _generation_with(live: Pinned, address: str) -> int:
     """The number of the live generation, which has the passage. Raises NotKeptError where it has not."""
-    generation = live.generation()
-    doc_id, _, number = passage_id.rpartition("#")
-    ordinal = generation.table.ordinals.get(doc_id)
-    rows = () if ordinal is None else generation.table.rows_in(ordinal)
-    if number not in {str(generation.table.number[row]) for row in rows}:
+    found = find_passage(live.snapshot, address)
+    if found is None or found.version is not None:
         raise NotKeptError(409, "这一段已经不在现在的索引里。请刷新检索结果，再看一次。")
-    return generation.number
+    return live.snapshot.number
 
 
 def _way_back(request: Request, verdict: Verdict) -> str:

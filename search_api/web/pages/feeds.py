@@ -13,10 +13,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from corpus.privacy import mask
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api import labels
+from search_api.searcher import Searcher
+from search_api.suggest import suggester_of
 from search_api.types import Hit
-from search_api.web.deps import Live
+from search_api.web.deps import Live, entry_of
 from search_api.web.middleware.audit import note
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.templating import METHODS, page
@@ -50,18 +52,17 @@ class Entry:
 def feed(request: Request, live: Live) -> Response:
     """The newest documents of the search that the same address shows as a page. Raises QueryError."""
     form = replace(SearchForm.read(request.query_params), page="", sort="date")
-    searcher, base = live.searcher(), _base(request)
-    generation = searcher.generation
-    result = searcher.search(_asked(form).parsed(), _ENTRIES, sort="date")
+    snapshot, base = live.snapshot, _base(request)
+    result = Searcher(snapshot).search(_asked(form).parsed(), _ENTRIES, sort="date")
     note(request, hits=result.total)
-    entries = [_entry(generation, hit, base) for hit in result.hits if hit.doc_id in generation.table.ordinals]
+    entries = [_entry(snapshot, hit, base) for hit in result.hits]
     address = form.address(sort="")
     values = {
         "id": f"urn:dafu:search:{quote(address, safe='')}",
         "name": mask(form.q) or ("符合筛选的答复" if form.is_filtered else "全部答复"),
         "page_address": f"{base}/?{address}",
         "feed_address": f"{base}/feed?{address}",
-        "updated": max((entry.updated for entry in entries), default=generation.manifest.created_at),
+        "updated": max((entry.updated for entry in entries), default=snapshot.manifest.created_at),
         "entries": entries,
     }
     return _xml(request, "feed.xml", values, "application/atom+xml")
@@ -77,7 +78,7 @@ def opensearch(request: Request) -> Response:
 @router.get("/opensearch/suggestions")
 def opensearch_suggestions(live: Live, q: Annotated[str, Query()] = "") -> JSONResponse:
     """[what was typed, [ways to go on]], as browsers' address bars read it."""
-    suggestions = [suggestion.text for suggestion in live.searcher().suggester.suggest(q, _SUGGESTIONS)]
+    suggestions = [suggestion.text for suggestion in suggester_of(live.snapshot).suggest(q, _SUGGESTIONS)]
     return JSONResponse([q, suggestions], media_type="application/x-suggestions+json")
 
 
@@ -86,19 +87,20 @@ def _asked(form: SearchForm) -> SearchForm:
     return form if form.q or form.is_filtered else replace(form, since=date.min.isoformat())
 
 
-def _entry(generation: Generation, hit: Hit, base: str) -> Entry:
-    document = generation.document(generation.table.ordinals[hit.doc_id])
-    stored = (v.stored_at for v in generation.versions(hit.doc_id) if v.content_sha256 == document.content_sha256)
+def _entry(snapshot: Snapshot, hit: Hit, base: str) -> Entry:
+    entry = entry_of(snapshot, hit.doc_id)
+    current = snapshot.document(entry).content_sha256
+    stored = (v.stored_at for v in snapshot.versions(hit.doc_id) if v.content_sha256 == current)
     best = hit.passages[0] if hit.passages else None
     text = " ".join(best.text.split()) if best else ""
     return Entry(
         id=f"urn:dafu:document:{quote(hit.doc_id, safe='')}",
-        title=labels.label_of(generation, generation.table.ordinals[hit.doc_id]),
+        title=hit.label,
         address=DocumentAddress(base)(hit.doc_id),
         agency=hit.agency,
         kind=labels.KINDS[hit.proposal_kind],
         published=hit.replied_on,
-        updated=next(stored, generation.manifest.created_at),
+        updated=next(stored, snapshot.manifest.created_at),
         summary=text[:_SUMMARY] + ("…" if len(text) > _SUMMARY else ""),
     )
 

@@ -11,8 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from corpus.proposals import Proposal
-from indexer.build.generation import Generation
-from search_api import labels
 from search_api.desk import basket
 from search_api.desk.sheet import age, citation
 from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, proposal_of
@@ -113,8 +111,7 @@ def _fill(view: View, form: FormData, live: Live, matches: Matches) -> None:
     """As far as it goes before QueryError or RequestError."""
     proposal = _edited(view, form) if "point" in form or "action" in form else _pasted(view, form)
     if proposal:
-        generation = live.generation()
-        view.result = result_of(generation, matches.match(generation, proposal))
+        view.result = result_of(matches.match(live.snapshot, proposal))
 
 
 def _pasted(view: View, form: FormData) -> Proposal:
@@ -139,38 +136,36 @@ def _edited(view: View, form: FormData) -> Proposal | None:
     return view.draft.proposal()
 
 
-def result_of(generation: Generation, found: Match) -> Result:
+def result_of(found: Match) -> Result:
     today = date.today()
     passages = {
-        point.number: [_shown(generation, hit, passage, today) for hit in point.hits for passage in hit.passages]
+        point.number: [_shown(hit, passage, today) for hit in point.hits for passage in hit.passages]
         for point in found.points
     }
     data = basket.picked(found).model_dump_json(exclude={"picks"}).replace("<", "\\u003c")
-    return Result(found, _columns(generation, found), passages, Markup(data))
+    return Result(found, _columns(found), passages, Markup(data))
 
 
-def _columns(generation: Generation, found: Match) -> list[Column]:
+def _columns(found: Match) -> list[Column]:
     columns: list[Column] = []
     covered: set[int] = set()
     for document in found.documents:
         cells = tuple(document.answers.get(point.number) for point in found.points)
         is_rest = len(columns) >= _LISTED and covered.issuperset(document.covered)
         covered.update(document.covered)
-        label = labels.label_of(generation, generation.table.ordinals[document.doc_id])
-        columns.append(Column(document, label, cells, is_rest))
+        columns.append(Column(document, document.label, cells, is_rest))
     return columns
 
 
-def _shown(generation: Generation, hit: Hit, passage: PassageHit, today: date) -> Shown:
+def _shown(hit: Hit, passage: PassageHit, today: date) -> Shown:
     cited = citation(
         agency=hit.agency,
         title=hit.title,
         doc_number=hit.doc_number,
         replied_on=hit.replied_on,
-        passage_number=int(passage.passage_id.rpartition("#")[2]),
+        passage_number=passage.number,
     )
-    label = labels.label_of(generation, generation.table.ordinals[hit.doc_id])
-    return Shown(hit, passage, label, cited, age(hit.replied_on, today) if hit.replied_on else None)
+    return Shown(hit, passage, hit.label, cited, age(hit.replied_on, today) if hit.replied_on else None)
 
 
 def short_title(title: str) -> str:

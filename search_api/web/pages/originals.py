@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from indexer.archive import Origin
-from indexer.build.generation import Generation
+from indexer.engine.protocol import DocumentEntry
+from indexer.snapshot import Snapshot
 from search_api.web.access.identity import require_right
-from search_api.web.deps import Live, ordinal_of
+from search_api.web.deps import Live, entry_of
 from search_api.web.problems import RequestError
 
 router = APIRouter(include_in_schema=False)
@@ -50,11 +51,11 @@ class OriginalChangedError(RequestError):
 @router.get("/documents/{doc_id:path}/original")
 def original(request: Request, live: Live, doc_id: str) -> StreamingResponse:
     require_right(request, "originals", _FORBIDDEN)
-    generation = live.generation()
-    ordinal = ordinal_of(generation, doc_id)
-    origin = _origin(generation, ordinal)
+    snapshot = live.snapshot
+    entry = entry_of(snapshot, doc_id)
+    origin = _origin(snapshot, entry)
     file = _opened(origin)
-    is_pdf = generation.document(ordinal).source.media_type == _PDF
+    is_pdf = snapshot.document(entry).source.media_type == _PDF
     headers = {
         "Content-Disposition": f"{'inline' if is_pdf else 'attachment'}; filename*=UTF-8''{_quoted(origin)}",
         "Content-Length": str(os.fstat(file.fileno()).st_size),
@@ -64,8 +65,8 @@ def original(request: Request, live: Live, doc_id: str) -> StreamingResponse:
     return StreamingResponse(_blocks(file), headers=headers, media_type=_PDF if is_pdf else "application/octet-stream")
 
 
-def _origin(generation: Generation, ordinal: int) -> Origin:
-    origin = generation.archive.origin(generation.table.documents[ordinal].version)
+def _origin(snapshot: Snapshot, entry: DocumentEntry) -> Origin:
+    origin = snapshot.origin(entry)
     if origin is None:
         raise OriginalGoneError
     return origin

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from corpus.privacy import mask
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api import labels
-from search_api.masked import masked
+from search_api.overview import overview_of
 from search_api.query.language import LONGEST_LINE, QueryError
 from search_api.searcher import Searcher
+from search_api.suggest import suggester_of
 from search_api.types import Facet, Hit, SearchResult
 from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
@@ -83,44 +83,39 @@ class Chip:
 
 @router.api_route("/", methods=METHODS, response_class=HTMLResponse)
 def search_page(request: Request, live: Live) -> HTMLResponse:
-    form, searcher = SearchForm.read(request.query_params), live.searcher()
-    shared = {"form": form, "overview": live.overview(), "found": None, "error": None}
+    form, snapshot = SearchForm.read(request.query_params), live.snapshot
+    shared = {"form": form, "overview": overview_of(snapshot), "found": None, "error": None}
     if not form.address() and "q" not in request.query_params:
         return page(request, "search.html", shared)
     try:
-        result = searcher.search(
+        result = Searcher(snapshot).search(
             form.parsed(), PAGE_SIZE, offset=form.offset, sort=form.order, explain=True, facets=True
         )
     except QueryError as error:
         return page(request, "search.html", {**shared, "error": str(error)}, status=400)
     note(request, hits=result.total)
-    return page(request, "search.html", {**shared, **_results(form, searcher, result)})
+    return page(request, "search.html", {**shared, **_results(form, snapshot, result)})
 
 
-def _results(form: SearchForm, searcher: Searcher, result: SearchResult) -> dict[str, object]:
-    generation = searcher.generation
+def _results(form: SearchForm, snapshot: Snapshot, result: SearchResult) -> dict[str, object]:
     last = min(max(1, -(-result.total // PAGE_SIZE)), LAST_PAGE)
     return {
-        "found": [_found(generation, hit, form) for hit in result.hits],
+        "found": [_found(hit, form) for hit in result.hits],
         "total": result.total,
         "message": result.message,
         "took_ms": result.took_ms,
         "paging": Paging(form.number, last),
         "facets": [shown for facet in result.facets or () if (shown := _shown(facet, form))],
         "chips": list(_chips(form)),
-        "nearest": searcher.suggester.nearest_terms(form.q) if result.message and form.q else [],
+        "nearest": suggester_of(snapshot).nearest_terms(form.q) if result.message and form.q else [],
     }
 
 
-def _found(generation: Generation, hit: Hit, form: SearchForm) -> Found:
-    heading = None
-    if hit.title is None and hit.doc_id in generation.table.ordinals:
-        heading = masked(generation, generation.table.ordinals[hit.doc_id]).heading
+def _found(hit: Hit, form: SearchForm) -> Found:
     why = hit.explanation
     is_ranked = why is not None and why.is_ranked
-    label = labels.document_label(hit.title, heading, hit.doc_number, hit.doc_id)
     search = form.address(hit=str(hit.rank)) if len(form.q) <= LONGEST_LINE else ""
-    return Found(hit, mask(label), is_ranked, search)
+    return Found(hit, hit.label, is_ranked, search)
 
 
 def _shown(facet: Facet, form: SearchForm) -> ShownFacet | None:

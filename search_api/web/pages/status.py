@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
-from indexer.archive import Archive, Failure
+from indexer.archive import Failure
 from indexer.build.manifest import MIN_PAIRS, Calibration
+from indexer.snapshot import Snapshot
+from search_api.overview import Overview, overview_of
 from search_api.web.access.identity import reader_of
 from search_api.web.deps import Live
-from search_api.web.live import Overview
 from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
@@ -44,11 +45,11 @@ class LegFigures:
 
 @router.api_route("/status", methods=METHODS, response_class=HTMLResponse)
 def status_page(request: Request, live: Live) -> HTMLResponse:
-    generation, overview = live.generation(), live.overview()
-    manifest = generation.manifest
+    snapshot, overview = live.snapshot, overview_of(live.snapshot)
+    manifest = snapshot.manifest
     # Files and the self-check are of documents of every scope: not for a reader who does not see them all.
-    administers = reader_of(request).may("admin") and generation.scopes is None
-    failures = unreadable(generation.archive) if administers else []
+    administers = reader_of(request).may("admin") and snapshot.scopes is None
+    failures = unreadable(snapshot) if administers else []
     values = {
         "administers": administers,
         "manifest": manifest,
@@ -61,9 +62,9 @@ def status_page(request: Request, live: Live) -> HTMLResponse:
         "heads": [(_PAIRS[kind], count) for kind, count in _pairs(manifest.calibration)],
         "legs": _legs(manifest.calibration),
         "advice": manifest.outgrown,
-        "fault": live.searcher().fault if administers else None,
-        "files": len(generation.archive.files()),
-        "megabytes": sum(p.stat().st_size for p in live.folder.rglob("*") if p.is_file()) / 1e6,
+        "fault": live.snapshots.fault if administers else None,
+        "files": len(snapshot.files()),
+        "megabytes": sum(p.stat().st_size for p in live.snapshots.folder.rglob("*") if p.is_file()) / 1e6,
         "failures": failures[:_FAILURES],
         "more_failures": len(failures[_FAILURES:]),
         "kinds_counted": _kinds_counted(overview),
@@ -81,13 +82,13 @@ def bars(counted: Iterable[tuple[object, int]]) -> list[Bar]:
     return [Bar(label, count, max(1.0, round(100 * count / most, 1)) if count else 0.0) for label, count in rows]
 
 
-def unreadable(archive: Archive) -> list[Failure]:
+def unreadable(snapshot: Snapshot) -> list[Failure]:
     """What could not be read, personal data masked, by paths from the folder that holds all files."""
-    files = list(archive.files())
+    files = snapshot.files()
     inside = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
     return [
         Failure(mask(os.path.relpath(path, inside)), mask(without_path(reason, path)))
-        for path, reason in archive.failures()
+        for path, reason in snapshot.failures()
     ]
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from indexer.engine.filters import Filter
-from indexer.engine.local.table import ColumnName
-from search_api.facets import FACETS, Chosen
+from indexer.engine.protocol import FIELD_NAMES, FieldName
+from search_api.facets import Chosen
 from search_api.labels import FACET_NAMES, KINDS, OUTCOMES, ROLES
 from search_api.query.language import ParsedQuery, QueryError, parse_query, plain
 from search_api.types import Sort
@@ -41,14 +41,14 @@ class SearchForm:
     def read(cls, params: QueryParams) -> "SearchForm":
         """The fields of an address; what is no field is ignored."""
         typed: dict[str, Any] = {f.name: params.get(f.name, "").strip() for f in fields(cls)}
-        for name in FACETS:
+        for name in FIELD_NAMES:
             typed[name] = tuple(dict.fromkeys(value.strip() for value in params.getlist(name) if value.strip()))
         return cls(**typed)
 
     @property
     def chosen(self) -> Chosen:
         """The facets of which anything was chosen."""
-        return {name: values for name in FACETS if (values := getattr(self, name))}
+        return {name: values for name in FIELD_NAMES if (values := getattr(self, name))}
 
     @property
     def is_filtered(self) -> bool:
@@ -76,7 +76,7 @@ class SearchForm:
         asked = {**vars(self), **changes}
         return urlencode({name: value for name, value in asked.items() if value}, doseq=True)
 
-    def toggled(self, name: ColumnName, value: str) -> str:
+    def toggled(self, name: FieldName, value: str) -> str:
         """The first page with this value of a facet chosen as well, or no longer."""
         values = getattr(self, name)
         left = tuple(v for v in values if v != value)

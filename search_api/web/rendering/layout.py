@@ -19,10 +19,10 @@ Part = Literal["head", "salutation", "heading", "body", "closing", "signature"]
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a line inside or outside one passage. `anchor` and `section` begin here."""
+    """A stretch of a line inside or outside one passage. `passage` and `section` are those that begin here."""
 
     text: Markup
-    anchor: int | None
+    passage: PassageSpan | None
     section: int | None
     is_chosen: bool
     is_strong: bool
@@ -62,8 +62,10 @@ def outline(document: Document) -> list[OutlineEntry]:
     ]
 
 
-def lines(document: Document, passages: Sequence[PassageSpan], chosen: int | None, spans: Sequence[Span]) -> list[Line]:
-    """The text line by line; `spans` are what is marked, ascending, `chosen` the number of a passage."""
+def lines(
+    document: Document, passages: Sequence[PassageSpan], chosen: PassageSpan | None, spans: Sequence[Span]
+) -> list[Line]:
+    """The text line by line; `spans` are what is marked, ascending, `chosen` the passage asked for."""
     return list(_Layout(document, passages, chosen, spans).lines())
 
 
@@ -73,14 +75,14 @@ def _is_signature(line: str) -> bool:
 
 class _Layout:
     def __init__(
-        self, document: Document, passages: Sequence[PassageSpan], chosen: int | None, spans: Sequence[Span]
+        self, document: Document, passages: Sequence[PassageSpan], chosen: PassageSpan | None, spans: Sequence[Span]
     ) -> None:
         self._text, self._chosen, self._spans = document.text, chosen, spans
         self._all_sections = document.sections
         self._sections = {section.start: i for i, section in enumerate(document.sections)}
         self._passages = sorted(passages, key=lambda p: p.start)
         self._passage_starts = [p.start for p in self._passages]
-        self._chosen_end = next((p.end for p in passages if p.number == chosen), -1)
+        self._chosen_end = chosen.end if chosen else -1
         self._run_ins = {s.start: end for s in document.sections if (end := self._run_in_end(s))}
         edges = {offset for p in passages for offset in (p.start, p.end)}
         self._bounds = sorted(edges | set(self._sections) | set(self._run_ins.values()))
@@ -128,9 +130,9 @@ class _Layout:
             section = self._sections.get(s)
             yield Piece(
                 text=marked(self._text[s:e], clipped(self._spans, s, e)),
-                anchor=passage.number if passage and passage.start == s else None,
+                passage=passage if passage and passage.start == s else None,
                 section=section if section != line_section else None,
-                is_chosen=passage is not None and passage.number == self._chosen,
+                is_chosen=passage is not None and passage == self._chosen,
                 is_strong=s in self._run_ins,
             )
 

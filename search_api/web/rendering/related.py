@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from corpus.types import Document
-from indexer.build.generation import Generation
+from indexer.engine.protocol import DocumentEntry
+from indexer.snapshot import Snapshot
 from search_api import labels, similar
 
 
@@ -25,29 +26,26 @@ class Similar:
     replied_on: str | None
 
 
-def cited_documents(generation: Generation, document: Document) -> list[Cited]:
+def cited_documents(snapshot: Snapshot, document: Document) -> list[Cited]:
     """Each once, in order. A document is known by its document number, else by its title where no other has it."""
-    table = generation.table
     titles = {citation.title for citation in document.citations}
     titled: dict[str, list[str]] = {}
-    for entry in table.documents:
+    for entry in snapshot.engine.entries() if titles else ():
         if entry.title in titles:
             titled.setdefault(entry.title, []).append(entry.doc_id)
     found: dict[str, Cited] = {}
     for citation in document.citations:
-        numbered = table.with_doc_number(citation.number) if citation.number else []
-        known = [table.documents[i].doc_id for i in numbered] or titled.get(citation.title, [])
+        numbered = snapshot.engine.with_doc_number(citation.number) if citation.number else []
+        known = [entry.doc_id for entry in numbered] or titled.get(citation.title, [])
         leads_to = known[0] if len(known) == 1 and known[0] != document.doc_id else None
         label = labels.citation_label(citation)
         found.setdefault(label, Cited(label, leads_to))
     return list(found.values())
 
 
-def similar_documents(generation: Generation, ordinal: int) -> list[Similar]:
+def similar_documents(snapshot: Snapshot, entry: DocumentEntry) -> list[Similar]:
     """Nearest first."""
-    return [_similar(generation, other) for other in similar.similar_documents(generation, ordinal)]
-
-
-def _similar(generation: Generation, ordinal: int) -> Similar:
-    entry = generation.table.documents[ordinal]
-    return Similar(entry.doc_id, labels.label_of(generation, ordinal), entry.agency, entry.replied_on)
+    return [
+        Similar(other.doc_id, labels.label_of(snapshot, other), other.agency, other.replied_on)
+        for other in similar.similar_documents(snapshot.engine, entry.key)
+    ]

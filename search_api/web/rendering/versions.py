@@ -9,7 +9,8 @@ from itertools import accumulate, zip_longest
 from markupsafe import Markup
 
 from indexer.archive import VersionKey
-from indexer.build.generation import Generation
+from indexer.engine.protocol import DocumentEntry
+from indexer.snapshot import Snapshot
 from search_api.web.problems import RequestError
 from search_api.web.rendering.marking import Span, marked
 
@@ -46,16 +47,18 @@ class Change:
     after: Markup | None
 
 
-def versions_of(generation: Generation, ordinal: int) -> list[Version]:
+def versions_of(snapshot: Snapshot, entry: DocumentEntry) -> list[Version]:
     """Newest first. The current one is what the generation answers from, whichever came last."""
-    doc_id = generation.table.documents[ordinal].doc_id
-    current = generation.document(ordinal).content_sha256
+    doc_id, current = entry.doc_id, snapshot.document(entry).content_sha256
     return [
-        Version(
-            v.content_sha256[:_NAME_LENGTH], v.stored_at, VersionKey(doc_id, v.json_sha256), v.content_sha256 == current
-        )
-        for v in reversed(generation.versions(doc_id))
+        Version(name_of(v.content_sha256), v.stored_at, VersionKey(doc_id, v.json_sha256), v.content_sha256 == current)
+        for v in reversed(snapshot.versions(doc_id))
     ]
+
+
+def name_of(content_sha256: str) -> str:
+    """The name of a version in addresses."""
+    return content_sha256[:_NAME_LENGTH]
 
 
 def named(versions: list[Version], name: str) -> Version:

@@ -31,7 +31,7 @@ def _settings(settings: Settings, layers: tuple[Layer, ...]) -> Iterator[str]:
 
 
 def _index(settings: Settings) -> Iterator[str]:
-    manifest = Searcher(settings.index).generation.manifest
+    manifest = Searcher(settings.index).snapshot.manifest
     yield f"索引：{settings.index}，第 {manifest.generation} 世代，{manifest.documents} 份答复。"
 
 
