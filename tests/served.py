@@ -72,6 +72,6 @@ class HeldEncoder:
 def held(folder: Path) -> tuple[Searcher, HeldEncoder]:
     """A searcher in which every query that is encoded waits."""
     searcher = Searcher(folder)
-    encoder = HeldEncoder(searcher.generation.encoder)
-    searcher.generation.encoder = encoder
+    encoder = HeldEncoder(searcher.snapshot.encoder)
+    searcher.snapshot.encoder = encoder
     return searcher, encoder

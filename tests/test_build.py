@@ -95,7 +95,7 @@ def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) ->
 
 def _ranked(generation: Generation, query: str) -> dict[str, tuple[float, float]]:
     """doc_id to what the two legs say of it."""
-    names = [entry.doc_id for entry in generation.table.documents]
+    names = [entry.doc_id for entry in generation.engine.entries()]
     vector = generation.encoder.encode_queries([query])[0]
     ordinals, lexical = generation.lexical(terms_of(query), Filter(), 10)
     near, cosines = generation.vector(vector, Filter(), 10)

@@ -17,7 +17,7 @@ from indexer.build.calibration import WEIGHTS, Answer, chance, chosen_weight, cl
 from indexer.build.encoder_choice import _training_material
 from indexer.build.generation import Generation
 from indexer.build.importing import import_files
-from indexer.build.known_items import BLANK, KnownPair, held_out, known_pairs, masked
+from indexer.build.known_items import BLANK, KnownItem, held_out, known_items, masked
 from indexer.build.manifest import Calibration
 from indexer.engine.local.retrieval import Candidates
 from search_api.searcher import Searcher
@@ -45,12 +45,12 @@ def test_a_letter_gives_its_title_question_and_first_asks() -> None:
             "answered_points": ("增设食堂", "短", "送餐上门", "增设食堂", "提高补贴", "延长营业"),
         }
     )
-    assert list(known_pairs(document)) == [
-        KnownPair("title", "关于增设长者食堂的提案", document.doc_id),
-        KnownPair("question", "哪里有长者食堂？", document.doc_id),
-        KnownPair("ask", "增设食堂", document.doc_id),
-        KnownPair("ask", "送餐上门", document.doc_id),
-        KnownPair("ask", "提高补贴", document.doc_id),
+    assert list(known_items(document)) == [
+        KnownItem("title", "关于增设长者食堂的提案", document.doc_id),
+        KnownItem("question", "哪里有长者食堂？", document.doc_id),
+        KnownItem("ask", "增设食堂", document.doc_id),
+        KnownItem("ask", "送餐上门", document.doc_id),
+        KnownItem("ask", "提高补贴", document.doc_id),
     ]
 
 
@@ -188,7 +188,7 @@ def _answer(own: float, others: Iterable[float]) -> Answer:
     found = Candidates(
         np.arange(len(closeness)), closeness, closeness / 2, np.zeros(len(closeness)), closeness / 2, 1.0, 1.0
     )
-    return Answer(KnownPair("title", "", ""), found, 0)
+    return Answer(KnownItem("title", "", ""), found, 0)
 
 
 def test_the_curve_is_even_between_answers_and_their_neighbours() -> None:
@@ -258,7 +258,7 @@ def test_on_noise_the_vectors_get_no_say(tmp_path: Path) -> None:
     assert calibration.vector_weight == 0.0
     assert "向量对本档案没有帮助，检索时不使用" in calibration.in_words()
     searcher = Searcher(tmp_path / "index")
-    titles = [entry.title or "" for entry in searcher.generation.table.documents]
+    titles = [entry.title or "" for entry in searcher.snapshot.engine.entries()]
     for query in titles[:10]:
         hybrid, lexical = searcher.rank(query, 5), searcher.rank(query, 5, "lexical")
         assert hybrid == lexical

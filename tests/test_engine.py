@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.parser.sections import heading_path
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
 from search_api.query.language import QueryError
 from search_api.searcher import Searcher
 from search_api.types import Hit, SearchResult
@@ -94,7 +94,7 @@ def test_a_phrase_stands_in_every_hit_character_for_character(searcher: Searcher
 
 
 def test_a_phrase_finds_every_letter_that_has_it_in_a_passage(searcher: Searcher) -> None:
-    generation = searcher.generation
+    generation = searcher.snapshot
     table = generation.table
     for phrase in ("长者食堂", "2022年底前", "15万元", "一户一策"):
         holding = {
@@ -106,7 +106,7 @@ def test_a_phrase_finds_every_letter_that_has_it_in_a_passage(searcher: Searcher
 
 
 def _in_field(searcher: Searcher, hit: Hit, phrase: str) -> bool:
-    generation = searcher.generation
+    generation = searcher.snapshot
     rows = generation.table.rows_in(generation.table.ordinals[hit.doc_id])
     return any(phrase in squeezed(text) for row in rows for text in generation.texts(int(row)))
 
@@ -146,11 +146,11 @@ def test_traditional_characters_find_simplified_text(searcher: Searcher) -> None
 
 
 def test_a_pasted_text_is_a_query_like_any_other(searcher: Searcher) -> None:
-    generation = searcher.generation
-    ordinal = next(i for i, d in enumerate(generation.table.documents) if "长期护理保险" in (d.title or ""))
+    generation = searcher.snapshot
+    ordinal = next(i for i, d in enumerate(generation.engine.entries()) if "长期护理保险" in (d.title or ""))
     text = (generation.document(ordinal).text * 5)[:3000]
     result = searcher.search(text)
-    assert result.hits[0].doc_id == generation.table.documents[ordinal].doc_id
+    assert result.hits[0].doc_id == generation.engine.entries()[ordinal].doc_id
 
 
 def test_one_hit_a_letter_ranked_and_paged(searcher: Searcher) -> None:
@@ -164,7 +164,7 @@ def test_one_hit_a_letter_ranked_and_paged(searcher: Searcher) -> None:
 
 def test_offsets_and_highlights_are_those_of_the_published_text(searcher: Searcher) -> None:
     for hit in searcher.search("长者食堂 每餐 补贴", 20).hits:
-        document = searcher.generation.document(searcher.generation.table.ordinals[hit.doc_id])
+        document = searcher.snapshot.document(searcher.snapshot.table.ordinals[hit.doc_id])
         assert hit.passages
         for passage in hit.passages:
             assert len(document.text[passage.start : passage.end]) == len(passage.text)
@@ -251,7 +251,7 @@ def test_a_running_searcher_switches_to_a_new_generation(tmp_path: Path) -> None
     write_letters(tmp_path / "letters")
     make_index(tmp_path / "letters", tmp_path / "index")
     searcher = Searcher(tmp_path / "index")
-    held = searcher.generation
+    held = searcher.snapshot
     assert searcher.search("电梯").hits[0].title == "关于加装电梯的提案"
     (tmp_path / "letters" / "加装电梯.txt").unlink()
     make_index(tmp_path / "letters", tmp_path / "index", prune=True)
@@ -292,9 +292,9 @@ def test_each_answered_point_of_the_real_letters_is_found_in_other_words(tmp_pat
     make_index(SHARED / "letters", tmp_path / "index")
     searcher = Searcher(tmp_path / "index")
     expected = json.loads((SHARED / "letters.expected.json").read_text(encoding="utf-8"))
-    table = searcher.generation.table
+    table = searcher.snapshot.table
     for i, entry in enumerate(table.documents):
-        document = searcher.generation.document(i)
+        document = searcher.snapshot.document(i)
         queries = IN_OTHER_WORDS.get(document.source.path, [])
         for point, query in zip(
             expected[document.source.path]["answered_points"] if queries else [], queries, strict=True

@@ -15,7 +15,7 @@ from dafu import app
 from eval.self_check import Field, Rivals, both, expected, field, no_later, of_the_same_agency, self_check
 from indexer.build.calibration import Answer, asked
 from indexer.build.generation import Generation
-from indexer.build.known_items import Kind, KnownPair
+from indexer.build.known_items import Kind, KnownItem
 from indexer.engine.local.retrieval import Candidates
 from indexer.engine.local.table import DocumentEntry, PassageTable
 from indexer.paths import GenerationPaths
@@ -58,7 +58,7 @@ def answer(
         known=1.0,
         vector_share=1.0,
     )
-    return Answer(KnownPair(kind, "食堂", doc_id), found, -1)
+    return Answer(KnownItem(kind, "食堂", doc_id), found, -1)
 
 
 def everybody(own: int) -> NDArray[np.bool_]:
@@ -148,7 +148,7 @@ def test_chance_by_hand() -> None:
 def test_unrestricted_it_gives_what_the_index_says_of_itself(sample_index: Path, tmp_path: Path) -> None:
     """Two ways to one figure: the calibration counts ranks in arrays, the check writes runs for ir_measures."""
     generation = Generation.open_current(sample_index)
-    live, read = [entry.version for entry in generation.table.documents], generation.archive.document
+    live, read = [entry.version for entry in generation.engine.entries()], generation.archive.document
     masked, answers = asked(GenerationPaths(tmp_path / "masked"), live, read, generation.encoder, silent)
     calibration = generation.manifest.calibration
     everything = np.ones(len(masked.documents), dtype=bool)

@@ -184,7 +184,7 @@ def test_changes(before: str, after: str, expected: list[tuple[str | None, str |
 
 def test_similar_letters_are_the_nearest_that_stand_out(sample_index: Path) -> None:
     generation = Searcher(sample_index).generation
-    vectors = generation.legs.document_vectors.reconstruct(np.arange(len(generation.table.documents)))
+    vectors = generation.legs.document_vectors.reconstruct(np.arange(len(generation.engine.entries())))
     for ordinal in range(len(vectors)):
         cosines = vectors @ vectors[ordinal]
         others = np.delete(cosines, ordinal)
@@ -227,7 +227,7 @@ def test_the_page_tells_of_the_original(client: TestClient) -> None:
 
 def test_a_pdf_opens_in_the_browser(sample_index: Path) -> None:
     generation = Searcher(sample_index).generation
-    entries = enumerate(generation.table.documents)
+    entries = enumerate(generation.engine.entries())
     pdf = next(e.doc_id for i, e in entries if generation.document(i).source.path.endswith(".pdf"))
     with TestClient(create_app(sample_index)) as client:
         answer = client.get(f"{address(pdf)}/original")

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from dafu import app as command
 from indexer.build.update import BuildOptions, build
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -75,7 +75,7 @@ def test_a_source_gives_its_letters_a_scope_that_later_runs_remember(tmp_path: P
     assert runner.invoke(command, arguments).exit_code == 0
     whole = ["index", str(tmp_path / "letters"), "--into", str(tmp_path / "index")]
     assert runner.invoke(command, whole).exit_code == 0
-    scopes = {e.doc_id: e.scope for e in Searcher(tmp_path / "index").generation.table.documents}
+    scopes = {e.doc_id: e.scope for e in Searcher(tmp_path / "index").snapshot.engine.entries()}
     assert scopes.pop(HIDDEN_ID) == "内部"
     assert set(scopes.values()) == {"公开"}
     assert len(scopes) == 3
@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_read_again_does_not_keep_a_wider_scope(tmp_path: 
     file = tmp_path / "letters" / "长者食堂.txt"
     file.unlink() if fate == "gone" else file.write_bytes(b"\x00" * 500)
     build([tmp_path / "letters"], tmp_path / "index", BuildOptions(scope="内部"), silent)
-    assert len(Searcher(tmp_path / "index").seen_by(OPEN).generation.table.documents) == 0
+    assert len(Searcher(tmp_path / "index").seen_by(OPEN).snapshot.engine.entries()) == 0
 
 
 def test_a_column_gives_a_letter_its_own_scope(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_column_gives_a_letter_its_own_scope(tmp_path: Path) -> None:
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
     build([tmp_path / "a.jsonl"], tmp_path / "index", BuildOptions(scope="民政"), silent)
-    found = {e.doc_id: e.scope for e in Searcher(tmp_path / "index").generation.table.documents}
+    found = {e.doc_id: e.scope for e in Searcher(tmp_path / "index").snapshot.engine.entries()}
     assert found == {"甲": "内部", "乙": "民政", "丙": "公开"}
 
 
@@ -181,7 +181,7 @@ def test_a_reader_of_nothing_is_answered_and_finds_nothing(index: Path) -> None:
 
 def test_whoever_sees_all_letters_shares_the_index(index: Path) -> None:
     searcher = Searcher(index)
-    assert searcher.seen_by(STAFF | {"民政"}).generation.legs is searcher.generation.legs
+    assert searcher.seen_by(STAFF | {"民政"}).generation.legs is searcher.snapshot.legs
     assert searcher.seen_by(OPEN).generation is searcher.seen_by(OPEN).generation
 
 
@@ -192,7 +192,7 @@ def test_one_request_stays_with_its_generation(tmp_path: Path) -> None:
     one, two = searcher.seen_by(OPEN), searcher.seen_by(None)
     write_hidden(tmp_path / "内部")
     build([tmp_path / "内部"], tmp_path / "index", BuildOptions(scope="内部"), silent)
-    assert (searcher.generation.number, one.generation.number, two.generation.number) == (2, 1, 1)
+    assert (searcher.snapshot.number, one.generation.number, two.generation.number) == (2, 1, 1)
     assert one.search("长者食堂", 10).total == 1
     assert searcher.seen_by(OPEN).generation.number == 2
 

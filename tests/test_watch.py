@@ -65,7 +65,7 @@ def titles(index: Path) -> set[str]:
         return set()
     generation = Generation.open_current(index)
     try:
-        return {entry.title or "" for entry in generation.table.documents}
+        return {entry.title or "" for entry in generation.engine.entries()}
     finally:
         generation.close()
 
@@ -262,5 +262,5 @@ def test_a_scope_is_given_to_what_is_read(letters: Path, tmp_path: Path, start: 
     watching = start("--scope", "内部")
     watching.until_documents(3)
     generation = Generation.open_current(tmp_path / "index")
-    assert {entry.scope for entry in generation.table.documents} == {"内部"}
+    assert {entry.scope for entry in generation.engine.entries()} == {"内部"}
     generation.close()

@@ -367,7 +367,7 @@ def test_a_letter_shows_its_facts_outline_and_chosen_passage(client: TestClient)
 
 def test_every_character_of_a_letter_is_on_its_page(client: TestClient, web_index: Path) -> None:
     generation = Searcher(web_index).generation
-    for entry in generation.table.documents:
+    for entry in generation.engine.entries():
         page = client.get(f"/documents/{quoted(entry.doc_id)}", params={"q": "补贴 照明"}).text
         article = re.search(r'<article aria-label="答复正文">(.*?)</article>', page, re.S)
         assert article is not None

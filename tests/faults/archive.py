@@ -59,13 +59,13 @@ def answers(index: Path) -> dict[str, Any]:
     try:
         return answers_of(searcher)
     finally:
-        searcher.generation.close()
+        searcher.snapshot.close()
 
 
 def answers_of(searcher: Searcher) -> dict[str, Any]:
     """Every letter's version, its text by way of the archive, and the hits of each query with scores and passages."""
-    generation = searcher.generation
-    letters = {entry.doc_id: generation.document(i).text for i, entry in enumerate(generation.table.documents)}
+    generation = searcher.snapshot
+    letters = {entry.doc_id: generation.document(i).text for i, entry in enumerate(generation.engine.entries())}
     found = {}
     for query in QUERIES:
         result = searcher.search(query, 50)

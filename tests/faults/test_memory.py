@@ -44,7 +44,7 @@ def test_requests_do_not_hold_their_generation(tmp_path: Path, uncollected: None
         for query in QUERIES:
             for path in ("/", "/api/v1/search", "/api/v1/suggest"):
                 assert client.get(path, params={"q": query}).status_code == 200
-        old = weakref.ref(app.state.live.generation())
+        old = weakref.ref(app.state.snapshots.seen_by(None))
         write_letter(letters, 50)
         make_index(letters, index)
         for _ in range(3):

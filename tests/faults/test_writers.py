@@ -54,13 +54,13 @@ def test_a_clock_that_was_wrong_orders_nothing(days: int, ledger: Ledger, tmp_pa
     for path in [*index.rglob("*"), *letters.iterdir()]:
         os.utime(path, (stamp, stamp))
     searcher = Searcher(index)
-    before = searcher.generation.number
+    before = searcher.snapshot.number
     change(letters)
     for path in letters.iterdir():
         os.utime(path, (stamp - 60, stamp - 60))  # what is new is older than what is there
     report = make_index(letters, index, prune=True)
     assert (report.added, report.changed, report.removed) == (2, 1, 1)
-    assert searcher.generation.number == report.generation == before + 1
+    assert searcher.snapshot.number == report.generation == before + 1
     make_index(letters, tmp_path / "fresh")
     assert answers(index)["letters"] == answers(tmp_path / "fresh")["letters"]
     entry = ledger.entry(f"时钟差 {days:+} 天")

@@ -11,12 +11,13 @@ from corpus.types import Document, Passage
 from indexer.archive import VersionKey
 from indexer.encoders import Encoder
 from indexer.encoders.pairs import document_text, encoder_text
+from indexer.engine.entries import entry_of
 from indexer.engine.local.engine import LocalEngine
 from indexer.engine.local.lexical import LexicalIndex
 from indexer.engine.local.lexical_schema import LexicalEntry
 from indexer.engine.local.postings import Postings
 from indexer.engine.local.postings_builder import PostingsBuilder
-from indexer.engine.local.table import COLUMNS, PassageTable, entry_of, passage_row
+from indexer.engine.local.table import COLUMNS, PassageTable, passage_row
 from indexer.engine.local.vectors import VectorIndex
 from indexer.engine.protocol import DocumentEntry, Keys, Size
 from indexer.engine.texts import field_texts

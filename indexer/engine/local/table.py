@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from corpus.errors import DafuError, FormatError
 from corpus.language.districts import district_of
-from corpus.types import OPEN_SCOPE, Document, Passage
+from corpus.types import Passage
 from indexer import database
-from indexer.archive import VersionKey
 from indexer.engine.lookup import doc_number_key, number_key
 from indexer.engine.protocol import Column, DocumentEntry, FieldName, PassageEntry
 
@@ -35,28 +34,6 @@ CREATE TABLE passages (
 )
 """
 COLUMNS = 6  # of a passage
-
-
-def entry_of(key: int, document: Document, version: VersionKey) -> DocumentEntry:
-    """The year is that of the reply, else of the document number, else of the question."""
-    dated = document.replied_on or document.asked_on
-    numbered = document.doc_number.partition("〔")[2][:4] if document.doc_number else ""
-    year = document.replied_on.year if document.replied_on else int(numbered) if numbered.isdecimal() else None
-    return DocumentEntry(
-        key=key,
-        doc_id=document.doc_id,
-        json_sha256=version.json_sha256,
-        title=document.title,
-        agency=document.agency,
-        year=year or (dated.year if dated else None),
-        kind=document.proposal_kind,
-        role=document.role,
-        doc_number=document.doc_number,
-        proposal_numbers=document.proposal_numbers,
-        replied_on=document.replied_on.isoformat() if document.replied_on else None,
-        outcome=document.outcome,
-        scope=document.scope or OPEN_SCOPE,
-    )
 
 
 def passage_row(key: int, document: int, passage: Passage) -> tuple[int, ...]:
