@@ -1,4 +1,4 @@
-"""Names of organisations: bureaus that sign and are consulted, and bodies that propose."""
+"""Names of organisations: bureaus that sign and are consulted, with their districts, and bodies that propose."""
 
 import re
 
@@ -16,6 +16,16 @@ _PROPOSER = re.compile(
 )
 _LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?{SUFFIX}([（(](代章|盖章|公章|印章|章)[)）])?")
 _SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
+
+CITY = "市级"
+PROVINCE = "省级"
+
+# A district's name stops at 区, 县 or 旗; 社区, 园区, 小区 and their like are no districts. 城市管理局 names no city.
+_PLACE = re.compile(
+    r"(?P<province>[^省市区县局委厅]{2,8}(?:省|自治区))?"
+    r"(?P<city>[^省市区县]{0,12}?(?:(?<!城)市|自治州|盟))?"
+    r"(?P<district>[^省市区县局委厅办部]{1,8}?(?:(?<![社园小景校辖片军院治])区|县|旗))?"
+)
 
 
 def is_bureau_name(text: str) -> bool:
@@ -46,6 +56,18 @@ def is_bureau(name: str) -> bool:
 def is_proposer(name: str) -> bool:
     """Whether a name is a party's, a people's organisation's or a committee's that hands in proposals."""
     return bool(_PROPOSER.search(name))
+
+
+def district_of(agency: str) -> str | None:
+    """The district or county at the front of a bureau's name, or the level above it; None where the name says nothing.
+
+    >>> [district_of(agency) for agency in ("松澜市青龙区民政局", "云岫县交通运输局", "松澜市民政局", "民政局")]
+    ['青龙区', '云岫县', '市级', None]
+    """
+    place = _PLACE.match("".join(agency.split()))
+    if place is None or not place[0]:
+        return None
+    return place["district"] or (CITY if place["city"] else PROVINCE)
 
 
 def compact(text: str) -> str:
