@@ -54,9 +54,9 @@ _TITLE_END = re.compile(r"(答复|回复|复函|函|报告|意见|批复|通知|
 # Below this share of lines near the common width a file is not hard-wrapped: measured on the five documents and the
 # sample archive, wrapped files have 0.55 to 0.9 of their lines there, files with a paragraph a line under 0.3.
 _WRAPPED_SHARE = 0.45
-_WIDEST_WRAP = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
+_MAX_WRAP_WIDTH = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
 _FULL_LINE = 0.82  # of the wrap width: shorter lines end their paragraph
-_LONGEST_SENTENCE = 2_000  # characters; a paragraph is read anew for each line that joins it
+_MAX_SENTENCE_LENGTH = 2_000  # characters; a paragraph is read anew for each line that joins it
 _LONG_ENOUGH_TO_BE_CUT = 20  # characters; a shorter line without a full stop is a heading or a name, not a cut sentence
 
 
@@ -141,7 +141,7 @@ def _wrap_width(lines: Sequence[_Line]) -> float | None:
     widest = widths[int(len(widths) * 0.9)]
     near = [w for w in widths if _FULL_LINE * widest <= w <= widest * 1.1]
     # Not the median: in short paragraphs up to half of the lines are first lines, printed two cells in.
-    if widest <= _WIDEST_WRAP and len(near) >= _WRAPPED_SHARE * len(widths):
+    if widest <= _MAX_WRAP_WIDTH and len(near) >= _WRAPPED_SHARE * len(widths):
         return near[int(len(near) * 0.7)]
     return _width_of_cut_lines(lines, widths[-1])
 
@@ -207,7 +207,7 @@ def _is_open(text: str) -> bool:
     """Whether a bracket or quotation mark opened in the text is still open, or it ends inside an enumeration."""
     if text[-1] in "，、,":
         return True
-    sentence = re.split("[。！？]", text[-_LONGEST_SENTENCE:])[-1].replace("(", "（").replace(")", "）")
+    sentence = re.split("[。！？]", text[-_MAX_SENTENCE_LENGTH:])[-1].replace("(", "（").replace(")", "）")
     return any(sentence.rfind(opener) > sentence.rfind(closer) for opener, closer in _OPENERS.items())
 
 

@@ -14,8 +14,8 @@ PARSER_VERSION = "2"
 
 # The longest reply letter seen has 12,000 characters. Twenty-five times that is a dump, a log or damaged data, and
 # one such file must not take the build's time or memory.
-_LONGEST = 300_000
-_LONGEST_ID = 500  # characters; each passage of the document has it in its own id
+_MAX_LENGTH = 300_000
+_MAX_ID_LENGTH = 500  # characters; each passage of the document has it in its own id
 _MIN_CHINESE = 10  # characters; a document has hundreds, a damaged file or an empty template fewer
 
 
@@ -54,19 +54,19 @@ def text_of(data: bytes, name: str, relative: str) -> str:
     text = "\n".join(block.text for block in texts[0].blocks)
     if not text.strip():
         raise ReadError(f"{relative}：没有读出文字。扫描的图片需要先做文字识别，或者把文字粘贴进来。")
-    if len(text) > _LONGEST:
-        raise ReadError(f"{relative}：有 {len(text)} 个字符，超过一份提案的上限 {_LONGEST}。请只留提案的正文。")
+    if len(text) > _MAX_LENGTH:
+        raise ReadError(f"{relative}：有 {len(text)} 个字符，超过一份提案的上限 {_MAX_LENGTH}。请只留提案的正文。")
     return text
 
 
 def _document(raw: RawDocument) -> Document | ReadError:
     where = raw.source.path if raw.source.locator is None else f"{raw.source.path} 第 {raw.source.locator} 行"
-    if (stated := len(raw.fields.get("doc_id", ""))) > _LONGEST_ID:
-        return ReadError(f"{where}：编号有 {stated} 个字符，超过上限 {_LONGEST_ID}。请检查编号那一列是否填错。")
+    if (stated := len(raw.fields.get("doc_id", ""))) > _MAX_ID_LENGTH:
+        return ReadError(f"{where}：编号有 {stated} 个字符，超过上限 {_MAX_ID_LENGTH}。请检查编号那一列是否填错。")
     length = sum(len(block.text) for block in raw.blocks)
-    if length > _LONGEST:
+    if length > _MAX_LENGTH:
         return ReadError(
-            f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_LONGEST}。请拆分文件，或检查它是否已损坏。"
+            f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_MAX_LENGTH}。请拆分文件，或检查它是否已损坏。"
         )
     chinese = sum(len(re.findall("[\u4e00-\u9fff]", block.text)) for block in raw.blocks)
     if chinese < _MIN_CHINESE:

@@ -6,10 +6,10 @@ import re
 from corpus.types import Block, RawDocument
 
 # Characters of white space; a printed line is no wider.
-_LONGEST_GAP = 64
-_LONG_GAP = re.compile(rf"(\s{{{_LONGEST_GAP}}})\s+")
+_MAX_GAP_LENGTH = 64
+_LONG_GAP = re.compile(rf"(\s{{{_MAX_GAP_LENGTH}}})\s+")
 # Characters. The names of a hundred proposers have 400.
-_LONGEST_FIELD = 2_000
+_MAX_FIELD_LENGTH = 2_000
 _WHOLE = ("doc_id", "question")
 
 
@@ -17,7 +17,7 @@ def within_bounds(raw: RawDocument) -> RawDocument:
     """The document with no gap and no stated field longer than any real one; as it is where none was."""
     blocks = tuple(map(_block, raw.blocks))
     fields = {
-        name: value if name in _WHOLE else _shortened(value)[:_LONGEST_FIELD] for name, value in raw.fields.items()
+        name: value if name in _WHOLE else _shortened(value)[:_MAX_FIELD_LENGTH] for name, value in raw.fields.items()
     }
     return (
         raw

@@ -36,10 +36,10 @@ _TAIL_LABEL = re.compile(
     r"[（(【]?\s*(联\s*系|承\s*办|经\s*办|电\s*话|传\s*真|手\s*机|邮\s*箱|电子邮|地\s*址|抄\s*送|主\s*送|附\s*[件：:]|签\s*发|办理(类别|结果)|办复|答复类别|公开|校对|共印|印发|主题词|信息公开|解决程度|沟通)"
 )
 _LAST_LINES = 14  # paragraphs from the end within which a document is signed; what follows is its 版记 and attachments
-_LONGEST_HEADING = (
+_MAX_HEADING_LENGTH = (
     150  # characters; a title broken into three printed lines has 90, the longest in the documents seen 52
 )
-_LONGEST_THANKS = 220  # characters; a longer paragraph that begins with thanks has something to say
+_MAX_THANKS_LENGTH = 220  # characters; a longer paragraph that begins with thanks has something to say
 
 
 class Paragraph(NamedTuple):
@@ -168,18 +168,18 @@ def _heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
     for length in (1, 2, 3):
         for i in range(len(paragraphs) - length + 1):
             joined = compact("".join(p.text for p in paragraphs[i : i + length]))
-            if len(joined) <= _LONGEST_HEADING and _is_heading(_without_tail(joined)) and not _LABEL.match(joined):
+            if len(joined) <= _MAX_HEADING_LENGTH and _is_heading(_without_tail(joined)) and not _LABEL.match(joined):
                 return i, i + length
     marked = [
         i
         for i, p in enumerate(paragraphs)
-        if p.level and len(p.text) <= 2 * _LONGEST_HEADING and not numbering(p.text) and not bureaus_in_line(p.text)
+        if p.level and len(p.text) <= 2 * _MAX_HEADING_LENGTH and not numbering(p.text) and not bureaus_in_line(p.text)
     ]
     return (marked[0], marked[0] + 1) if marked else None
 
 
 def _is_heading(text: str) -> bool:
-    return len(text) <= _LONGEST_HEADING and bool(_HEADING.fullmatch(text))
+    return len(text) <= _MAX_HEADING_LENGTH and bool(_HEADING.fullmatch(text))
 
 
 def _page_heading(page_title: str) -> str | None:
@@ -232,4 +232,4 @@ def before_date(text: str) -> str:
 def _closes(text: str) -> bool:
     if is_date_line(text) or bureaus_in_line(text) or _signs_and_dates(text) or _TAIL_LABEL.match(text):
         return True
-    return len(text) <= _LONGEST_THANKS and bool(_THANKS.match(text)) and "：" not in text[-1:]
+    return len(text) <= _MAX_THANKS_LENGTH and bool(_THANKS.match(text)) and "：" not in text[-1:]

@@ -10,10 +10,10 @@ from corpus.types import Section, SectionRole
 
 # A numbered line of at most this many characters without a full stop is a heading; a run-in heading ends at its first
 # full stop within the same distance. The longest in the documents seen has 46.
-_LONGEST_HEADING = 60
+_MAX_HEADING_LENGTH = 60
 # Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and
 # a passage of one clause says too little to be shown alone.
-_SHORTEST_ITEM = 100
+_MIN_ITEM_LENGTH = 100
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
 # The last paragraph of an opening; in a document without headings what follows it answers.
 _NAMES_THE_PROPOSAL = re.compile(r"收悉|如下[：:。]$")
@@ -87,7 +87,7 @@ def _starts(layout: Layout) -> Iterator[_Start]:
         ):
             yield _Start(first, None, 1)
         items = item_starts(text)
-        long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _SHORTEST_ITEM
+        long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _MIN_ITEM_LENGTH
         for offset in items if long_items else []:
             if offset or not heading:
                 yield _Start(first + offset, _run_in(text[offset:]), ITEM_LEVEL)
@@ -100,21 +100,21 @@ def _ends_part(body: Sequence[Paragraph], i: int, last: int) -> bool:
 def heading_of(paragraph: Paragraph) -> str | None:
     """The heading that a paragraph is or begins with, as printed; None where it has none."""
     text = paragraph.text
-    if paragraph.lead and paragraph.lead <= _LONGEST_HEADING:
+    if paragraph.lead and paragraph.lead <= _MAX_HEADING_LENGTH:
         return text[: paragraph.lead].strip()
     mark = numbering(text)
-    if paragraph.level and len(text) <= 2 * _LONGEST_HEADING:
+    if paragraph.level and len(text) <= 2 * _MAX_HEADING_LENGTH:
         return text
     if mark is None:
         return None
-    if len(text) <= _LONGEST_HEADING and not re.search(r"[。；！？]", text[:-1]):
+    if len(text) <= _MAX_HEADING_LENGTH and not re.search(r"[。；！？]", text[:-1]):
         return text
     return _run_in(text)
 
 
 def _run_in(text: str) -> str | None:
     """A short first sentence that more text follows: the heading of a run-in paragraph."""
-    match = re.match(rf"[^。；！？\n]{{2,{_LONGEST_HEADING}}}[。：:]", text)
+    match = re.match(rf"[^。；！？\n]{{2,{_MAX_HEADING_LENGTH}}}[。：:]", text)
     return match[0] if match and match.end() < len(text) and "，" not in match[0][20:] else None
 
 

@@ -32,8 +32,8 @@ _KIND = r"(?:提案|建议案?|议案|倡议|意见)"
 _TITLE = re.compile(rf"《?关于.{{2,90}}?(?:{_KIND}|问题|思考|对策|报告|函|诉求|请求)》?")
 _TITLE_END = re.compile(rf"[^。；，：]*{_KIND}》?")
 _TITLE_FIRST = re.compile(rf"\s*《?关于[^。；！？\n]{{2,70}}?的[^，。；：]{{0,8}}?{_KIND}》?(?![》”、和及与收的书])")
-_LONGEST_TITLE = 80
-_LONGEST_PLAIN_TITLE = 40
+_MAX_TITLE_LENGTH = 80
+_MAX_PLAIN_TITLE_LENGTH = 40
 """Characters of a title that does not begin with 关于."""
 
 _MAX_PIECES = 200
@@ -143,7 +143,7 @@ class _Head:
             self._take("title", self._pop().strip())
             self._titled(self._pop())
             return True
-        if len(folded) > _LONGEST_TITLE or "。" in folded:
+        if len(folded) > _MAX_TITLE_LENGTH or "。" in folded:
             return self._title_first()
         if not self._is_title(folded, fold(following).strip()):
             return False
@@ -198,7 +198,7 @@ class _Head:
     def _title_first(self) -> bool:
         """A title that the text goes on behind, in one line."""
         folded = fold(self.waiting[-1])
-        start = max(0, folded.find("关于", 0, _LONGEST_TITLE))
+        start = max(0, folded.find("关于", 0, _MAX_TITLE_LENGTH))
         match = _TITLE_FIRST.match(folded, start)
         if match is None or (folded[:start].strip() and not _FORM.fullmatch(compact(folded[:start]))):
             return False
@@ -217,18 +217,18 @@ class _Head:
             return False
         if line.startswith("关于"):
             return bool(following)
-        if len(line) > _LONGEST_PLAIN_TITLE or heading_part(line) or is_request(line):
+        if len(line) > _MAX_PLAIN_TITLE_LENGTH or heading_part(line) or is_request(line):
             return False
         if self._is_first_of_headings(line):
             return False
         below = is_signature(following) or following.startswith("—") or label_of(following) or heading_part(following)
-        return bool(below) or len(following) > max(_LONGEST_PLAIN_TITLE, len(line))
+        return bool(below) or len(following) > max(_MAX_PLAIN_TITLE_LENGTH, len(line))
 
     def _is_first_of_headings(self, line: str) -> bool:
         """Whether other lines below are as short and tell what to do as well: then all of them are asks."""
         others = (fold(other).strip() for other in self.waiting[:-1])
         return is_demand(line) and any(
-            0 < len(other) <= _LONGEST_PLAIN_TITLE and other[-1] not in "。；：！？" and is_demand(other)
+            0 < len(other) <= _MAX_PLAIN_TITLE_LENGTH and other[-1] not in "。；：！？" and is_demand(other)
             for other in others
         )
 
@@ -286,12 +286,12 @@ class _Head:
 
 def _is_half_title(line: str, following: str) -> bool:
     """Whether a title goes on in the next line."""
-    if not line.startswith(("关于", "《关于")) or _TITLE.fullmatch(line) or len(line) > _LONGEST_TITLE:
+    if not line.startswith(("关于", "《关于")) or _TITLE.fullmatch(line) or len(line) > _MAX_TITLE_LENGTH:
         return False
-    ended = len(following) <= _LONGEST_PLAIN_TITLE and _TITLE_END.fullmatch(following)
+    ended = len(following) <= _MAX_PLAIN_TITLE_LENGTH and _TITLE_END.fullmatch(following)
     return bool(ended) or (len(following) <= 2 and bool(_TITLE.fullmatch(line + following)))
 
 
 def _may_be_title(value: str) -> bool:
     plain = compact(fold(value))
-    return 2 <= len(plain) <= _LONGEST_TITLE and not re.search("[。；！]|：$", plain)
+    return 2 <= len(plain) <= _MAX_TITLE_LENGTH and not re.search("[。；！]|：$", plain)

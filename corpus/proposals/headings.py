@@ -26,7 +26,7 @@ _FILLERS = (
 )
 _NOUN = re.compile(f"(?P<asks>{_ASKS})|(?P<background>{_BACKGROUND})")
 _GENERIC = re.compile(f"{_ASKS}|{_BACKGROUND}|{_FILLERS}")
-_LONGEST = 40
+_MAX_LENGTH = 40
 """Characters. The longest headings of proposals seen have about thirty; sentences are longer."""
 
 _BACKGROUND_ENDING = re.compile(
@@ -78,7 +78,7 @@ def heading_part(heading: str) -> Part | None:
     ('asks', 'background', None)
     """
     plain = compact(heading).strip('：。；，、—-【】[]〔〕「」“”"<>《》')
-    if not 2 <= len(plain) <= _LONGEST or re.search("[。；！？]", plain):
+    if not 2 <= len(plain) <= _MAX_LENGTH or re.search("[。；！？]", plain):
         return None
     nouns = [match.lastgroup for match in _NOUN.finditer(plain)]
     if nouns and not _GENERIC.sub("", plain):
@@ -96,7 +96,7 @@ def may_head_asks(heading: str, *, surely: bool = False) -> bool:
     `surely` it does with two such words (推动康养产业发展的对策建议)."""
     plain = compact(heading).strip("：。")
     ending = _ASKS_ENDING_TWICE if surely else _ASKS_ENDING
-    return len(plain) <= _LONGEST and bool(ending.search(plain))
+    return len(plain) <= _MAX_LENGTH and bool(ending.search(plain))
 
 
 def names_group(heading: str) -> bool:
@@ -118,8 +118,8 @@ def announced_part(sentence: str) -> Part | None:
     >>> announced_part("主要存在以下问题："), announced_part("为此，我们建议："), announced_part("他说：")
     ('background', 'asks', None)
     """
-    end = compact(sentence[-2 * _LONGEST :])
-    last = end.rstrip("：。")[-_LONGEST:]
+    end = compact(sentence[-2 * _MAX_LENGTH :])
+    last = end.rstrip("：。")[-_MAX_LENGTH:]
     if _OF_OTHERS.search(last):
         return None
     if _DONE.search(last):

@@ -40,12 +40,12 @@ class Slice(NamedTuple):
 Uses = dict[Node, list[Slice]]
 """What the stretches of the nodes that belong to points are for. All other nodes are `around`."""
 
-_LONGEST_HEADING = 40
+_MAX_HEADING_LENGTH = 40
 """Characters of a first sentence that may be a heading with the explanation behind it in the same line."""
-_LONGEST_RUN_IN = 24
+_MAX_RUN_IN_LENGTH = 24
 """Characters of one that ends in a colon, or in a gap."""
-_LONGEST_GROUP = 20
-_GAP = re.compile(rf"[^，。；：！？]{{2,{_LONGEST_RUN_IN}}}?[\u4e00-\u9fff”）]\s+(?=[\u4e00-\u9fff“])")
+_MAX_GROUP_LENGTH = 20
+_GAP = re.compile(rf"[^，。；：！？]{{2,{_MAX_RUN_IN_LENGTH}}}?[\u4e00-\u9fff”）]\s+(?=[\u4e00-\u9fff“])")
 
 
 def whole(nodes: Iterable[Node], use: Use) -> Uses:
@@ -80,7 +80,7 @@ def of_items(items: Sequence[Node]) -> Uses:
 def _is_group(item: Node) -> bool:
     """Whether an item names what its sub-items have in common, and asks nothing itself (市级层面)."""
     heading = item.folded.strip()
-    if not item.items or len(heading) > _LONGEST_GROUP or re.search("[，。；！？].", heading):
+    if not item.items or len(heading) > _MAX_GROUP_LENGTH or re.search("[，。；！？].", heading):
         return False
     if item.items[0].kind in IN_PROSE and not item.items[0].starts_line:
         return False
@@ -107,7 +107,7 @@ def of_item(item: Node) -> Uses:
 def _heads_sublist(item: Node) -> bool:
     """Whether the item's own text is a heading that its numbered sub-items follow in the same line."""
     text = item.folded.rstrip()
-    if not item.items or not 0 < len(text) <= _LONGEST_HEADING or re.search("[。；！？]|，$", text):
+    if not item.items or not 0 < len(text) <= _MAX_HEADING_LENGTH or re.search("[。；！？]|，$", text):
         return False
     return item.items[0].kind not in IN_PROSE
 
@@ -129,13 +129,13 @@ def _heading_end(line: str, *, followed: bool) -> int | None:
     folded = fold(line)
     end = _after("[。！？]", folded) or len(line)
     colon = _after("：", folded[:end])
-    if 0 < colon <= _LONGEST_RUN_IN and "，" not in folded[:colon]:
+    if 0 < colon <= _MAX_RUN_IN_LENGTH and "，" not in folded[:colon]:
         end = colon
     elif gap := _GAP.match(folded, 0, end):
         end = gap.end()
     if not folded[end:].strip():
         return len(line) if followed else None
-    return end if end <= _LONGEST_HEADING else None
+    return end if end <= _MAX_HEADING_LENGTH else None
 
 
 def _after(pattern: str, text: str) -> int:
@@ -189,7 +189,7 @@ def _under_bare_headings(lines: Sequence[Sequence[Node]]) -> Uses:
 def is_bare_heading(line: Sequence[Node]) -> bool:
     """Whether a line is short and stops without a stop."""
     text = "".join(node.folded for node in line).strip()
-    return 0 < len(text) <= _LONGEST_HEADING and text[-1] not in "。；！？，："
+    return 0 < len(text) <= _MAX_HEADING_LENGTH and text[-1] not in "。；！？，："
 
 
 def _lines(region: Node) -> list[list[Node]]:

@@ -57,10 +57,10 @@ NUMERAL = r"(?:[A-Za-z]{0,4}[0-9][0-9A-Za-z\-]*|[〇零一二三四五六七八�
 STATED_NUMBER = re.compile(rf"\s*(?:第\s*)?(?P<number>{NUMERAL})\s*号?")
 """The number where a label says that it is one: 第 and 号 may be missing."""
 
-_LONGEST_NUMBER = 24
-_LONGEST_VALUE = 24
+_MAX_NUMBER_LENGTH = 24
+_MAX_VALUE_LENGTH = 24
 """Characters: a longer value may have the proposal's text behind it, where a form was pasted as one line."""
-_LONGEST_NAMES = 100
+_MAX_NAMES_LENGTH = 100
 _VALUE_END = re.compile(r"\s+(?=关于|《|[一1]\s*[、.]|（\s*[一1]\s*）|\S{12})|(?=一、|（一）|【)")
 
 
@@ -94,12 +94,12 @@ def label_of(line: str) -> Label | None:
         return Label(kind, len(line), len(line)) if kind else None
     kind = _kind_of(match["label"])
     start, end = match.span("value")
-    if kind in ("person", "other") and end - start > _LONGEST_VALUE:
+    if kind in ("person", "other") and end - start > _MAX_VALUE_LENGTH:
         if value_end := _VALUE_END.search(folded, start + 1):
             end = value_end.start()
         elif "。" in folded[start:end]:
             return None
-    if kind == "number" and end - start > _LONGEST_NUMBER and (number := STATED_NUMBER.match(folded, start)):
+    if kind == "number" and end - start > _MAX_NUMBER_LENGTH and (number := STATED_NUMBER.match(folded, start)):
         end = number.end()
     return Label(kind, start, end) if kind else None
 
@@ -109,7 +109,7 @@ def is_personal(line: str) -> bool:
     label = label_of(line)
     if label is None or label.kind != "person" or line[label.end :].strip():
         return False
-    return label.end - label.start <= _LONGEST_NAMES and not is_demand(fold(line[label.start :]))
+    return label.end - label.start <= _MAX_NAMES_LENGTH and not is_demand(fold(line[label.start :]))
 
 
 def _kind_of(label: str) -> Kind | None:

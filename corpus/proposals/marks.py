@@ -56,7 +56,7 @@ IN_PROSE = ("ordinal", "qi", "shi", "yao", "ze", "turn")
 _NEED_A_SECOND = ("asked", "told", "qi", "shi", "yao", "ze", "turn", "letter", "year")
 _CLEAR = ("paren_cn", "ordinal", "cn")
 """Kinds that number a list wherever they begin a line."""
-_LONGEST_SLIP = 3
+_MAX_SLIP = 3
 """How far the numbering may skip where it is firm, be it that the writer miscounted."""
 
 _ASIDE = re.compile(r"（[^（）]{6,300}）")  # what it counts is not the proposal's list
@@ -105,7 +105,7 @@ def continues(last: int, mark: Mark) -> bool:
     if mark.kind == "turn":
         return mark.value >= last > 0 and mark.value > 1
     if mark.firm:
-        return max(last, 2) <= mark.value <= last + _LONGEST_SLIP or mark.value == last == 1
+        return max(last, 2) <= mark.value <= last + _MAX_SLIP or mark.value == last == 1
     return mark.value == last + 1
 
 

@@ -28,9 +28,9 @@ _PAGE_LINE = re.compile(r"^.{0,40}\s(第\s*\d{1,3}\s*页)(?:[,，/、\s]*共\s*\
 _ENDS = "。！？；：!?;:…”』」）)"
 # In cells: full-width characters 1, others a half. Justified lines differ by what may not begin or end a line.
 _NARROWEST_WRAP = 16.0
-_WIDEST_WRAP = 60.0
+_MAX_WRAP_WIDTH = 60.0
 _RAGGED = 2.5
-_LONGEST_PARAGRAPH = 2000
+_MAX_PARAGRAPH_LENGTH = 2000
 """Characters of joined lines: cleaning reads a paragraph anew for each line that it joins, so one without end would
 cost the square of its length."""
 _MOSTLY = 0.6
@@ -59,7 +59,7 @@ def paragraphs_of(lines: Sequence[str]) -> list[str]:
         text = line.strip()
         anew = not before or before[-1] in _ENDS or _width(before) < _NARROWEST_WRAP
         alone = bool(text) and (not wrapped or (anew and _is_heading(text)))
-        begins = (anew and begins_with_mark(fold(text))) or length > _LONGEST_PARAGRAPH
+        begins = (anew and begins_with_mark(fold(text))) or length > _MAX_PARAGRAPH_LENGTH
         # Cleaning joins nothing to a heading, and begins a paragraph at a bold run-in.
         blocks.append(Block(line[margin:], level=int(alone), lead=int(begins)))
         length = 0 if begins or alone else length + len(text)
@@ -81,7 +81,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
         # Asks without numbers or stops, a line each, may be as wide as one another.
         if not numbering(following) and not starts_with_verb(fold(following))
     ]
-    if not cut or not _NARROWEST_WRAP <= max(cut) <= _WIDEST_WRAP:
+    if not cut or not _NARROWEST_WRAP <= max(cut) <= _MAX_WRAP_WIDTH:
         return False
     full = [width for width in cut if width >= max(cut) - _RAGGED]
     widest = max(map(_width, lines))
@@ -89,4 +89,4 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _width(line: str) -> float:
-    return len(line.encode("gb18030", "replace")) / 2 if len(line) <= 2 * _WIDEST_WRAP else float(len(line))
+    return len(line.encode("gb18030", "replace")) / 2 if len(line) <= 2 * _MAX_WRAP_WIDTH else float(len(line))

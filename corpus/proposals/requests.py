@@ -90,7 +90,7 @@ _CURES = re.compile(
     r"打通|接通|畅通|疏通|解决|缓解|破解|化解|消除|治理|整治|改善|改变|扭转|克服|补齐|补上|防止|避免|杜绝|遏制|应对|降低|减少|减轻"
     r"|破除|打破|弥补|清除|聚焦"
 )
-_LONGEST_PROBLEM = 40  # characters from the end
+_MAX_PROBLEM_LENGTH = 40  # characters from the end
 
 
 def is_request(sentence: str) -> bool:
@@ -140,7 +140,7 @@ def names_problem(heading: str) -> bool:
     >>> names_problem("监管不到位"), names_problem("解决停车难"), names_problem("延长开放时间")
     (True, False, False)
     """
-    end = compact(heading[-_LONGEST_PROBLEM:]).rstrip("。：；，！")
+    end = compact(heading[-_MAX_PROBLEM_LENGTH:]).rstrip("。：；，！")
     return bool(_PROBLEM.search(end) and not _CURES.search(heading))
 
 

@@ -33,7 +33,7 @@ _FORMULAS = (
     r"此\s*致|(?:此致)?\s*敬\s*礼|(?:非常|十分|衷心|万分|多)?(?:感谢|谢谢).{0,24}|顺[祝颂].{0,10}|祝.{0,12}",
 )
 _FORMULA = re.compile(rf"\s*(?:{'|'.join(_FORMULAS)})[。！\s]*")
-_LONGEST_FORMULA = 80
+_MAX_FORMULA_LENGTH = 80
 _STOPS = "。！？；"
 _ATTACHMENT = re.compile(r"\s*附\s*件?\s*[：一1]")
 _ATTACHMENTS_IN = 12
@@ -90,7 +90,7 @@ def _tail_start(line: str, *, signed: bool) -> int:
 
 
 def _ends_proposal(sentence: str, *, signed: bool) -> bool:
-    if not 0 < len(sentence) <= _LONGEST_FORMULA:
+    if not 0 < len(sentence) <= _MAX_FORMULA_LENGTH:
         return False
     name = before_date(sentence).strip()
     dated = name != sentence and is_date_line(sentence[len(name) :].strip())

@@ -52,7 +52,7 @@ _CJK = re.compile("[\u4e00-\u9fff]")
 _MAX = 0.8
 _HALF = 0.5
 # Readability's regular expressions take seconds beyond this; pages of that size are made of data, not of prose.
-_LONGEST_FOR_READABILITY = 1_000_000
+_MAX_LENGTH_FOR_READABILITY = 1_000_000
 
 
 def without_furniture(page: Page) -> Page:
@@ -111,7 +111,7 @@ def _subset(page: Page, kept: Sequence[int]) -> Page:
 def _readable_span(page: Page, html: str) -> tuple[int, int] | None:
     """Where on the page the text stands that readability keeps: it drops tables and signatures, so only its extent is
     used."""
-    if len(html) > _LONGEST_FOR_READABILITY:
+    if len(html) > _MAX_LENGTH_FOR_READABILITY:
         return None
     logging.getLogger("readability.readability").disabled = True  # a traceback for each page that it cannot read
     try:

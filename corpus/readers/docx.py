@@ -32,8 +32,8 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _WRAPPERS = tuple(qn(f"w:{name}") for name in ("ins", "moveTo", "smartTag", "sdt", "sdtContent", "customXml"))
 _TITLE_STYLES = ("title", "标题")
 _HEADING_STYLES = ("heading ", "标题 ")
-_DEEPEST_STYLE = 20  # a style based on itself would never end
-_LONGEST_NUMBER = 255  # characters; Word's own limit of a list's text, which is printed again at each paragraph
+_MAX_STYLE_DEPTH = 20  # a style based on itself would never end
+_MAX_NUMBER_LENGTH = 255  # characters; Word's own limit of a list's text, which is printed again at each paragraph
 
 
 class _Style(NamedTuple):
@@ -130,7 +130,7 @@ def _resolved_style(item: Paragraph) -> _Style:
     bold: bool | None = None
     numbering: tuple[int, int] | None = None
     style = item.style
-    for _ in range(_DEEPEST_STYLE):
+    for _ in range(_MAX_STYLE_DEPTH):
         if style is None:
             break
         level = level if level is not None else _named_level(style.name or "")
@@ -200,7 +200,7 @@ def _list_level(lvl: "_Element", sequence: str) -> Level:
         sequence,
         1 if start is None else start,
         "decimal" if style is None else _attribute(style, "val"),
-        "" if pattern is None else _attribute(pattern, "val")[:_LONGEST_NUMBER],
+        "" if pattern is None else _attribute(pattern, "val")[:_MAX_NUMBER_LENGTH],
     )
 
 

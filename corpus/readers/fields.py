@@ -102,7 +102,7 @@ def gather(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {field: filled[position][1] for position, field in places.items()}
 
 
-_LONGEST_LABEL = 100  # characters, a remark in brackets among them; a table's cells may hold whole documents
+_MAX_LABEL_LENGTH = 100  # characters, a remark in brackets among them; a table's cells may hold whole documents
 _BODY = frozenset({"内容", "content", "body", "正文", "全文"})
 
 
@@ -116,7 +116,7 @@ def _ranks() -> dict[str, tuple[str, int]]:
 
 def _plain(label: str) -> str:
     """NFKC, lower case, without spaces, brackets around it, a remark in brackets after it, colons and asterisks."""
-    if len(label) > _LONGEST_LABEL:
+    if len(label) > _MAX_LABEL_LENGTH:
         return ""
     folded = unicodedata.normalize("NFKC", label).lower()
     folded = re.sub(r"[\s*:]", "", folded).strip("【】[]〔〕|/-·•")

@@ -12,7 +12,7 @@ from corpus.readers.fields import field_of
 
 _COLON = re.compile("[：:]")
 _LABEL_START = re.compile(r"(?:^|(?<=[\s|｜【\[（(；;，,]))[【\[（(]?")
-_LONGEST_LABEL = 16
+_MAX_LABEL_LENGTH = 16
 _LONG_LABEL = 4
 _AROUND = " \t\u3000|｜[]【】（）();；，,"
 _LONG = ("text", "question")
@@ -65,7 +65,7 @@ def split_labels(text: str) -> list[tuple[str, str]]:
     marks: list[tuple[int, int, int]] = []
     past = 0
     for colon in _COLON.finditer(text):
-        for start in _LABEL_START.finditer(text, max(past, colon.start() - _LONGEST_LABEL), colon.start()):
+        for start in _LABEL_START.finditer(text, max(past, colon.start() - _MAX_LABEL_LENGTH), colon.start()):
             if field_of(text[start.start() : colon.start()]) is not None:
                 marks.append((start.start(), colon.start(), colon.end()))
                 break
@@ -135,4 +135,4 @@ def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= _LONGEST_LABEL and field_of(text) is not None
+    return len(text) <= _MAX_LABEL_LENGTH and field_of(text) is not None

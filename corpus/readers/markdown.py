@@ -19,7 +19,7 @@ MEDIA_TYPE = "text/markdown"
 
 # `reference` would swallow a line like "[1]: …"; `emphasis` does not know Chinese (see _bold_runs).
 _OFF = ["code", "list", "reference", "emphasis", "text_join"]
-_DEEPEST = 100  # what is nested deeper is dropped by the parser; its own limit is 20
+_MAX_DEPTH = 100  # what is nested deeper is dropped by the parser; its own limit is 20
 _BULLET = re.compile(r"^[ \t]*[-*+][ \t]+(?=\S)(?!\d+[ \t]*(?:[-*+][ \t]*)?$)", re.MULTILINE)
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
 # Stands for an asterisk that is escaped or inside code while emphasis is looked for: no text holds this code point.
@@ -49,7 +49,7 @@ def document(text: str, relative: str) -> RawDocument:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST}).enable("table").disable(_OFF)
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _MAX_DEPTH}).enable("table").disable(_OFF)
     tokens = parser.parse(text.replace("\f", "\n\n"))
     cells: list[list[Block]] = []
     for i, token in enumerate(tokens):
