@@ -50,7 +50,7 @@ def parse(
 
 
 def _sheet(document: Document) -> str:
-    """A document as a clerk's index card."""
+    """The document as an index card: a line for each fact that was read off it."""
     session = document.session and f"{document.session.term}届{document.session.meeting}次会议"
     contact = document.contact and "，".join(
         (*document.contact.names, *document.contact.phones, *document.contact.emails)

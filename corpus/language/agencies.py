@@ -20,7 +20,7 @@ _SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
 CITY = "市级"
 PROVINCE = "省级"
 
-# A district's name stops at 区, 县 or 旗; 社区, 园区, 小区 and their like are no districts. 城市管理局 names no city.
+# A district's name ends with 区, 县 or 旗; 社区, 园区 and 小区 are no districts, and 城市管理局 names no city.
 _PLACE = re.compile(
     r"(?P<province>[^省市区县局委厅]{2,8}(?:省|自治区))?"
     r"(?P<city>[^省市区县]{0,12}?(?:(?<!城)市|自治州|盟))?"
@@ -29,12 +29,12 @@ _PLACE = re.compile(
 
 
 def is_bureau_name(text: str) -> bool:
-    """Whether a line is one bureau's name and nothing else; document-spaced names count ("深 圳 市 民 政 局")."""
+    """Whether a line is one bureau's name and nothing else; it may be spaced out ("深 圳 市 民 政 局")."""
     return bool(_LINE.fullmatch(_unbracketed(compact(text))))
 
 
 def bureaus_in_line(text: str) -> list[str]:
-    """The bureaus of a signature line, several where they stand side by side; empty if it is no such line.
+    """The bureaus in a signature line, in which several may stand side by side; empty for any other line.
 
     >>> bureaus_in_line("松澜市教育局  松澜市残疾人联合会"), bureaus_in_line("感谢您的支持")
     (['松澜市教育局', '松澜市残疾人联合会'], [])
@@ -49,12 +49,12 @@ def bureaus_in_line(text: str) -> list[str]:
 
 
 def is_bureau(name: str) -> bool:
-    """Whether a name, also a short one (市民政局, 卫健委), is a bureau's."""
+    """Whether a full or short name (市民政局, 卫健委) is a bureau's."""
     return bool(_SHORT.fullmatch(name)) and not is_proposer(name)
 
 
 def is_proposer(name: str) -> bool:
-    """Whether a name is a party's, a people's organisation's or a committee's that hands in proposals."""
+    """Whether a name is that of a body that hands in proposals: a party, a people's organisation, a committee."""
     return bool(_PROPOSER.search(name))
 
 
@@ -71,7 +71,7 @@ def district_of(agency: str) -> str | None:
 
 
 def compact(text: str) -> str:
-    """Without white space: names are often document-spaced."""
+    """The text without white space; names are often printed with spaces between their characters."""
     return re.sub(r"\s+", "", text)
 
 

@@ -1,4 +1,4 @@
-"""Dates as documents print them. A damaged date is None, never a guess."""
+"""Reads dates as documents print them. A damaged date is None, never a guess."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ def find_date(text: str) -> date | None:
 
 
 def is_date_line(text: str) -> bool:
-    """Whether the line is a date and nothing else: also a damaged one ("2025610", "2025年月日")."""
+    """Whether the line is a date and nothing else, be it a damaged one ("2025610", "2025年月日")."""
     if len(text) > _MAX_LINE_LENGTH:
         return False
     plain = re.sub(r"[\s()（）]", "", _plain(text))

@@ -1,4 +1,4 @@
-"""Sections: stretches of the text under one heading, and the part each plays in the reply."""
+"""Cuts the text into sections, each under one heading, and tells the role that each plays in the reply."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _MAX_HEADING_LENGTH = 60
 # a passage of one clause says too little to be shown alone.
 _MIN_ITEM_LENGTH = 100
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
-# The last paragraph of an opening; in a document without headings what follows it answers.
+# Marks the last paragraph of an opening; in a document without headings, everything after it answers.
 _NAMES_THE_PROPOSAL = re.compile(r"收悉|如下[：:。]$")
 _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
     (
@@ -32,7 +32,7 @@ _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
 
 
 class _Start(NamedTuple):
-    """Where a section begins, and its heading; `inner` marks an 一是 inside a paragraph."""
+    """Where a section begins, its heading and the heading's level."""
 
     offset: int
     heading: str | None
@@ -40,7 +40,7 @@ class _Start(NamedTuple):
 
 
 def sections(layout: Layout) -> tuple[Section, ...]:
-    """All of the text from the salutation on, in order, without gaps that hold text; closing last."""
+    """The sections in order, the closing last; together they hold all text from the salutation on."""
     starts = list(_starts(layout))
     body_end = layout.body[-1].end if layout.body else layout.body_start
     found: list[Section] = []
@@ -59,7 +59,7 @@ def sections(layout: Layout) -> tuple[Section, ...]:
 
 
 def heading_path(all_sections: Sequence[Section], position: int) -> tuple[str, ...]:
-    """The headings above a section and its own, outermost first."""
+    """The headings above a section, outermost first, and its own."""
     path: list[str] = []
     level = all_sections[position].level + 1
     for section in reversed(all_sections[: position + 1]):
@@ -98,7 +98,7 @@ def _ends_part(body: Sequence[Paragraph], i: int, last: int) -> bool:
 
 
 def heading_of(paragraph: Paragraph) -> str | None:
-    """The heading that a paragraph is or begins with, as printed; None where it has none."""
+    """The heading that a paragraph is or begins with, as printed; None if it has none."""
     text = paragraph.text
     if paragraph.lead and paragraph.lead <= _MAX_HEADING_LENGTH:
         return text[: paragraph.lead].strip()
@@ -113,7 +113,7 @@ def heading_of(paragraph: Paragraph) -> str | None:
 
 
 def _run_in(text: str) -> str | None:
-    """A short first sentence that more text follows: the heading of a run-in paragraph."""
+    """The heading that a paragraph runs on from: a short first sentence with more text after it."""
     match = re.match(rf"[^。；！？\n]{{2,{_MAX_HEADING_LENGTH}}}[。：:]", text)
     return match[0] if match and match.end() < len(text) and "，" not in match[0][20:] else None
 

@@ -1,4 +1,4 @@
-"""The numbers that Word prints before list paragraphs and does not store in their text: 一、 （一） 1."""
+"""Computes the numbers that Word prints before list paragraphs but does not store in their text: 一、 （一） 1."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class ListNumbers:
         self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
 
     def next(self, list_id: int, depth: int) -> str:
-        """The number of the next paragraph of a list, empty for bullets and for unknown lists."""
+        """The number of the next paragraph of a list; empty for bullets and for unknown lists."""
         level = self._levels.get((list_id, depth))
         if level is None:
             return ""
@@ -52,7 +52,7 @@ class ListNumbers:
 
 
 def in_style(value: int, style: str) -> str:
-    """A number as Word prints it in a numFmt; an unknown one is decimal.
+    """The number as Word prints it in a numFmt; an unknown one is decimal.
 
     >>> in_style(12, "chineseCounting"), in_style(3, "decimalEnclosedCircle"), in_style(4, "lowerRoman")
     ('十二', '③', 'iv')
