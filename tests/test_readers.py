@@ -1,4 +1,4 @@
-"""Files of every format, made here: what is read from them, and what is said about those that cannot be read."""
+"""Files of every format, made here: the documents read from them, and the errors for those that cannot be read."""
 
 import gzip
 import json

@@ -15,7 +15,6 @@ from fastapi.responses import JSONResponse, Response
 from corpus.labels import KINDS
 from corpus.privacy import mask
 from indexer.snapshot import Snapshot
-from search_api import labels
 from search_api.searcher import Searcher
 from search_api.suggest import suggester_of
 from search_api.types import Hit
