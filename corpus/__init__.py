@@ -1,4 +1,56 @@
 """What is a document? Reads files, cleans them, parses the documents, splits them into passages, masks personal data.
 
+    >>> from corpus import mask, split_proposal
+    >>> mask("联系人：陈小平，电话：86601234")
+    '联系人：陈**，电话：86******'
+    >>> split_proposal("关于夜间公交的提案\\n建议：\\n一、延长运营时间。\\n二、增加班次。").points[1].text
+    '增加班次。'
+
+    for document in read_documents(Path("答复.docx"), "答复.docx"):
+        if isinstance(document, Document):  # else a ReadError: a row of the file that is no document
+            passages = split(document)
+
 Not for: terms, vectors, ranking. Nothing here knows that an index exists.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corpus.documents import read_documents, read_text
+    from corpus.errors import DafuError, ReadError
+    from corpus.language.abbreviations import Abbreviation, abbreviations
+    from corpus.passages import split
+    from corpus.privacy import mask, mask_document
+    from corpus.proposals import Point, Proposal, split_proposal
+    from corpus.sources import find_files
+    from corpus.types import Citation, Contact, Document, Passage, Section, Session, Source
+
+__all__ = [
+    "Abbreviation", "Citation", "Contact", "DafuError", "Document", "Passage", "Point", "Proposal", "ReadError",
+    "Section", "Session", "Source", "abbreviations", "find_files", "mask", "mask_document", "read_documents",
+    "read_text", "split", "split_proposal",
+]  # fmt: skip
+
+_TYPES = ("Citation", "Contact", "Document", "Passage", "Section", "Session", "Source")
+_MODULES = {
+    **dict.fromkeys(_TYPES, "types"),
+    **dict.fromkeys(("DafuError", "ReadError"), "errors"),
+    **dict.fromkeys(("Abbreviation", "abbreviations"), "language.abbreviations"),
+    **dict.fromkeys(("Point", "Proposal", "split_proposal"), "proposals"),
+    **dict.fromkeys(("mask", "mask_document"), "privacy"),
+    **dict.fromkeys(("read_documents", "read_text"), "documents"),
+    "find_files": "sources",
+    "split": "passages",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for when it is asked for: every module of this package imports this one first."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

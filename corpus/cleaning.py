@@ -1,7 +1,8 @@
-"""From the lines of a file to the paragraphs of a document. The wording stays as published.
+"""Turns the lines of a file into the paragraphs of a document. The wording stays as published.
 
 Drops page numbers, running heads, stray addresses and site furniture; joins hard-wrapped lines and sentences that a
-page break cut. What a line means (heading, signature, …) is the parser's business; here only its shape counts.
+page break cut. Looks at the shape of a line only: what it means (heading, signature, …) is the
+parser's business.
 """
 
 import re
@@ -51,12 +52,12 @@ _NUMBER_LINE = re.compile(
 )
 _TITLE_END = re.compile(r"(答复|回复|复函|函|报告|意见|批复|通知|情况)([（(].{1,30}[)）])?$")
 
-# Below this share of lines near the common width a file is not hard-wrapped: measured on the five documents and the
-# sample archive, wrapped files have 0.55 to 0.9 of their lines there, files with a paragraph a line under 0.3.
+# A file with a smaller share of its lines near the common width is not hard-wrapped. Measured on the five documents and
+# the sample archive: wrapped files have 0.55 to 0.9 of their lines there, files with a paragraph a line under 0.3.
 _WRAPPED_SHARE = 0.45
-_WIDEST_WRAP = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
+_MAX_WRAP_WIDTH = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
 _FULL_LINE = 0.82  # of the wrap width: shorter lines end their paragraph
-_LONGEST_SENTENCE = 2_000  # characters; a paragraph is read anew for each line that joins it
+_MAX_SENTENCE_LENGTH = 2_000  # characters; a paragraph is read anew for each line that joins it
 _LONG_ENOUGH_TO_BE_CUT = 20  # characters; a shorter line without a full stop is a heading or a name, not a cut sentence
 
 
@@ -69,7 +70,7 @@ class _Line(NamedTuple):
 
 
 def clean(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Paragraphs in reading order: stripped, not empty, each whole. `level` and `lead` are carried over."""
+    """The paragraphs in reading order, whole, stripped and not empty. `level` and `lead` are kept."""
     lines = _lines(blocks)
     width = _wrap_width(lines)
     gaps_mean_nothing = _blank_after_most(lines)
@@ -108,7 +109,8 @@ def _is_page_mark(block: Block, text: str) -> bool:
 
 
 def _running_heads(blocks: Sequence[Block]) -> set[int]:
-    """Positions of lines that come back at page breaks. The first line of all is kept: it may be the letterhead."""
+    """Positions of lines that are repeated at page breaks. The first line of the file is never one: it may be the
+    letterhead."""
     texts = [b.text.strip() for b in blocks]
     counts = Counter(t for t in texts if 4 <= len(t) <= 40 and t[-1] not in _TERMINAL)
     repeated = {t for t, n in counts.items() if n >= 2}
@@ -141,13 +143,13 @@ def _wrap_width(lines: Sequence[_Line]) -> float | None:
     widest = widths[int(len(widths) * 0.9)]
     near = [w for w in widths if _FULL_LINE * widest <= w <= widest * 1.1]
     # Not the median: in short paragraphs up to half of the lines are first lines, printed two cells in.
-    if widest <= _WIDEST_WRAP and len(near) >= _WRAPPED_SHARE * len(widths):
+    if widest <= _MAX_WRAP_WIDTH and len(near) >= _WRAPPED_SHARE * len(widths):
         return near[int(len(near) * 0.7)]
     return _width_of_cut_lines(lines, widths[-1])
 
 
 def _width_of_cut_lines(lines: Sequence[_Line], widest: float) -> float | None:
-    """In a short document headings and names outvote full lines; lines that stop in mid-sentence at one width tell."""
+    """The width at which lines stop in mid-sentence: in a short document, headings and names outnumber full lines."""
     cut = sorted(
         _width(line.text)
         for line in lines
@@ -158,12 +160,12 @@ def _width_of_cut_lines(lines: Sequence[_Line], widest: float) -> float | None:
 
 
 def _blank_after_most(lines: Sequence[_Line]) -> bool:
-    """Blank lines after nearly every line (a copy with double spacing) separate nothing."""
+    """Whether a blank line follows nearly every line (a copy with double spacing); then they separate nothing."""
     return sum(line.after_gap for line in lines[1:]) >= 0.7 * (len(lines) - 1) if len(lines) > 1 else False
 
 
 def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | None, *, gap: bool) -> bool:
-    """Whether `line` goes on where the paragraph that ends with `previous` stops."""
+    """Whether `line` continues the paragraph whose last line is `previous`."""
     text = paragraph.text
     if line.block.level or paragraph.level or line.block.lead or _starts_anew(line.text) or _is_complete(text):
         return False
@@ -191,12 +193,12 @@ def _starts_anew(text: str) -> bool:
 
 
 def _is_row(text: str) -> bool:
-    """Whether a reader joined it from the cells of a table."""
+    """Whether the text was joined from the cells of a table row by a reader."""
     return " | " in text
 
 
 def _is_complete(text: str) -> bool:
-    """Whether a line without a full stop is whole: a document's title, a document number, a heading of an ask."""
+    """Whether a line is whole without a full stop: a document's title, a document number, the heading of an ask."""
     title = len(text) < 100 and _TITLE_START.match(text) and _TITLE_END.search(text) and not _has_stop(text)
     mark = numbering(text)
     ask = mark is not None and re.fullmatch(r"关于.{2,60}(建议|问题|意见|诉求)", text[mark.end :])
@@ -204,10 +206,10 @@ def _is_complete(text: str) -> bool:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a bracket or quotation mark opened in the text is still open, or it ends inside an enumeration."""
+    """Whether the text ends with an open bracket or quotation mark, or inside an enumeration."""
     if text[-1] in "，、,":
         return True
-    sentence = re.split("[。！？]", text[-_LONGEST_SENTENCE:])[-1].replace("(", "（").replace(")", "）")
+    sentence = re.split("[。！？]", text[-_MAX_SENTENCE_LENGTH:])[-1].replace("(", "（").replace(")", "）")
     return any(sentence.rfind(opener) > sentence.rfind(closer) for opener, closer in _OPENERS.items())
 
 
@@ -243,9 +245,10 @@ def _is_item(text: str) -> bool:
 
 
 def _has_first_line_indent(line: _Line, width: float) -> bool:
-    """A first line is printed two cells in, so its text is two cells narrower than a full line.
+    """Whether a line is as narrow as a first line, which is printed two cells in.
 
-    Asked only where the line before ends a sentence; a still shorter line then stands alone."""
+    Asked only after a line that ends a sentence; a still shorter line is a paragraph of its own.
+    """
     return _width(line.text) <= width - 1.4
 
 

@@ -9,14 +9,12 @@ import typer
 
 from corpus.documents import read_documents
 from corpus.errors import DafuError, ReadError
+from corpus.labels import KINDS, ROLES
 from corpus.privacy import mask, mask_document
 from corpus.sources import find_files
 from corpus.types import Document
 
 app = typer.Typer()
-
-_KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
-_ROLES = {"lead": "主办答复", "opinion": "会办意见"}
 
 
 @app.command()
@@ -52,7 +50,7 @@ def parse(
 
 
 def _sheet(document: Document) -> str:
-    """A document as a clerk's index card."""
+    """The document as an index card: a line for each fact that was read off it."""
     session = document.session and f"{document.session.term}届{document.session.meeting}次会议"
     contact = document.contact and "，".join(
         (*document.contact.names, *document.contact.phones, *document.contact.emails)
@@ -60,10 +58,10 @@ def _sheet(document: Document) -> str:
     lines = {
         "标题": document.title,
         "编号": "、".join(document.proposal_numbers),
-        "类型": _KINDS[document.proposal_kind],
+        "类型": KINDS[document.proposal_kind],
         "届次": session,
         "单位": document.agency,
-        "办理": _ROLES[document.role],
+        "办理": ROLES[document.role],
         "文号": document.doc_number,
         "致": "、".join(document.addressees),
         "协办": "、".join(document.co_agencies),

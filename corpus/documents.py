@@ -1,4 +1,4 @@
-"""From a file to its documents: read, clean, parse. One bad file or row costs only itself."""
+"""Reads, cleans and parses the documents of a file. A bad file or row costs only itself."""
 
 import re
 from collections.abc import Iterator
@@ -10,29 +10,29 @@ from corpus.readers import load, read, read_bytes
 from corpus.types import Document, RawDocument
 
 PARSER_VERSION = "2"
-"""Change it when the same file would give another document: an index then reads unchanged files again."""
+"""Changed whenever the same file would give another document: an index then reads unchanged files again."""
 
-# The longest reply letter seen has 12,000 characters. Twenty-five times that is a dump, a log or damaged data, and
-# one such file must not take the build's time or memory.
-_LONGEST = 300_000
-_LONGEST_ID = 500  # characters; each passage of the document has it in its own id
+# Characters. The longest document seen has 12,000. Twenty-five times that is a dump, a log or damaged data, and one
+# such file must not take the build's time or memory.
+_MAX_LENGTH = 300_000
+_MAX_ID_LENGTH = 500  # characters; each passage of the document has it in its own id
 _MIN_CHINESE = 10  # characters; a document has hundreds, a damaged file or an empty template fewer
 
 
 def read_documents(path: Path, relative: str) -> Iterator[Document | ReadError]:
-    """The documents of a file, and a ReadError for each row that is none. Raises ReadError for an unreadable file."""
+    """The documents of a file, with a ReadError in place of each bad row. Raises ReadError for an unreadable file."""
     try:
         for raw in read(path, relative):
             yield raw if isinstance(raw, ReadError) else _document(raw)
     except ReadError:
         raise
-    except Exception as error:  # whatever a damaged file makes a library do, it costs this file and not the build
+    except Exception as error:  # a damaged file costs only itself, whatever it makes a library do
         reason = f"{type(error).__name__}：{error}"
         raise ReadError(f"{relative}：程序未能处理这个文件（{reason}）。请检查它是否已损坏。") from error
 
 
 def read_text(path: Path, relative: str) -> str:
-    """The text of a file that holds one text, a paragraph a line: of a proposal that is to be answered.
+    """The text of a file that holds one text, such as a proposal that is to be answered; a paragraph a line.
 
     Raises ReadError for an unreadable file, one without text, and one of several texts, such as a table.
     """
@@ -40,10 +40,10 @@ def read_text(path: Path, relative: str) -> str:
 
 
 def text_of(data: bytes, name: str, relative: str) -> str:
-    """As `read_text`, of a file's content; `name` tells the format where the content does not."""
+    """Like `read_text`, but takes the content; `name` tells the format if the content does not."""
     try:
         found = list(read_bytes(data, name, relative))
-    except (ReadError, MemoryError):  # memory is the caller's: one with little of it says so
+    except (ReadError, MemoryError):  # the caller knows how little memory there is, and says so
         raise
     except Exception as error:
         reason = f"{type(error).__name__}：{error}"
@@ -54,19 +54,19 @@ def text_of(data: bytes, name: str, relative: str) -> str:
     text = "\n".join(block.text for block in texts[0].blocks)
     if not text.strip():
         raise ReadError(f"{relative}：没有读出文字。扫描的图片需要先做文字识别，或者把文字粘贴进来。")
-    if len(text) > _LONGEST:
-        raise ReadError(f"{relative}：有 {len(text)} 个字符，超过一份提案的上限 {_LONGEST}。请只留提案的正文。")
+    if len(text) > _MAX_LENGTH:
+        raise ReadError(f"{relative}：有 {len(text)} 个字符，超过一份提案的上限 {_MAX_LENGTH}。请只留提案的正文。")
     return text
 
 
 def _document(raw: RawDocument) -> Document | ReadError:
     where = raw.source.path if raw.source.locator is None else f"{raw.source.path} 第 {raw.source.locator} 行"
-    if (stated := len(raw.fields.get("doc_id", ""))) > _LONGEST_ID:
-        return ReadError(f"{where}：编号有 {stated} 个字符，超过上限 {_LONGEST_ID}。请检查编号那一列是否填错。")
+    if (stated := len(raw.fields.get("doc_id", ""))) > _MAX_ID_LENGTH:
+        return ReadError(f"{where}：编号有 {stated} 个字符，超过上限 {_MAX_ID_LENGTH}。请检查编号那一列是否填错。")
     length = sum(len(block.text) for block in raw.blocks)
-    if length > _LONGEST:
+    if length > _MAX_LENGTH:
         return ReadError(
-            f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_LONGEST}。请拆分文件，或检查它是否已损坏。"
+            f"{where}：正文有 {length} 个字符，超过一封答复的上限 {_MAX_LENGTH}。请拆分文件，或检查它是否已损坏。"
         )
     chinese = sum(len(re.findall("[\u4e00-\u9fff]", block.text)) for block in raw.blocks)
     if chinese < _MIN_CHINESE:

@@ -1,8 +1,8 @@
-"""The one base of every error that a user can act on."""
+"""The errors that a user can act on; all of them are DafuErrors."""
 
 
 class DafuError(Exception):
-    """A fault in what we were given, not in the code.
+    """A fault in the input, not in the code.
 
     The message is one Chinese sentence or a few: what was expected, what was found, where, and what to do.
     Commands print it and exit 1; the web layer turns it into a problem+json answer.
@@ -10,8 +10,8 @@ class DafuError(Exception):
 
 
 class FormatError(DafuError):
-    """Something on disk of another version than this program's; it is refused, never guessed at."""
+    """Something on disk that another version of the program wrote; it is refused, never guessed at."""
 
 
 class ReadError(DafuError):
-    """A file that cannot become a document. It costs one line in the report and nothing else."""
+    """A file or row that cannot become a document. It costs one line in the report and nothing else."""

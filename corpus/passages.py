@@ -1,4 +1,4 @@
-"""The unit that is indexed and shown: a paragraph or a few of one section, about 150 to 400 characters."""
+"""Splits a document into passages, which are indexed and shown: a paragraph or a few, about 150 to 400 characters."""
 
 from collections.abc import Iterator
 
@@ -16,10 +16,10 @@ Span = tuple[int, int]
 
 
 def split(document: Document, masked: Document | None = None) -> list[Passage]:
-    """Passages in reading order; salutation, stock openings, thanks, signature and contact are none.
+    """The passages in reading order, without salutation, stock openings, thanks, signature and contact.
 
     `document.text[p.start:p.end] == p.text` for each, and no passage crosses a section. A document of formulas or
-    headings alone still has passages, so that it can be found by its words.
+    headings alone still has passages, so that its words can be found.
 
     Anchors are made of the masked text. The document is masked whole, because a passage may hold a name without the
     label before it that tells that it is one. Masking costs ten times what splitting does (0.8 ms and 0.09 ms for a
@@ -71,7 +71,7 @@ def _section_spans(text: str, section: Section) -> Iterator[Span]:
 
 
 def _paragraphs(text: str, section: Section) -> Iterator[Span]:
-    """Paragraphs of a section without its heading line; a run-in heading stays with its paragraph."""
+    """Yields the paragraphs of a section without its heading line; a run-in heading stays with its paragraph."""
     offset = section.start
     for line in text[section.start : section.end].split("\n"):
         end = offset + len(line)
@@ -82,7 +82,7 @@ def _paragraphs(text: str, section: Section) -> Iterator[Span]:
 
 
 def _without_stock(text: str, span: Span) -> Span | None:
-    """The stretch from the first to the last sentence that says something."""
+    """The stretch from the first to the last sentence that is no formula; None if all are."""
     start, end = span
     said = [
         (start + s, start + e) for s, e in sentence_spans(text[start:end]) if not is_stock(text[start + s : start + e])
@@ -91,7 +91,7 @@ def _without_stock(text: str, span: Span) -> Span | None:
 
 
 def _pieces(text: str, span: Span) -> Iterator[Span]:
-    """The paragraph, or its cuts at sentence ends near TARGET_LENGTH; before 一是, 二是 rather than inside an item."""
+    """Yields the paragraph; a long one is cut at sentence ends near TARGET_LENGTH, preferably before an item 一是."""
     start, end = span
     if end - start <= MAX_LENGTH:
         yield span

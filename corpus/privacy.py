@@ -1,4 +1,4 @@
-"""Personal data: found and masked. A mask keeps the length, so that every offset still holds.
+"""Finds and masks personal data. A mask keeps the length, so that every offset still holds.
 
 Not masked: document numbers, proposal numbers, amounts, dates, service lines such as 12345 and 400, the credit codes
 of organisations, and a name that no label calls a contact or a writer.
@@ -12,7 +12,7 @@ from corpus.types import Contact, Document, Section
 
 MASK = "*"
 
-# One character for one, so that offsets hold: full-width letters, digits and marks, any space but the line's end.
+# Full-width letters, digits and marks, and white space other than line ends, one character for one: offsets hold.
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FOLD |= dict.fromkeys(map(ord, "\t\u00a0\u2002\u2003\u2009\u202f\u3000"), ord(" "))
 _FOLD |= dict.fromkeys(map(ord, "•‧∙・"), ord("·"))
@@ -59,12 +59,13 @@ _DOOR = (
     r"(?:(?<![哪这那每同月整])[一二三四五六七八九十]{1,3}|(?<![月\d])第?(?:[A-Za-z]|[A-Za-z]?\d{1,5})(?:[-—–]\d{1,4})*)"
     r" ?(?:栋|幢|座|号楼|单元|楼|层|室|房(?!屋)|号(?![线令文]))"
 )
-# Of where somebody lives, the door is masked and the neighbourhood stays.
+# In a home address the door number is masked; the neighbourhood stays.
 _HOME = re.compile(
     r"(?:住址|家庭地址|户籍地址?|户籍所在地|家住(?!户)|现住|住在|居住[在于地]|住所)[^,。;、()\n]{0,30}?"
     rf"(?P<value>(?:{_DOOR})+(?:\d{{2,4}}(?!\d|[年月]))?|(?<!\d)\d{{1,3}}(?:-\d{{1,4}}){{2,3}}(?!\d))"
 )
-# 64 characters are the longest name that RFC 5321 allows; without a limit a run of documents costs its square.
+# 64 characters are the longest name that RFC 5321 allows; without a limit, a run of letters takes time
+# proportional to the square of its length.
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 _DASH = "[-—–]"
 _NOT_YEARS = r"(?!(?:19|20)\d\d[-—– ](?:19|20)\d\d(?!\d))"
@@ -102,12 +103,12 @@ _PERSON_LABEL = re.compile(
     r"(?:联\s*系\s*人|联\s*络\s*[员人]|承\s*办\s*人|经\s*办\s*人|经办同志)"
     r"员?(?:姓名)?(?:及其?(?:联系)?(?:电话|方式))?\d?(?:\([^()\d\n]{0,12}\))?(?:[\s*]*(?P<colon>:)|(?P<verb>[为是])| +)"
 )
-# Who wrote: one name and no list. 来信人：您好！ begins a document, and what comes after it is prose.
+# A writer is one name, not a list. 来信人：您好！ begins a document, and prose comes after it.
 _WRITER_LABEL = re.compile(
     r"(?:(?:来信|来访|留言|投诉|反映|信访|申请|求助|举报)人|姓\s*名)(?:姓名)?(?:\([^()\d\n]{0,12}\))?[\s*]*(?::[\s*]*|为|是)"
     r"|我叫|本人姓名?[叫是]"
 )
-# What follows a label speaks of contacts up to the end of its line, sentence or bracket; a cell may break after it.
+# A label governs the text up to the end of its line, sentence or bracket; a cell may break right after the label.
 _STRETCH = re.compile(r" *\n?(?:\([^()\n。]{0,60}\)|[^)\n。]){0,120}")
 _FAR = 60
 # Without a colon, only this may stand between a label and its number, or between two numbers.
@@ -132,7 +133,7 @@ _PATTERNS = (
     ("card", _LABELLED_CARD), ("plate", _PLATE), ("account", _ACCOUNT), ("home", _HOME),
 )  # fmt: skip
 _KEPT = {"name": 1, "identity": 3, "card": 4, "plate": 2, "account": 1, "home": 0}
-"""Characters at the beginning that a mask leaves; of a telephone number 3 where it is long, else 2."""
+"""Characters that a mask leaves at the beginning; a telephone number keeps 3 if it is long, else 2."""
 
 
 class PersonalData(NamedTuple):
@@ -144,7 +145,7 @@ class PersonalData(NamedTuple):
 
 
 def find_personal_data(text: str) -> list[PersonalData]:
-    """Numbers, accounts, addresses and names of people by which they can be found, in order, not overlapping."""
+    """Numbers, accounts, addresses and names by which people can be found, in order, not overlapping."""
     found: list[PersonalData] = []
     taken = 0
     for item in sorted(_candidates(text.translate(_FOLD)), key=lambda d: (d.start, -d.end)):
@@ -168,7 +169,7 @@ def mask(text: str) -> str:
 
 
 def mask_contact(contact: Contact) -> Contact:
-    """Names and numbers of a contact, masked."""
+    """The contact with its names and numbers masked."""
     return Contact(
         names=tuple(_masked(n, "name") for n in contact.names),
         phones=tuple(_masked(p, "phone") for p in contact.phones),
@@ -177,7 +178,7 @@ def mask_contact(contact: Contact) -> Contact:
 
 
 def mask_document(document: Document) -> Document:
-    """The document as it may leave the system. Offsets hold, and a heading is still what stands at its section."""
+    """The document with its personal data masked. Offsets hold, and each heading still begins its section."""
     text = mask(document.text)
     sections = tuple(
         section.model_copy(update={"heading": _heading(section, document.text, text)}) if section.heading else section
@@ -200,7 +201,7 @@ def mask_document(document: Document) -> Document:
 
 
 def _heading(section: Section, text: str, masked: str) -> str | None:
-    """As it stands in the masked text, where it stands there."""
+    """The section's heading, cut from the masked text where it stands there, else masked by itself."""
     if section.heading and text.startswith(section.heading, section.start):
         return masked[section.start : section.start + len(section.heading)]
     return section.heading and mask(section.heading)
@@ -226,7 +227,7 @@ def _candidates(text: str) -> Iterator[PersonalData]:
 
 
 def _numbers(text: str, start: int, *, colon: bool) -> Iterator[PersonalData]:
-    """Telephone numbers after a label, which alone tells those of seven or eight digits from other numbers."""
+    """Telephone numbers after a label; only the label tells seven or eight digits from other numbers."""
     stretch, label_end = _STRETCH.match(text, start), start
     for match in _LABELLED_NUMBER.finditer(text, start, stretch.end() if stretch else start):
         between = text[start : match.start()]
@@ -241,7 +242,7 @@ def _numbers(text: str, start: int, *, colon: bool) -> Iterator[PersonalData]:
 
 
 def _names(text: str, start: int, *, sure: bool) -> Iterator[PersonalData]:
-    """Names in a list of contacts, without office (市民政局覃少华) and title; not `sure`: with a usual surname only."""
+    """Names in a list of contacts, without office and title. Not `sure`: only common surnames count."""
     stretch = _STRETCH.match(text, start)
     for match in _NAME.finditer(text, start, stretch.end() if stretch else start):
         name = _AFTER_NAME.sub("", match[0])
@@ -253,7 +254,7 @@ def _names(text: str, start: int, *, sure: bool) -> Iterator[PersonalData]:
 
 
 def _writers(text: str, start: int, *, sure: bool) -> Iterator[PersonalData]:
-    """The names straight after a label; not `sure`: with a usual surname only."""
+    """The names right after a label. Not `sure`: only common surnames count."""
     while match := _NAME.match(text, start, start + _FAR):
         name = _AFTER_NAME.sub("", match[0])
         if known := _SAID_OF_A_WRITER.match(name):

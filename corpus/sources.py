@@ -1,6 +1,6 @@
-"""The files under the given sources: folders are walked, files are taken as they are.
+"""Finds the files under the given sources: walks folders, takes files as they are.
 
-`relative` is what a document remembers of its place; it does not depend on where the archive lies on this machine.
+A document remembers `relative` as its place; it does not depend on where the sources lie on this machine.
 """
 
 import os
@@ -18,8 +18,8 @@ _LOCK_PREFIX = "~$"
 
 
 def name_of(resolved: Path) -> str:
-    """The path in Unicode, as an archive keeps it. What a name has of another encoding stands there by its bytes, as in
-    \\udcb4: files of a ZIP that Windows made have such names.
+    """The path in Unicode, as an archive keeps it. Bytes that are no UTF-8 are escaped, as in \\udcb4: files unpacked
+    from a ZIP that Windows made have such names.
 
     >>> name_of(Path("/答复/\\udcb4\\udcf0.txt"))
     '/答复/\\\\udcb4\\\\udcf0.txt'
@@ -36,12 +36,12 @@ class SourceFile(NamedTuple):
 
     @property
     def resolved(self) -> Path:
-        """The path without links. (Asking for it takes a call for each folder above.)"""
+        """The path without links. Resolving it takes a system call for each folder above."""
         return Path(self.real or os.path.realpath(self.path))
 
 
 class SkippedFile(NamedTuple):
-    """A file that is left out, and why, in Chinese for the report."""
+    """A file that is left out, with the reason in Chinese for the report."""
 
     path: Path
     relative: str
@@ -49,24 +49,24 @@ class SkippedFile(NamedTuple):
 
     @property
     def resolved(self) -> Path:
-        """The path without links; that of a link that leads in a circle is its own."""
+        """The path without links; a link that leads in a circle keeps its own path."""
         return Path(os.path.realpath(self.path))
 
 
 class Found(NamedTuple):
-    """Both sorted by `relative`."""
+    """The files to read and those left out, each sorted by `relative`."""
 
     files: list[SourceFile]
     skipped: list[SkippedFile]
 
 
 def find_files(sources: Sequence[Path]) -> Found:
-    """Every readable file under the sources, once each, and what was left out.
+    """Every readable file under the sources, once each, and the files that were left out.
 
-    Hidden files, lock files of Office and what operating systems leave behind are passed over in silence. A source may
-    be a link; a link below it is followed inside it alone, for many may write to a shared folder and the importer reads
-    what they may not. Where there are several sources, `relative` begins with the name of the source's folder. Raises
-    DafuError for a source that does not exist.
+    Hidden files, Office lock files and files of operating systems are skipped without a word. A source may be a link; a
+    link below it is followed only inside the source, because many people may write to a shared folder and the importer
+    can read files that they cannot. With several sources, `relative` begins with the name of the source's folder.
+    Raises DafuError for a source that does not exist.
     """
     places = [_existing(source) for source in sources]
     prefixes = _prefixes({_folder(place) for place in places}) if len(places) > 1 else {}
@@ -89,7 +89,7 @@ def find_files(sources: Sequence[Path]) -> Found:
 
 
 def _existing(source: Path) -> Path:
-    """The absolute path of a source, so that "." has a name."""
+    """The absolute path of a source, because "." has no name."""
     if not os.path.exists(source):
         raise DafuError(f"期望存在的文件或文件夹，实际找不到：{source}。请检查路径。")
     return Path(os.path.abspath(source))
@@ -100,7 +100,7 @@ def _folder(place: Path) -> Path:
 
 
 def _prefixes(folders: set[Path]) -> Mapping[Path, str]:
-    """A different name for each folder: its own, with as many of those above it as it takes."""
+    """A different name for each folder: its own, preceded by as many folders above it as it takes."""
     depth = 1
     while True:
         names = {folder: "/".join(folder.parts[1:][-depth:]) for folder in folders}
@@ -116,8 +116,11 @@ def _single(place: Path, seen: set[str]) -> Iterator[tuple[Path, str, str]]:
 
 
 def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, str, str]]:
-    """Paths below a folder, their real ones, and a reason where they cannot be looked into. What links lead to comes
-    last, so that a file has its own place and not that of a link; nothing is visited twice, so loops end."""
+    """Yields each path below a folder, its real path, and the reason if it cannot be opened, else "".
+
+    Targets of links come last, so that a file has its own place and not that of a link; nothing is visited twice, so
+    loops end.
+    """
     root = os.path.realpath(top)
     pending, links = deque([(top, root)]), deque[tuple[Path, str]]()
     while pending or links:
@@ -154,7 +157,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _reason(path: Path) -> str:
-    """Why a path is no file to read, empty where it is one. (os.path asks without raising.)"""
+    """The reason why a path is not to be read, empty if it is. (os.path never raises.)"""
     if not os.path.exists(path):
         return "打不开：没有权限，或链接指向的文件不存在"
     if not os.path.isfile(path):
@@ -171,7 +174,7 @@ def _relative(prefix: str, path: Path) -> str:
 
 
 def _readable(name: str) -> str:
-    """A file name that is no UTF-8 (unpacked from a Windows zip) read as GB18030."""
+    """The file name; one that is no UTF-8 (unpacked from a Windows ZIP) is read as GB18030."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

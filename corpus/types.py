@@ -1,4 +1,4 @@
-"""The vocabulary of the corpus: what a document is, and what stands in it.
+"""The types of the corpus: a document and its parts.
 
 Offsets are in characters of `Document.text`; `text[start:end]` is literally what a page shows.
 """
@@ -14,7 +14,7 @@ Outcome = Literal["A", "B", "C", "D"]
 SectionRole = Literal["opening", "situation", "answer", "difficulty", "plan", "closing"]
 
 OPEN_SCOPE = "公开"
-"""The scope of a document that nothing gives another: everybody may see it."""
+"""The scope of a document without one of its own: everybody may see it."""
 
 
 class Block(NamedTuple):
@@ -32,13 +32,13 @@ class Block(NamedTuple):
 
 
 class Frozen(BaseModel):
-    """Base of the types that cross package borders."""
+    """The base of the types that cross package borders."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Source(Frozen):
-    """Where a document came from: the path under the folder that was given, and the row or line inside the file."""
+    """Where a document came from: its path below the given source, and the row or line inside the file."""
 
     path: str
     locator: int | None = None
@@ -46,7 +46,7 @@ class Source(Frozen):
 
 
 class RawDocument(Frozen):
-    """What a reader hands to the parser: blocks in reading order, and what the file itself says outside its prose.
+    """A document as a reader hands it to the parser: blocks in reading order, and fields from outside its prose.
 
     `fields` holds columns, JSON keys and header-table rows under Document's own names (`doc_id`, `title`, `agency`,
     `replied_on`, `asked_on`, `question`, `doc_number`, `proposal_number`, `published_on`, …), as published text.
@@ -65,7 +65,7 @@ class Session(Frozen):
 
 
 class Contact(Frozen):
-    """Whom to call, as the document prints it. Personal data: masked in everything that leaves the system."""
+    """The contact that a document prints. Personal data: masked in everything that leaves the system."""
 
     names: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Contact(Frozen):
 
 
 class Citation(Frozen):
-    """A document that the document cites: 《title》 and, where one follows it, its number."""
+    """A document that another cites: 《title》 and its number, if one follows."""
 
     title: str
     number: str | None
@@ -92,7 +92,9 @@ class Section(Frozen):
 
 
 class Passage(Frozen):
-    """The unit that is indexed and shown. `section` is the position of its section in `Document.sections`.
+    """The unit that is indexed and shown: a paragraph or a few, or a table, of one section.
+
+    `section` is the position of its section in `Document.sections`.
 
     `anchor` names the passage by its text (see corpus.addresses), `number` by its place in the document.
     """
@@ -108,7 +110,7 @@ class Passage(Frozen):
 
 
 class Document(Frozen):
-    """One reply letter as published, with what was read off it. Absent is None (or an empty tuple), never a guess."""
+    """One reply letter as published, with everything read off it. What is absent is None or empty, never a guess."""
 
     doc_id: str
     heading: str | None

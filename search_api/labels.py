@@ -3,38 +3,24 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from corpus.labels import KINDS, ROLES
+from corpus.language.numerals import to_chinese
 from corpus.privacy import mask
 from corpus.types import Citation, Document, Session
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 
-KINDS = {"cppcc": "政协提案", "npc": "人大建议", "message": "群众来信", "other": "其他"}
-ROLES = {"lead": "主办答复", "opinion": "会办意见"}
 OUTCOMES = {outcome: f"{outcome} 类" for outcome in "ABCD"}
 FACET_NAMES = {
     "agency": "单位", "district": "区域", "year": "年份", "kind": "类型", "role": "办理", "outcome": "办理类别",
 }  # fmt: skip
 _ADDRESSEES = {"cppcc": "委员", "npc": "代表", "message": "来信人", "other": "致"}
 _BETWEEN = " › "
-_DIGITS = "〇一二三四五六七八九"
-
-
-def chinese_number(number: int) -> str:
-    """Below 100 in words, as sessions are counted; above that in digits.
-
-    >>> chinese_number(6), chinese_number(10), chinese_number(14), chinese_number(20)
-    ('六', '十', '十四', '二十')
-    """
-    if not 0 < number < 100:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    ten = "" if not tens else "十" if tens == 1 else f"{_DIGITS[tens]}十"
-    return ten + (_DIGITS[ones] if ones else "")
 
 
 def session_label(session: Session) -> str:
     """五届六次会议."""
-    return f"{chinese_number(session.term)}届{chinese_number(session.meeting)}次会议"
+    return f"{to_chinese(session.term)}届{to_chinese(session.meeting)}次会议"
 
 
 def date_label(value: date | str) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.language.districts import district_of
+from corpus.language.agencies import district_of
 from corpus.passages import split
 from corpus.types import Document
 from indexer.archive import VersionKey

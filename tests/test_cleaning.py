@@ -1,4 +1,4 @@
-"""Hard-wrapped, page-broken, furnished text becomes paragraphs; the wording stays."""
+"""Text with hard wraps, page breaks and site furniture becomes paragraphs; the wording stays."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Bytes to text: the encodings of Chinese offices, on short and long texts, in both scripts."""
+"""The encodings of Chinese offices are told apart, in short and long texts, simplified and traditional."""
 
 import codecs
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corpus.errors import DafuError
-from corpus.language.districts import district_of
+from corpus.language.agencies import district_of
 from indexer.build.manifest import Manifest, checksums
 from indexer.engine.filters import Filter
 from indexer.engine.local.table import Column, ColumnName, DocumentEntry, PassageTable

@@ -1,4 +1,4 @@
-"""What a careful clerk reads off a letter: real ones, the sample archive, and forms seen in the wild."""
+"""Everything that is read off a letter: of real letters, of the sample archive, and of forms found elsewhere."""
 
 import json
 from datetime import date
@@ -16,7 +16,7 @@ SAMPLE_EXPECTED: dict[str, dict[str, Any]] = json.loads(
 
 
 def read_off(document: Document, names: list[str]) -> dict[str, Any]:
-    """The clerk's record of a document: its fields, and a few that only say how much there is."""
+    """The fields of a document, some of them reduced to a count."""
     facts = document.to_json()
     facts["contact_present"] = document.contact is not None
     facts["question_present"] = document.question is not None

@@ -1,4 +1,4 @@
-"""Passages: offsets that hold, sections that are not crossed, sizes that can be read at a glance."""
+"""Passages: offsets hold, no passage crosses a section or is too long, and anchors survive new sections."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Personal data leaves by no way out: a letter that is full of it is asked for in every way there is."""
+"""No personal data leaves the system: a letter that is full of it is requested in every possible way."""
 
 import gzip
 import io
@@ -109,7 +109,7 @@ def passages_of(client: TestClient) -> list[str]:
 
 
 def readable(content: bytes) -> str:
-    """All that is written in it: a Word file is unpacked, addresses are decoded."""
+    """All text of a response: a Word file is unpacked, addresses are decoded."""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             return "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
@@ -126,7 +126,7 @@ def traces_in(content: bytes | str) -> list[str]:
 
 
 def test_the_archive_holds_all_of_it(client: TestClient) -> None:
-    """Else the tests below would find nothing for the wrong reason."""
+    """Otherwise the tests below would find nothing for the wrong reason."""
     ids = ids_of(client)
     assert {ID, TITLED_ID} <= {*ids}
     assert any("吴**" in doc_id for doc_id in ids)
@@ -151,7 +151,7 @@ def version_names(client: TestClient) -> Iterator[str]:
 
 
 def asked(client: TestClient) -> Iterator[tuple[str, bytes]]:
-    """Every way to ask, with the answer."""
+    """Every request there is, with its answer."""
     pages = [
         "/",
         "/?q=长者食堂+窗口",

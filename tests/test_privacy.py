@@ -1,4 +1,4 @@
-"""Personal data in the forms that letters have it, and what looks like it and is not."""
+"""Personal data in every form found in letters is masked, and text that only looks like it is not."""
 
 import pytest
 from hypothesis import given

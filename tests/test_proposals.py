@@ -1,4 +1,4 @@
-"""Pasted proposals taken apart: whole ones labelled by hand, short ones by rule, and what holds of every text.
+"""Pasted proposals are split: whole ones labelled by hand, short ones for each rule, and properties of any text.
 
 The files in `data/proposals` are pastes with labels between ‹ and ›; each says what the text behind it is, to the next:
 ‹T› title, ‹N› number, ‹P› preamble, ‹A› a new point's text, ‹a› more of it, ‹C› its context, ‹B› a new point's context
@@ -38,7 +38,7 @@ class Labelled(NamedTuple):
 
 
 def solid(text: str) -> str:
-    """Without white space and the marks of Markdown."""
+    """The text without white space and Markdown marks."""
     return re.sub(r"\s|\*\*|^[>#]+|(?<=[。\n])#+", "", text)
 
 
@@ -86,7 +86,7 @@ def test_there_are_as_many_proposals_as_the_docstring_says() -> None:
 
 
 def wrapped(text: str) -> str:
-    """Broken at 32 cells, each paragraph two cells in, as from a PDF."""
+    """The text broken at 32 cells, each paragraph indented by two cells, as copied from a PDF."""
     lines = []
     for paragraph in text.split("\n"):
         line, width = "    ", 2.0
@@ -141,7 +141,7 @@ def test_another_dress(dress: str, name: str) -> None:
     assert found.number == expected.number
 
 
-# One rule at a time: the paste, and the texts of its points.
+# One rule at a time: the pasted text, and the texts of its points.
 
 CASES: dict[str, tuple[str, list[str]]] = {
     "cn numerals": ("一、修好路灯。\n二、清理河道。\n三、开放操场。", ["修好路灯。", "清理河道。", "开放操场。"]),
@@ -564,7 +564,7 @@ def test_asks_of_the_sample_topics() -> None:
     assert all(split_proposal(text).title == text.split("\n")[0] for text in topics.values())
 
 
-# What holds of every text.
+# Properties of any text.
 
 WORDS = (
     "建议：|为此，建议：|存在以下问题：|一、|二、|三、|（一）|（二）|1.|2、|①|②|一是|二是|首先，|其次，|修好路灯|路灯不亮|2.5公里"
@@ -616,7 +616,7 @@ STYLES = [
 def test_what_was_put_together_comes_apart(
     marks: list[str], asks: list[tuple[str, str]], between: str, line_end: str
 ) -> None:
-    """Any sentences under any numbering, an ask a line or all in one."""
+    """Any sentences under any numbering, with an ask a line or all asks in one."""
     items = [f"加强{ask}。" + (f"{why}。" if why else "") for ask, why in asks]
     numbered = between.join(mark + item for mark, item in zip(marks, items, strict=False))
     text = (

@@ -1,4 +1,4 @@
-"""Files of every format, made here: what is read from them, and what is said about those that cannot be read."""
+"""Files of every format, made here: the documents read from them, and the errors for those that cannot be read."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ from docx.oxml.ns import nsdecls
 from corpus.errors import ReadError
 from corpus.readers import MAX_BYTES, OLD_SUFFIXES, SUFFIXES, read
 from corpus.readers.fields import IGNORED, NAMES, columns, field_of, gather
-from corpus.readers.list_numbers import Level, ListNumbers, printed
+from corpus.readers.list_numbers import Level, ListNumbers, in_style
 from corpus.readers.runs import Run, paragraph
 from corpus.readers.table import XLSX_MEDIA_TYPE
 from corpus.types import Block, RawDocument
@@ -435,7 +435,7 @@ def test_list_numbers_count_by_level_and_start_again_below_a_new_one() -> None:
     ],
 )
 def test_numbers_as_word_prints_them(value: int, style: str, expected: str) -> None:
-    assert printed(value, style) == expected
+    assert in_style(value, style) == expected
 
 
 def test_a_pdf_gives_its_lines_and_a_blank_between_pages(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which phrases are courtesies, and that no courtesy takes the matter with it."""
+"""Courtesies are recognised, and removing them never removes any of the matter."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Which files a folder gives, under which names."""
+"""Finding the files of a folder, and their names."""
 
 import os
 from pathlib import Path

@@ -21,7 +21,6 @@ from structlog.testing import capture_logs
 
 from corpus.errors import DafuError
 from indexer.engine.filters import Filter
-from search_api.labels import chinese_number
 from search_api.searcher import Searcher
 from search_api.web import live as live_module
 from search_api.web import server
@@ -605,13 +604,6 @@ def test_an_excerpt_holds_the_marks_and_begins_a_sentence() -> None:
     assert shown.startswith("…乙乙<mark>电梯补贴</mark>")
     assert shown.endswith("丙…")
     assert str(excerpt("短文", [(0, 1)])) == "<mark>短</mark>文"
-
-
-@pytest.mark.parametrize(
-    ("number", "words"), [(1, "一"), (10, "十"), (14, "十四"), (20, "二十"), (35, "三十五"), (100, "100")]
-)
-def test_sessions_are_counted_in_words(number: int, words: str) -> None:
-    assert chinese_number(number) == words
 
 
 def test_no_id_can_climb_out_of_its_address() -> None:

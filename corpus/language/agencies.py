@@ -1,4 +1,4 @@
-"""Names of organisations: bureaus that sign and are consulted, and bodies that propose."""
+"""Names of organisations: bureaus that sign and are consulted, with their districts, and bodies that propose."""
 
 import re
 
@@ -17,14 +17,24 @@ _PROPOSER = re.compile(
 _LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?{SUFFIX}([（(](代章|盖章|公章|印章|章)[)）])?")
 _SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
 
+CITY = "市级"
+PROVINCE = "省级"
+
+# A district's name ends with 区, 县 or 旗; 社区, 园区 and 小区 are no districts, and 城市管理局 names no city.
+_PLACE = re.compile(
+    r"(?P<province>[^省市区县局委厅]{2,8}(?:省|自治区))?"
+    r"(?P<city>[^省市区县]{0,12}?(?:(?<!城)市|自治州|盟))?"
+    r"(?P<district>[^省市区县局委厅办部]{1,8}?(?:(?<![社园小景校辖片军院治])区|县|旗))?"
+)
+
 
 def is_bureau_name(text: str) -> bool:
-    """Whether a line is one bureau's name and nothing else; document-spaced names count ("深 圳 市 民 政 局")."""
+    """Whether a line is one bureau's name and nothing else; it may be spaced out ("深 圳 市 民 政 局")."""
     return bool(_LINE.fullmatch(_unbracketed(compact(text))))
 
 
 def bureaus_in_line(text: str) -> list[str]:
-    """The bureaus of a signature line, several where they stand side by side; empty if it is no such line.
+    """The bureaus in a signature line, in which several may stand side by side; empty for any other line.
 
     >>> bureaus_in_line("松澜市教育局  松澜市残疾人联合会"), bureaus_in_line("感谢您的支持")
     (['松澜市教育局', '松澜市残疾人联合会'], [])
@@ -39,17 +49,29 @@ def bureaus_in_line(text: str) -> list[str]:
 
 
 def is_bureau(name: str) -> bool:
-    """Whether a name, also a short one (市民政局, 卫健委), is a bureau's."""
+    """Whether a full or short name (市民政局, 卫健委) is a bureau's."""
     return bool(_SHORT.fullmatch(name)) and not is_proposer(name)
 
 
 def is_proposer(name: str) -> bool:
-    """Whether a name is a party's, a people's organisation's or a committee's that hands in proposals."""
+    """Whether a name is that of a body that hands in proposals: a party, a people's organisation, a committee."""
     return bool(_PROPOSER.search(name))
 
 
+def district_of(agency: str) -> str | None:
+    """The district or county at the front of a bureau's name, or the level above it; None where the name says nothing.
+
+    >>> [district_of(agency) for agency in ("松澜市青龙区民政局", "云岫县交通运输局", "松澜市民政局", "民政局")]
+    ['青龙区', '云岫县', '市级', None]
+    """
+    place = _PLACE.match("".join(agency.split()))
+    if place is None or not place[0]:
+        return None
+    return place["district"] or (CITY if place["city"] else PROVINCE)
+
+
 def compact(text: str) -> str:
-    """Without white space: names are often document-spaced."""
+    """The text without white space; names are often printed with spaces between their characters."""
     return re.sub(r"\s+", "", text)
 
 

@@ -1,4 +1,4 @@
-"""Dates as documents print them. A damaged date is None, never a guess."""
+"""Reads dates as documents print them. A damaged date is None, never a guess."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _SEPARATED = re.compile(
     r"(?<![0-9])(?P<year>[0-9]{4})\s?([-./])\s?(?P<month>[0-9]{1,2})\s?\2\s?(?P<day>[0-9]{1,2})(?![0-9])"
 )
 # Replies online begin about 1998; a later year than this is a misread one.
-_LONGEST_LINE = 200  # characters; a date pushed to the right by spaces has a hundred
+_MAX_LINE_LENGTH = 200  # characters; a date pushed to the right by spaces has a hundred
 _FIRST_YEAR, _LAST_YEAR = 1949, 2100
 
 
@@ -30,8 +30,8 @@ def find_date(text: str) -> date | None:
 
 
 def is_date_line(text: str) -> bool:
-    """Whether the line is a date and nothing else: also a damaged one ("2025610", "2025年月日")."""
-    if len(text) > _LONGEST_LINE:
+    """Whether the line is a date and nothing else, be it a damaged one ("2025610", "2025年月日")."""
+    if len(text) > _MAX_LINE_LENGTH:
         return False
     plain = re.sub(r"[\s()（）]", "", _plain(text))
     match = _YEAR_MONTH_DAY.fullmatch(plain) or _SEPARATED.match(plain)

@@ -13,11 +13,11 @@ _LEVELS = (
 _ITEM = re.compile(rf"(?:第?[{_CN}]{{1,2}}是|其[{_CN}]{{1,2}}[，,是])")
 
 ITEM_LEVEL = 5
-"""The level of 一是…二是…, below every printed heading."""
+"""The level of 一是…二是…, which is below that of every printed heading."""
 
 
 class Numbering(NamedTuple):
-    """`level` 1 to 5 and `end`, where the numbering ends in its line."""
+    """A numbering at the start of a line: its `level`, 1 to 5, and the offset at which it ends."""
 
     level: int
     end: int

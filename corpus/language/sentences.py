@@ -1,4 +1,4 @@
-"""Sentences with offsets, and the stock sentences of the genre that answer nothing."""
+"""Finds sentences, and the stock phrases of the genre, which answer nothing."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _STOCK = re.compile(
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
-    """[start, end) of each sentence, its full stop included; they cover the text but for white space."""
+    """[start, end) of each sentence, its full stop included; together they cover all text but white space."""
     start = 0
     for match in _END.finditer(text):
         if text[start : match.end()].strip():
@@ -23,7 +23,7 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_stock(sentence: str) -> bool:
-    """Whether a sentence is one of the genre's formulas: it names the proposal or thanks for it, and answers nothing.
+    """Whether a sentence is a formula that names the proposal or gives thanks for it, and answers nothing.
 
     >>> is_stock("您提出的《关于停车的建议》收悉。"), is_stock("全区新增泊位1200个。")
     (True, False)
@@ -45,10 +45,10 @@ _WE = (
 _ABOUT = r"(有关|相关|具体|办理|调查|处理|核实){0,2}(情况|意见|结果)?"
 _CONTENTMENTS = r"(获得感|幸福感|安全感|满意度)((、|和|与)(获得感|幸福感|安全感|满意度)){0,3}"
 
-# What proposals and documents say out of courtesy: whoever shares only this with a query shares nothing with it. Each
-# phrase keeps within its clause, so that no courtesy reaches over into the matter, and asks for what makes it one: 关怀
-# alone may be 临终关怀, 关心 the 关心下一代工作委员会. No phrase repeats without a limit: a pasted text has 50,000
-# characters, and each of them may begin one.
+# Courtesies of proposals and documents: a document that shares only these with a query has nothing in common with it.
+# Each phrase stays within its clause, so that it cannot reach into the matter, and needs the words that make it a
+# courtesy: 关怀 alone may be 临终关怀, 关心 the 关心下一代工作委员会. Every repetition has a limit: a pasted text has
+# 50,000 characters, and each of them may begin a phrase.
 _COURTESIES = (
     rf"{_EARNESTLY}{_THANKS}(长期以来|一直以来|多年来|一直)?((对于?|给予){_INSIDE}{{0,40}}?)?的?{_FAVOURS}",
     rf"{_EARNESTLY}{_THANKS}((对于?|为){_INSIDE}{{0,30}}?)?(提出|提供)?的?(宝贵|良好)?的?{_WRITING}",
@@ -82,7 +82,7 @@ _SAYS_NOTHING = re.compile(
 
 
 def without_courtesy(text: str) -> str:
-    """The text without the genre's courtesies, each a full stop now; as it is where it says nothing else.
+    """The text with each courtesy replaced by a full stop; unchanged if it says nothing else.
 
     >>> without_courtesy("感谢您对我市养老工作的关心和支持，请问充电桩怎么报装")
     '。，请问充电桩怎么报装'

@@ -1,23 +1,24 @@
-"""What no document has is cut before anything is read off it: the parser's patterns look past white space, and through
-what a column states, and on a text made for it that would take the square of its length."""
+"""Cuts gaps and fields that are longer than any real one, before anything is read off a document.
+
+The parser's patterns look past white space and through whole fields; a text made to slow them down would take them time
+proportional to the square of its length.
+"""
 
 import re
 
 from corpus.types import Block, RawDocument
 
-# Characters of white space; a printed line is no wider.
-_LONGEST_GAP = 64
-_LONG_GAP = re.compile(rf"(\s{{{_LONGEST_GAP}}})\s+")
-# Characters. The names of a hundred proposers have 400.
-_LONGEST_FIELD = 2_000
+_MAX_GAP_LENGTH = 64  # characters of white space; a printed line is no wider
+_LONG_GAP = re.compile(rf"(\s{{{_MAX_GAP_LENGTH}}})\s+")
+_MAX_FIELD_LENGTH = 2_000  # characters; the names of a hundred proposers have 400
 _WHOLE = ("doc_id", "question")
 
 
 def within_bounds(raw: RawDocument) -> RawDocument:
-    """The document with no gap and no stated field longer than any real one; as it is where none was."""
+    """The document with overlong gaps and fields cut; the same object if there are none."""
     blocks = tuple(map(_block, raw.blocks))
     fields = {
-        name: value if name in _WHOLE else _shortened(value)[:_LONGEST_FIELD] for name, value in raw.fields.items()
+        name: value if name in _WHOLE else _shortened(value)[:_MAX_FIELD_LENGTH] for name, value in raw.fields.items()
     }
     return (
         raw

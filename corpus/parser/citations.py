@@ -1,4 +1,4 @@
-"""What a document cites: 《title》 and the number that follows it."""
+"""Finds the documents that a document cites: 《title》 and the number that follows it."""
 
 import re
 
@@ -12,7 +12,7 @@ _SELF = re.compile(r"建议|提案|意见|议案|方案|办法|通知")
 
 
 def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
-    """Every 《…》 of the body but the proposal itself and its short names (《建议》, 《提案》)."""
+    """Every 《…》 in the body, except the proposal itself and its short names (《建议》, 《提案》)."""
     found = []
     for start, end in bracketed(layout.text):
         name = layout.text[start + 1 : end - 1].strip()
@@ -30,7 +30,7 @@ def citations(layout: Layout, title: str | None) -> tuple[Citation, ...]:
 
 
 def _is_proposal(name: str, after: str, title: str | None) -> bool:
-    """Whether it is what the document answers: the title read off it, or another of a joint reply, by its number."""
+    """Whether a citation is a proposal that the document answers: by its title or, in a joint reply, by its number."""
     if title and (name in title or title in name):
         return True
     return bool(re.search(r"(提案|建议|议案)$", name) and re.match(r"\s*[（(]\s*(建议|提案)?\s*第", after))

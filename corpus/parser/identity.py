@@ -1,4 +1,4 @@
-"""The identity of a document, stable across re-imports (DESIGN: Words)."""
+"""The identity of a document: its id is the same at every import."""
 
 import hashlib
 import re
@@ -33,12 +33,12 @@ def document_id(
 
 
 def content_sha256(text: str, question: str | None) -> str:
-    """Of the text as it is shown; the question belongs to the content where there is one."""
+    """The hash of the text as it is shown and of the question, if there is one."""
     return hashlib.sha256("\x00".join([text, question or ""]).encode("utf-8")).hexdigest()
 
 
 def _place(path: str) -> str:
-    """The path; one that holds personal data is masked, and told from others that are masked alike by its hash."""
+    """The path. If it holds personal data, it is masked, and a hash tells it from paths that look the same masked."""
     masked = mask(path)
     return path if masked == path else f"{masked}~{hashlib.sha256(path.encode('utf-8', 'replace')).hexdigest()[:8]}"
 

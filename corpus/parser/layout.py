@@ -1,4 +1,4 @@
-"""The parts of a document: head, salutation, body, closing. Every other module of the parser reads one of them."""
+"""Splits a document into head, salutation, body and closing, which the other modules of the parser read."""
 
 import re
 from collections.abc import Sequence
@@ -36,10 +36,9 @@ _TAIL_LABEL = re.compile(
     r"[（(【]?\s*(联\s*系|承\s*办|经\s*办|电\s*话|传\s*真|手\s*机|邮\s*箱|电子邮|地\s*址|抄\s*送|主\s*送|附\s*[件：:]|签\s*发|办理(类别|结果)|办复|答复类别|公开|校对|共印|印发|主题词|信息公开|解决程度|沟通)"
 )
 _LAST_LINES = 14  # paragraphs from the end within which a document is signed; what follows is its 版记 and attachments
-_LONGEST_HEADING = (
-    150  # characters; a title broken into three printed lines has 90, the longest in the documents seen 52
-)
-_LONGEST_THANKS = 220  # characters; a longer paragraph that begins with thanks has something to say
+# Characters. A title broken into three printed lines has 90, the longest in the documents seen 52.
+_MAX_HEADING_LENGTH = 150
+_MAX_THANKS_LENGTH = 220  # characters; a longer paragraph that begins with thanks has something to say
 
 
 class Paragraph(NamedTuple):
@@ -54,7 +53,7 @@ class Paragraph(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """A document's paragraphs by part. `body_start` is an offset: a run-in salutation shares its paragraph."""
+    """A document's paragraphs by part. `body_start` is an offset: a run-in salutation shares the first paragraph."""
 
     text: str
     head: tuple[Paragraph, ...]
@@ -66,7 +65,7 @@ class Layout:
 
     @property
     def opening(self) -> str:
-        """The body up to the first numbered heading, at most three paragraphs: where the proposal is named."""
+        """The body up to the first numbered heading, at most three paragraphs. The proposal is named there."""
         taken: list[str] = []
         for paragraph in self.body[:3]:
             mark = numbering(paragraph.text)
@@ -79,7 +78,7 @@ class Layout:
 def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
     """Split cleaned paragraphs into the parts of a document. A text that is no document is all body.
 
-    `page_title`, that of a web page, is the heading where the text has none.
+    The title of a web page, `page_title`, is the heading if the text has none.
     """
     text = "\n".join(b.text for b in blocks)
     paragraphs = _place(blocks)
@@ -91,7 +90,7 @@ def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
         first = at if body_start < paragraphs[at].end else at + 1
     elif heading_span:
         first = heading_span[1]
-    if first >= len(paragraphs):  # a head and nothing after it: no document, and all of it can be searched
+    if first >= len(paragraphs):  # nothing after the head: no document, so all of it is body and can be searched
         at, salutation, first, body_start = None, None, 0, 0
     else:
         body_start = max(body_start, paragraphs[first].start)
@@ -164,32 +163,32 @@ def _salutation(paragraph: Paragraph) -> tuple[str | None, int]:
 
 
 def _heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
-    """The paragraphs that make up the document's own heading: one, or two or three where a centred title was broken."""
+    """The paragraphs that make up the document's own heading: up to three, because centred titles are broken."""
     for length in (1, 2, 3):
         for i in range(len(paragraphs) - length + 1):
             joined = compact("".join(p.text for p in paragraphs[i : i + length]))
-            if len(joined) <= _LONGEST_HEADING and _is_heading(_without_tail(joined)) and not _LABEL.match(joined):
+            if len(joined) <= _MAX_HEADING_LENGTH and _is_heading(_without_tail(joined)) and not _LABEL.match(joined):
                 return i, i + length
     marked = [
         i
         for i, p in enumerate(paragraphs)
-        if p.level and len(p.text) <= 2 * _LONGEST_HEADING and not numbering(p.text) and not bureaus_in_line(p.text)
+        if p.level and len(p.text) <= 2 * _MAX_HEADING_LENGTH and not numbering(p.text) and not bureaus_in_line(p.text)
     ]
     return (marked[0], marked[0] + 1) if marked else None
 
 
 def _is_heading(text: str) -> bool:
-    return len(text) <= _LONGEST_HEADING and bool(_HEADING.fullmatch(text))
+    return len(text) <= _MAX_HEADING_LENGTH and bool(_HEADING.fullmatch(text))
 
 
 def _page_heading(page_title: str) -> str | None:
-    """A web page's title where it is a document's heading, without the names of site and column behind it."""
+    """A web page's title without the names of site and column; None if it is no document's heading."""
     heading = re.split(r"[_|｜]|\s[-—]\s|[-—](?=[^-—]*$)", page_title)[0].strip()
     return heading if _is_heading(compact(heading)) else None
 
 
 def _without_tail(heading: str) -> str:
-    """Without what may follow the last word of a heading: a number or a class in brackets."""
+    """The heading without a number or a class in brackets, or the name of a website, at its end."""
     return re.sub(r"([（(][^（）()]{1,40}[)）]|[〔\[][^（）()〔〕\[\]]{1,40}[〕\]])+$|[—－-].{1,30}网$", "", heading)
 
 
@@ -198,7 +197,7 @@ def _glue(text: str) -> str:
 
 
 def _closing_at(paragraphs: Sequence[Paragraph], first: int) -> int:
-    """The first paragraph of the closing: from the end backward, as long as nothing there answers anything."""
+    """The first paragraph of the closing, which reaches back from the end as long as nothing there answers anything."""
     at = _signature_at(paragraphs, first) or len(paragraphs)
     while at > first + 1 and _closes(paragraphs[at - 1].text):
         at -= 1
@@ -206,8 +205,10 @@ def _closing_at(paragraphs: Sequence[Paragraph], first: int) -> int:
 
 
 def _signature_at(paragraphs: Sequence[Paragraph], first: int) -> int | None:
-    """Where a bureau's line stands next to a date's, or both on one, near the end: below it nothing answers anything,
-    whatever it is (版记, attachments, the public's satisfaction)."""
+    """The paragraph near the end where a bureau and a date stand on one line or on neighbouring lines.
+
+    Nothing below it answers anything, whatever it is (版记, attachments, a satisfaction survey).
+    """
     for i in range(len(paragraphs) - 1, max(first, len(paragraphs) - _LAST_LINES), -1):
         text, before = paragraphs[i].text, paragraphs[i - 1].text
         if _signs_and_dates(text):
@@ -225,11 +226,11 @@ def _signs_and_dates(text: str) -> bool:
 
 
 def before_date(text: str) -> str:
-    """A signature line without the date that follows the name on it."""
+    """A signature line up to the date, if one follows the name."""
     return re.split(r"(?<!\s)\s*(?=(?:19|20|[二２一１][九９〇○零０])[\d〇○零一二三四五六七八九０-９]{2}\s*年)", text)[0]
 
 
 def _closes(text: str) -> bool:
     if is_date_line(text) or bureaus_in_line(text) or _signs_and_dates(text) or _TAIL_LABEL.match(text):
         return True
-    return len(text) <= _LONGEST_THANKS and bool(_THANKS.match(text)) and "：" not in text[-1:]
+    return len(text) <= _MAX_THANKS_LENGTH and bool(_THANKS.match(text)) and "：" not in text[-1:]

@@ -1,4 +1,4 @@
-"""A page of a message board copied as text: the resident's message and the reply taken apart."""
+"""Separates message and reply in a page of a message board that was copied as text."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _LABELLED = re.compile(r"(?P<label>[\u4e00-\u9fff]{2,8})\s*[：:]\s*(?P<value>\S
 
 
 def take_apart(raw: RawDocument) -> RawDocument:
-    """The reply alone as blocks, the message as `fields["question"]`; anything else comes back as it is."""
+    """The document with the reply as its blocks and the message as `fields["question"]`; other texts are unchanged."""
     texts = [block.text.strip() for block in raw.blocks]
     asked = next(((i, m) for i, text in enumerate(texts) if (m := _QUESTION.fullmatch(text))), None)
     answered = next(((i, m) for i, text in enumerate(texts) if (m := _REPLY.fullmatch(text))), None)
@@ -36,7 +36,10 @@ def _names_a_field(text: str) -> bool:
 
 
 def _labelled(blocks: Sequence[Block], *, only_labels: bool = True) -> tuple[dict[str, str], Sequence[Block]]:
-    """Label: value lines under Document's names, and the blocks after them (`only_labels`: they stop at prose)."""
+    """Fields from lines like 部门：市民政局, under Document's names, and the blocks after the first line of prose.
+
+    Without `only_labels`, prose between such lines is skipped.
+    """
     fields: dict[str, str] = {}
     for at, block in enumerate(blocks):
         match = _LABELLED.fullmatch(block.text.strip())

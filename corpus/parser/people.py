@@ -1,4 +1,4 @@
-"""Who is addressed, who was consulted, whom to call."""
+"""Finds the people and bureaus of a document: addressees, bureaus that were consulted, contacts."""
 
 import re
 import unicodedata
@@ -25,12 +25,12 @@ _OPINION = re.compile(
 
 
 def stated_co_agencies(fields: dict[str, str]) -> tuple[str, ...]:
-    """What a column 会办单位 or 协办单位 names."""
+    """The bureaus named in a column 会办单位 or 协办单位."""
     return tuple(name for name in re.split(r"[、，,;；\s|]+", fields.get("co_agencies", "")) if name)
 
 
 def addressees(salutation: str | None) -> tuple[str, ...]:
-    """Names and bodies of a salutation without titles; empty for 各位代表 and the nameless.
+    """The names and bodies in a salutation, without titles; empty if it names nobody, like 各位代表.
 
     >>> addressees("尊敬的张三、李四光委员"), addressees("各位代表"), addressees("民盟区委会")
     (('张三', '李四光'), (), ('民盟区委会',))
@@ -54,7 +54,7 @@ def addressees(salutation: str | None) -> tuple[str, ...]:
 
 
 def role(layout: Layout, fields: dict[str, str]) -> ReplyRole:
-    """`opinion` where a bureau writes to the bureau that will answer (会办意见), else `lead`."""
+    """`opinion` if a bureau writes to the bureau that will answer (会办意见), else `lead`."""
     if stated := fields.get("role"):
         return "opinion" if re.search("会办|协办|opinion", stated) else "lead"
     addressed = [compact(n) for n in addressees(layout.salutation)]
@@ -66,14 +66,14 @@ def role(layout: Layout, fields: dict[str, str]) -> ReplyRole:
 
 
 def consulted(layout: Layout) -> tuple[str, ...]:
-    """The bureaus whose opinions the opening says were taken, as written (区卫健, 科工, 金融局)."""
+    """The bureaus that were consulted according to the opening, as written (区卫健, 科工, 金融局)."""
     opening = re.split(r"(?<=如下)", layout.opening)[0] if "如下" in layout.opening else layout.opening.split("\n")[0]
     found = [name for pattern in (_ASKED, _GAVE) for m in pattern.finditer(opening) for name in _bureaus(m["clause"])]
     return tuple(dict.fromkeys(found))
 
 
 def _bureaus(clause: str) -> list[str]:
-    """The bureaus that a clause begins with: a list whose last name ends like one's; else nothing."""
+    """The list of bureaus that a clause begins with; empty unless its last name ends like a bureau's."""
     *first, last = clause.split("、")
     match = _BUREAU.match(last)
     if match is None or match[0].endswith(("学校", "大学", "学院")) or not all(2 <= len(name) <= 24 for name in first):
@@ -87,13 +87,13 @@ def _bureaus(clause: str) -> list[str]:
 
 
 def _two_joined(names: str) -> list[str]:
-    """市统计局和各区教育局 names two; 住房和城乡建设局 one."""
+    """The names in a pair like 市统计局和各区教育局; a single one like 住房和城乡建设局 stays whole."""
     parts = re.split(r"(?<=[局委办府会厅队行])(?:和|及|与|以及)", names)
     return parts if all(_BUREAU.fullmatch(part) for part in parts) else [names]
 
 
 def contact(layout: Layout) -> Contact | None:
-    """Names, telephone numbers and addresses of the contact lines in head and closing, or the last paragraph."""
+    """Names, telephone numbers and mail addresses of the contact lines in head, last paragraph and closing."""
     found: dict[str, list[str]] = {"name": [], "phone": [], "email": []}
     for paragraph in (*layout.head, *layout.body[-1:], *layout.closing):
         if _CONTACT_LABEL.search(paragraph.text):

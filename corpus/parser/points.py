@@ -1,4 +1,4 @@
-"""The asks that a document itself says it answers: the X of 关于“X”的建议."""
+"""Finds the asks that a document says it answers: X in a heading like 关于“X”的建议."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _QUOTED = re.compile(r"“((?:[^“”]|“[^“”]*”)+)”")
 
 
 def answered_points(layout: Layout) -> tuple[str, ...]:
-    """X of every heading 关于X的建议/问题; two where a heading names two in quotation marks."""
+    """X of every heading 关于X的建议/问题; a heading may name several in quotation marks."""
     found: list[str] = []
     for heading in _headings(layout):
         if match := _ABOUT.fullmatch(heading):

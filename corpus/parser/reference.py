@@ -1,4 +1,4 @@
-"""What a document answers: kind, numbers, session and title of the proposal; and the document's own document number."""
+"""Reads kind, numbers, session and title of the proposal that a document answers, and its own document number."""
 
 import re
 import unicodedata
@@ -43,7 +43,7 @@ def document_number(text: str) -> str | None:
 
 
 def own_document_number(layout: Layout, fields: dict[str, str]) -> str | None:
-    """The document's own number: from a column, a line of the head that is little else, or the heading's end."""
+    """The document's own number: from a column, the heading's end, or a line of the head that holds little else."""
     if "doc_number" in fields:
         return document_number(fields["doc_number"])
     for paragraph in layout.head:
@@ -60,7 +60,7 @@ def own_document_number(layout: Layout, fields: dict[str, str]) -> str | None:
 
 
 def proposal_kind(layout: Layout, fields: dict[str, str]) -> ProposalKind:
-    """政协提案 or 人大建议 by the heading first; the salutation and the opening decide where it is silent."""
+    """The kind of proposal: by a column, else the heading, else the opening, else the salutation."""
     stated = fields.get("proposal_kind", "")
     if stated in get_args(ProposalKind):
         return stated  # type: ignore[return-value]  # narrowed by the line above
@@ -79,7 +79,7 @@ def proposal_kind(layout: Layout, fields: dict[str, str]) -> ProposalKind:
 
 
 def session(layout: Layout, fields: dict[str, str]) -> Session | None:
-    """五届六次会议, from a column, the heading or else the opening."""
+    """The session (五届六次会议): from a column, else the heading, else the opening."""
     for text in (fields.get("session", ""), layout.heading or "", layout.opening[:300]):
         for match in _SESSION.finditer(unicodedata.normalize("NFKC", text)):
             term, meeting = to_int(match[1]), to_int(match[2])
@@ -89,7 +89,7 @@ def session(layout: Layout, fields: dict[str, str]) -> Session | None:
 
 
 def proposal_numbers(layout: Layout, fields: dict[str, str]) -> tuple[str, ...]:
-    """Every number that the heading gives, or else the opening; without 第 and 号, as published."""
+    """Every proposal number in a column, else in the heading, else in the opening; as published, without 第 and 号."""
     if "proposal_number" in fields:
         stated = unicodedata.normalize("NFKC", fields["proposal_number"])
         found = re.findall(r"[A-Za-z]{0,4}\d[\dA-Za-z\-]*", stated)
@@ -116,7 +116,7 @@ def _numbers_in(text: str) -> Iterable[str]:
 
 
 def title(layout: Layout, fields: dict[str, str]) -> str | None:
-    """The proposal's title, without 《》, its number taken off its end."""
+    """The proposal's title, without 《》 and without a number at its end."""
     if fields.get("title") and not _is_reply_heading(fields["title"]):
         return _tidy_title(fields["title"].strip().removeprefix("《").removesuffix("》"))
     opening = layout.opening
@@ -145,7 +145,7 @@ def _tidy_title(text: str) -> str | None:
 
 
 def bracketed(text: str) -> list[tuple[int, int]]:
-    """The outermost 《…》 spans, brackets included; an unclosed one is left out.
+    """The outermost 《…》 spans, brackets included; one that is never closed is left out.
 
     >>> bracketed("a《b《c》d》e《f》")
     [(1, 8), (9, 12)]

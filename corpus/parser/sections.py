@@ -1,4 +1,4 @@
-"""Sections: stretches of the text under one heading, and the part each plays in the reply."""
+"""Cuts the text into sections, each under one heading, and tells the role that each plays in the reply."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,12 @@ from corpus.types import Section, SectionRole
 
 # A numbered line of at most this many characters without a full stop is a heading; a run-in heading ends at its first
 # full stop within the same distance. The longest in the documents seen has 46.
-_LONGEST_HEADING = 60
+_MAX_HEADING_LENGTH = 60
 # Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and
 # a passage of one clause says too little to be shown alone.
-_SHORTEST_ITEM = 100
+_MIN_ITEM_LENGTH = 100
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
-# The last paragraph of an opening; in a document without headings what follows it answers.
+# Marks the last paragraph of an opening; in a document without headings, everything after it answers.
 _NAMES_THE_PROPOSAL = re.compile(r"收悉|如下[：:。]$")
 _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
     (
@@ -32,7 +32,7 @@ _ROLES: tuple[tuple[SectionRole, re.Pattern[str]], ...] = (
 
 
 class _Start(NamedTuple):
-    """Where a section begins, and its heading; `inner` marks an 一是 inside a paragraph."""
+    """Where a section begins, its heading and the heading's level."""
 
     offset: int
     heading: str | None
@@ -40,7 +40,7 @@ class _Start(NamedTuple):
 
 
 def sections(layout: Layout) -> tuple[Section, ...]:
-    """All of the text from the salutation on, in order, without gaps that hold text; closing last."""
+    """The sections in order, the closing last; together they hold all text from the salutation on."""
     starts = list(_starts(layout))
     body_end = layout.body[-1].end if layout.body else layout.body_start
     found: list[Section] = []
@@ -59,7 +59,7 @@ def sections(layout: Layout) -> tuple[Section, ...]:
 
 
 def heading_path(all_sections: Sequence[Section], position: int) -> tuple[str, ...]:
-    """The headings above a section and its own, outermost first."""
+    """The headings above a section, outermost first, and its own."""
     path: list[str] = []
     level = all_sections[position].level + 1
     for section in reversed(all_sections[: position + 1]):
@@ -87,7 +87,7 @@ def _starts(layout: Layout) -> Iterator[_Start]:
         ):
             yield _Start(first, None, 1)
         items = item_starts(text)
-        long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _SHORTEST_ITEM
+        long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _MIN_ITEM_LENGTH
         for offset in items if long_items else []:
             if offset or not heading:
                 yield _Start(first + offset, _run_in(text[offset:]), ITEM_LEVEL)
@@ -98,23 +98,23 @@ def _ends_part(body: Sequence[Paragraph], i: int, last: int) -> bool:
 
 
 def heading_of(paragraph: Paragraph) -> str | None:
-    """The heading that a paragraph is or begins with, as printed; None where it has none."""
+    """The heading that a paragraph is or begins with, as printed; None if it has none."""
     text = paragraph.text
-    if paragraph.lead and paragraph.lead <= _LONGEST_HEADING:
+    if paragraph.lead and paragraph.lead <= _MAX_HEADING_LENGTH:
         return text[: paragraph.lead].strip()
     mark = numbering(text)
-    if paragraph.level and len(text) <= 2 * _LONGEST_HEADING:
+    if paragraph.level and len(text) <= 2 * _MAX_HEADING_LENGTH:
         return text
     if mark is None:
         return None
-    if len(text) <= _LONGEST_HEADING and not re.search(r"[。；！？]", text[:-1]):
+    if len(text) <= _MAX_HEADING_LENGTH and not re.search(r"[。；！？]", text[:-1]):
         return text
     return _run_in(text)
 
 
 def _run_in(text: str) -> str | None:
-    """A short first sentence that more text follows: the heading of a run-in paragraph."""
-    match = re.match(rf"[^。；！？\n]{{2,{_LONGEST_HEADING}}}[。：:]", text)
+    """The heading that a paragraph runs on from: a short first sentence with more text after it."""
+    match = re.match(rf"[^。；！？\n]{{2,{_MAX_HEADING_LENGTH}}}[。：:]", text)
     return match[0] if match and match.end() < len(text) and "，" not in match[0][20:] else None
 
 

@@ -1,4 +1,4 @@
-"""Who signs, when, and how the matter was classed."""
+"""Reads who signs, when, and the outcome class."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ _AGENCY_OF_HEADING = re.compile(rf"([\u4e00-\u9fff]{{2,30}}?{SUFFIX})(?:关于|�
 
 
 def signatures(layout: Layout) -> list[str]:
-    """The bureaus of the closing's signature lines, in order; "A局 2021年6月18日" on one line counts too."""
+    """The bureaus in the signature lines of the closing, in order; a date may stand on the same line."""
     found: list[str] = []
     for paragraph in layout.closing:
         if re.match(r"\s*[（(]?(抄送|主送|联系|承办)", paragraph.text):
@@ -28,7 +28,10 @@ def signatures(layout: Layout) -> list[str]:
 
 
 def agency(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> str | None:
-    """Who signs: signature, heading, letterhead, then what the file says; a row of a table is asked first."""
+    """The bureau that answers: by its signature, else the heading, else the letterhead, else the file's own field.
+
+    With `stated_wins`, the field comes first.
+    """
     stated = compact(fields.get("agency", "")) or None
     if stated and stated_wins:
         return stated
@@ -45,7 +48,10 @@ def agency(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> str 
 
 
 def replied_on(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> date | None:
-    """The date under the signature, else one on a line of its own in the head, else what the file says."""
+    """The date under the signature, else one on a line of its own in the head, else the file's own field.
+
+    With `stated_wins`, the field comes first.
+    """
     stated = find_date(fields.get("replied_on", ""))
     if stated and stated_wins:
         return stated
@@ -66,7 +72,7 @@ def _ends_with_date(text: str) -> bool:
 
 
 def outcome(layout: Layout, fields: dict[str, str]) -> Outcome | None:
-    """A to D (甲 to 丁) behind 办理类别, 办复类别, 答复类别, from head, closing or the file."""
+    """The outcome class, A to D (also 甲 to 丁), from the file's own field, else the head, else the closing."""
     stated = unicodedata.normalize("NFKC", fields.get("outcome", "")).strip().upper()[:1]
     if stated in _OUTCOMES:
         return _OUTCOMES[stated]

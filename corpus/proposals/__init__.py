@@ -1,10 +1,11 @@
-"""What does a pasted proposal ask? `split_proposal` takes it apart into title, number, preamble and points.
+"""What does a pasted proposal ask? `split_proposal` separates title, number, preamble and points.
 
-Not for: reply letters (`corpus.parser`), and not for finding what answers a point.
+Not for: reply letters (`corpus.parser`), and finding answers to a point (`search_api.match`).
 
-The way of a paste: `paragraphs` has its lines; `head` and `tail` take off what stands around the text; `outline` cuts
-the text at `marks` and announcements; `asks` and `items` say which stretches are points; `pieces` has the whole paste
-in order, each stretch with its role. What words mean is in `headings`, `requests` and, for forms, `labels`.
+The steps: `paragraphs` gives the lines of the pasted text; `head` and `tail` cut off everything around the proposal's
+body; `outline` cuts the body at `marks` (numbering) and announcements; `asks` and `items` decide which stretches are
+points; `pieces` puts all stretches in order, each with its role. The vocabulary is in `headings`, `requests` and, for
+forms, `labels`.
 """
 
 from corpus.proposals.head import number_of
@@ -15,10 +16,10 @@ __all__ = ["Point", "Proposal", "split_proposal"]
 
 
 def split_proposal(text: str) -> Proposal:
-    """A pasted proposal taken apart. A text that is not blank has at least one point; a single ask is one, whole.
+    """The parts of a pasted proposal. Any text that is not blank has at least one point; a single ask is one point.
 
-    The wording stays: lines that a page broke are joined, a point loses its number, names and courtesies around the
-    proposal are left out.
+    The wording stays. Lines broken by a page are joined; the numbers of points, and names and courtesies around the
+    proposal, are left out.
 
     >>> proposal = split_proposal('''关于夜间公交的提案（第12号）
     ... 末班车太早。为此建议：

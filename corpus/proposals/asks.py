@@ -1,13 +1,12 @@
-"""Which of an outline asks: the rules that find the points of a proposal, in the order in which they are tried.
+"""Finds the asks in an outline: the rules for the points of a proposal, in the order in which they are tried.
 
 1. Under headings and announcements of asks (三、建议; 为此，建议：): the items there, or the paragraphs, or the
    sentences.
 2. Without such a heading: the items of a list that ask for something. Items headed 现状, 问题, … are background.
 3. Without such a list: short lines that tell what to do, with the paragraphs under them.
 4. Without such lines: the sentences that ask (建议…；此外，希望…；能否…？); then those that say 应当 or 必须; then any
-   question.
-5. Without such a sentence: the items of any list that is no background; else the whole. The whole it is, too, of a
-   short message with a single ask.
+   question. A short message with a single such sentence is one point as a whole.
+5. Without such a sentence: the items of any list that is no background; else the whole text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,11 +18,11 @@ from corpus.proposals.outline import Node
 from corpus.proposals.requests import holds_request, is_demand, is_duty, is_question, is_request
 
 _SHORT_MESSAGE = 120
-"""Characters: a message of two or three sentences is one ask, its reason included."""
+"""Characters. A message of two or three sentences is one ask, including its reason."""
 
 
 def find_asks(root: Node) -> Uses:
-    """What every stretch of a proposal's outline is for; at least one begins a point."""
+    """The use of every stretch of a proposal's outline; at least one begins a point."""
     for rule in (_under_headings, _in_asking_lists, _under_bare_headings, _in_sentences, _in_lists):
         uses = rule(root)
         if _count(uses):
@@ -32,7 +31,7 @@ def find_asks(root: Node) -> Uses:
 
 
 def with_background(root: Node) -> Iterator[tuple[Node, bool]]:
-    """Every node in reading order, and whether it stands under a heading of background."""
+    """Yields every node in reading order, and whether it stands under a heading of background."""
     waiting = [(root, False)]
     while waiting:
         node, told = waiting.pop()
@@ -57,7 +56,7 @@ def _under_headings(root: Node) -> Uses:
 
 
 def _regions(root: Node) -> Iterator[Node]:
-    """The innermost nodes that head asks: 三、问题与建议 with a 建议 under it gives way to that."""
+    """Yields the innermost nodes that head asks: if 三、问题与建议 has a 建议 under it, only the latter counts."""
     waiting = [root]
     while waiting:
         node = waiting.pop()

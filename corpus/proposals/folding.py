@@ -1,11 +1,11 @@
-"""The text as patterns read it: one way to write each character, and no stops inside what is quoted.
+"""Folds text for patterns: each character is written one way, and quotations contain no stops.
 
-Not for: search. `indexer.analyzer` normalises words; here every character keeps its place.
+Not for: search. `indexer.terms.analyzer` normalises words; here every character keeps its place.
 """
 
 import re
 
-# The traditional characters of the words that this package looks for, each with its simplified one.
+# The traditional characters in the words that this package looks for, each with its simplified form.
 _TRADITIONAL = """
 議议 問问 題题 對对 應应 請请 為为 懇恳 現现 狀状 況况 據据 實实 總总 號号 關关 於于 屆届 會会
 員员 聯联 絡络 電电 話话 辦办 單单 編编 標标 體体 幾几 條条 點点 與与 難难 處处 當当 審审 納纳
@@ -25,9 +25,9 @@ _FOLD = str.maketrans(
     | {chr(code): chr(code - 0xFEE0) for code in _FULL_WIDTH}
     | dict(zip(",;:!?()\u3000\xa0", "，；：！？（）  ", strict=True))
 )
-# A full stop typed on an English keyboard; not that of a number, of 1. or of 一.
+# A full stop typed on an English keyboard, but not one in a number, after 1. or after 一.
 _ASCII_STOP = re.compile(r"(?<=[\u4e00-\u9fff”\"）%])(?<![一二三四五六七八九十])\.(?![0-9A-Za-z.])")
-# A title or a quotation has stops, colons and numbering of its own, which end and number nothing outside it.
+# Stops, colons and numbering inside a title or a quotation mean nothing outside it.
 _QUOTED = re.compile(r"《[^《》\n]{0,200}》|“[^“”\n]{0,400}”|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』")
 _MUTED = str.maketrans("。；：！？，、", "·······")
 

@@ -1,6 +1,6 @@
-"""The head of a proposal: its title and number are taken; the form around them, names and salutations are left out.
+"""Reads the head of a proposal: keeps title and number, leaves out the form around them, names and salutations.
 
-A line belongs to the head up to the first one that no rule knows. Not for: the tail, which is in `tail`.
+The head ends at the first line that no rule knows. Not for: the tail, which is in `tail`.
 """
 
 import re
@@ -32,12 +32,12 @@ _KIND = r"(?:提案|建议案?|议案|倡议|意见)"
 _TITLE = re.compile(rf"《?关于.{{2,90}}?(?:{_KIND}|问题|思考|对策|报告|函|诉求|请求)》?")
 _TITLE_END = re.compile(rf"[^。；，：]*{_KIND}》?")
 _TITLE_FIRST = re.compile(rf"\s*《?关于[^。；！？\n]{{2,70}}?的[^，。；：]{{0,8}}?{_KIND}》?(?![》”、和及与收的书])")
-_LONGEST_TITLE = 80
-_LONGEST_PLAIN_TITLE = 40
-"""Characters of a title that does not begin with 关于."""
+_MAX_TITLE_LENGTH = 80
+_MAX_PLAIN_TITLE_LENGTH = 40
+"""Characters, for a title that does not begin with 关于."""
 
 _MAX_PIECES = 200
-"""A form has some forty labels and values. Each piece reads the rest of its line anew, which may be the whole paste."""
+"""A form has some forty labels and values. Each piece reads the rest of its line again, which may be the whole text."""
 
 _PAPER = "(?:表|纸|书|稿|原文|全文)?"
 _FORM = re.compile(
@@ -57,7 +57,7 @@ _SALUTATION = re.compile(
 
 
 def take_head(lines: Sequence[str]) -> tuple[list[Piece], list[str]]:
-    """The pieces of the head, and the lines after it."""
+    """The pieces of the head, and the lines below it."""
     head = _Head(lines)
     rules = (
         head.blank,
@@ -75,7 +75,7 @@ def take_head(lines: Sequence[str]) -> tuple[list[Piece], list[str]]:
 
 
 def number_of(published: str) -> str:
-    """A number as published, in digits.
+    """The published number, in digits.
 
     >>> number_of("一百二十三"), number_of("２０２４０１２３"), number_of("DH0271")
     ('123', '20240123', 'DH0271')
@@ -86,7 +86,7 @@ def number_of(published: str) -> str:
 
 
 class _Head:
-    """The lines not yet read, the next one last, and the pieces of those that were. A rule says whether it took any."""
+    """The lines not yet read, the next one last, and the pieces of the others. Each rule tells whether it took any."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.waiting = list(reversed(lines))
@@ -143,7 +143,7 @@ class _Head:
             self._take("title", self._pop().strip())
             self._titled(self._pop())
             return True
-        if len(folded) > _LONGEST_TITLE or "。" in folded:
+        if len(folded) > _MAX_TITLE_LENGTH or "。" in folded:
             return self._title_first()
         if not self._is_title(folded, fold(following).strip()):
             return False
@@ -166,7 +166,7 @@ class _Head:
         return True
 
     def furniture(self) -> bool:
-        """Lines of the form, dates, and names below the title."""
+        """Leaves out lines of the form, dates, and names below the title."""
         folded = fold(self.waiting[-1]).strip()
         named = self._has("title") and is_signature(folded)
         if not (_FORM.fullmatch(compact(folded)) or is_date_line(folded) or named):
@@ -175,7 +175,7 @@ class _Head:
         return True
 
     def _labelled_title(self, line: str, start: int) -> bool:
-        """案由 also labels the reasons: then it is no title, and the body begins."""
+        """Takes a labelled title. 案由 may also label the reasons: then there is no title, and the body begins."""
         if self._has("title"):
             return False
         if line[start:].strip():
@@ -196,9 +196,9 @@ class _Head:
         return True
 
     def _title_first(self) -> bool:
-        """A title that the text goes on behind, in one line."""
+        """Takes a title at the start of a line in which the body goes on."""
         folded = fold(self.waiting[-1])
-        start = max(0, folded.find("关于", 0, _LONGEST_TITLE))
+        start = max(0, folded.find("关于", 0, _MAX_TITLE_LENGTH))
         match = _TITLE_FIRST.match(folded, start)
         if match is None or (folded[:start].strip() and not _FORM.fullmatch(compact(folded[:start]))):
             return False
@@ -217,23 +217,23 @@ class _Head:
             return False
         if line.startswith("关于"):
             return bool(following)
-        if len(line) > _LONGEST_PLAIN_TITLE or heading_part(line) or is_request(line):
+        if len(line) > _MAX_PLAIN_TITLE_LENGTH or heading_part(line) or is_request(line):
             return False
         if self._is_first_of_headings(line):
             return False
         below = is_signature(following) or following.startswith("—") or label_of(following) or heading_part(following)
-        return bool(below) or len(following) > max(_LONGEST_PLAIN_TITLE, len(line))
+        return bool(below) or len(following) > max(_MAX_PLAIN_TITLE_LENGTH, len(line))
 
     def _is_first_of_headings(self, line: str) -> bool:
-        """Whether other lines below are as short and tell what to do as well: then all of them are asks."""
+        """Whether lines below are as short and tell what to do as well: then all of them are asks."""
         others = (fold(other).strip() for other in self.waiting[:-1])
         return is_demand(line) and any(
-            0 < len(other) <= _LONGEST_PLAIN_TITLE and other[-1] not in "。；：！？" and is_demand(other)
+            0 < len(other) <= _MAX_PLAIN_TITLE_LENGTH and other[-1] not in "。；：！？" and is_demand(other)
             for other in others
         )
 
     def _titled(self, text: str) -> None:
-        """A title, and what is printed in one line with it: its number."""
+        """Takes a title, and the number printed in the same line."""
         folded = fold(text)
         first = _NUMBER_FIRST.match(folded)
         start = first.end() if first and first.end() < len(text) else 0
@@ -244,7 +244,7 @@ class _Head:
         self._numbered(text[end:], 0, stated=True)
 
     def _numbered(self, text: str, start: int, *, stated: bool = False) -> None:
-        """`text` left out, but for the proposal's number in it from `start` on, if it has none yet."""
+        """Leaves `text` out, except the proposal's number in it from `start` on, if there is none yet."""
         folded = fold(text)
         match = None if self._has("number") else _NUMBER.search(folded, start)
         if match is None and stated and not self._has("number"):
@@ -268,7 +268,7 @@ class _Head:
         return bool(STATED_NUMBER.fullmatch(fold(following).rstrip()))
 
     def _pop(self) -> str:
-        """The next line that is not blank; the blank ones before it go too."""
+        """Removes and returns the next line that is not blank, and removes the blank ones before it."""
         line = self.waiting.pop()
         while not line.strip() and self.waiting:
             line = self.waiting.pop()
@@ -285,13 +285,13 @@ class _Head:
 
 
 def _is_half_title(line: str, following: str) -> bool:
-    """Whether a title goes on in the next line."""
-    if not line.startswith(("关于", "《关于")) or _TITLE.fullmatch(line) or len(line) > _LONGEST_TITLE:
+    """Whether a line is the first half of a title that goes on in the next line."""
+    if not line.startswith(("关于", "《关于")) or _TITLE.fullmatch(line) or len(line) > _MAX_TITLE_LENGTH:
         return False
-    ended = len(following) <= _LONGEST_PLAIN_TITLE and _TITLE_END.fullmatch(following)
+    ended = len(following) <= _MAX_PLAIN_TITLE_LENGTH and _TITLE_END.fullmatch(following)
     return bool(ended) or (len(following) <= 2 and bool(_TITLE.fullmatch(line + following)))
 
 
 def _may_be_title(value: str) -> bool:
     plain = compact(fold(value))
-    return 2 <= len(plain) <= _LONGEST_TITLE and not re.search("[。；！]|：$", plain)
+    return 2 <= len(plain) <= _MAX_TITLE_LENGTH and not re.search("[。；！]|：$", plain)

@@ -1,6 +1,6 @@
-"""What a heading or an announcement says of the text below it: that it asks, or that it tells the background.
+"""Tells what a heading or an announcement says about the text below it: that it asks, or gives the background.
 
-All of it reads folded text. Not for: whether a sentence asks, which is in `requests`.
+Everything here reads folded text. Not for: whether a sentence asks, which is in `requests`.
 """
 
 import re
@@ -10,7 +10,7 @@ from corpus.language.agencies import compact
 from corpus.proposals.requests import is_request, starts_with_verb
 
 Part = Literal["asks", "background"]
-"""What stands under a heading."""
+"""The content under a heading."""
 
 _ASKS = "建议|对策|诉求|请求|意见|措施|举措|办法|要求|方案|策略|思路|路径|途径|主张|提议|想法|思考"
 _BACKGROUND = (
@@ -26,7 +26,7 @@ _FILLERS = (
 )
 _NOUN = re.compile(f"(?P<asks>{_ASKS})|(?P<background>{_BACKGROUND})")
 _GENERIC = re.compile(f"{_ASKS}|{_BACKGROUND}|{_FILLERS}")
-_LONGEST = 40
+_MAX_LENGTH = 40
 """Characters. The longest headings of proposals seen have about thirty; sentences are longer."""
 
 _BACKGROUND_ENDING = re.compile(
@@ -35,7 +35,7 @@ _BACKGROUND_ENDING = re.compile(
     r"|(?:存在|面临|主要|突出|遇到|凸显|现实|遗留)[^，。]{0,8}(?:问题|困难|不足|短板|瓶颈|挑战|难点|矛盾)"
     r"|(?:问题|原因|情况|形势|现状|可行性|必要性|成因)分析)$"
 )
-# 修好路灯的必要性 begins like an ask and is none.
+# 修好路灯的必要性 begins like an ask but is none.
 _BACKGROUND_NAMED = re.compile(r"的(?:现状|背景|必要性|重要性|可行性|紧迫性|意义|理由|依据|做法|经验|成效|基本情况)$")
 _INQUIRES = re.compile("查[明清找]|说明|公[布开示]|分析|研究|论证|评估|调查|总结|推广|借鉴|宣传|学习|提高|增强|认识")
 _ASKS_ENDING = re.compile(r"(?:建议|对策|措施|举措|办法|思路|路径)$")
@@ -50,7 +50,7 @@ _GLUED = re.compile(
     r"|(?:对策|意见|工作|具体|几点|有关)建议|对策[与及和]建议)(?=[\u4e00-\u9fff“《0-9])(?![的是为不严突较仍依下来看中等与及和、])"
 )
 
-# What a sentence says just before its colon, or its full stop.
+# The words of a sentence right before its colon or full stop.
 _WANTED_BELOW = re.compile(
     r"(?:以下|如下|下列|几点|[一二三四五六七八九十][点条])[^，。]{0,8}(?:建议|意见|对策|诉求|措施|请求)$"
     r"|(?:建议|意见|对策|诉求|请求|措施|办法)(?:如下|是)$"
@@ -72,13 +72,13 @@ _SHORT_CALL = 12  # characters; 要做好： may announce a list, a longer claus
 
 
 def heading_part(heading: str) -> Part | None:
-    """The part that a heading heads; None for one of matter.
+    """The part that a heading begins; None for a heading that names a subject.
 
     >>> heading_part("对策与建议"), heading_part("我市公厕管理存在的主要问题"), heading_part("完善公厕规划")
     ('asks', 'background', None)
     """
     plain = compact(heading).strip('：。；，、—-【】[]〔〕「」“”"<>《》')
-    if not 2 <= len(plain) <= _LONGEST or re.search("[。；！？]", plain):
+    if not 2 <= len(plain) <= _MAX_LENGTH or re.search("[。；！？]", plain):
         return None
     nouns = [match.lastgroup for match in _NOUN.finditer(plain)]
     if nouns and not _GENERIC.sub("", plain):
@@ -91,21 +91,23 @@ def heading_part(heading: str) -> Part | None:
 
 
 def may_head_asks(heading: str, *, surely: bool = False) -> bool:
-    """Whether a heading of matter ends like one of asks (推进垃圾分类的建议). Beside others like it, it is an ask.
+    """Whether a heading that names a subject ends like one of asks (推进垃圾分类的建议). Among others like it, it is an
+    ask itself.
 
-    `surely` it does with two such words (推动康养产业发展的对策建议)."""
+    With `surely`, it must end with two such words (推动康养产业发展的对策建议).
+    """
     plain = compact(heading).strip("：。")
     ending = _ASKS_ENDING_TWICE if surely else _ASKS_ENDING
-    return len(plain) <= _LONGEST and bool(ending.search(plain))
+    return len(plain) <= _MAX_LENGTH and bool(ending.search(plain))
 
 
 def names_group(heading: str) -> bool:
-    """Whether a heading names no more than what some asks have in common (市级层面, 关于停车)."""
+    """Whether a heading only names what some asks have in common (市级层面, 关于停车)."""
     return bool(_GROUP.search(heading))
 
 
 def glued_heading(text: str) -> int:
-    """The length of a heading that the text goes on behind with a space or none (现状近年来…); else 0."""
+    """The length of a heading with text in the same line, after a space or none (现状近年来…); else 0."""
     if match := _GLUED.match(text):
         return match.end()
     word = re.match(r"\S{2,16}(?=\s)", text)
@@ -113,13 +115,13 @@ def glued_heading(text: str) -> int:
 
 
 def announced_part(sentence: str) -> Part | None:
-    """The part that a sentence announces, with the colon or full stop that ends it.
+    """The part that a sentence announces; the sentence includes its colon or full stop.
 
     >>> announced_part("主要存在以下问题："), announced_part("为此，我们建议："), announced_part("他说：")
     ('background', 'asks', None)
     """
-    end = compact(sentence[-2 * _LONGEST :])
-    last = end.rstrip("：。")[-_LONGEST:]
+    end = compact(sentence[-2 * _MAX_LENGTH :])
+    last = end.rstrip("：。")[-_MAX_LENGTH:]
     if _OF_OTHERS.search(last):
         return None
     if _DONE.search(last):

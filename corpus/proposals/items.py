@@ -1,6 +1,6 @@
-"""What is text and what is context in an ask: of a numbered item, of paragraphs, of a paragraph of sentences.
+"""Separates ask and explanation: in numbered items, in paragraphs, and in the sentences of a paragraph.
 
-Not for: which stretches of a proposal hold asks. That is `asks`.
+Not for: which stretches of a proposal hold asks, which is in `asks`.
 """
 
 import re
@@ -25,12 +25,12 @@ from corpus.proposals.requests import (
 )
 
 Use = Literal["new", "more", "context", "before", "around"]
-"""What a stretch is for: it begins a point's text, goes on with it, explains it, explains the point to come, or none of
-that: then where it stands decides."""
+"""The use of a stretch: it begins a point's text, continues it, explains it, explains the next point, or none of these;
+then its place decides."""
 
 
 class Slice(NamedTuple):
-    """[start, end) of a node's text, and what it is for."""
+    """[start, end) of a node's text, and its use."""
 
     start: int
     end: int
@@ -38,18 +38,18 @@ class Slice(NamedTuple):
 
 
 Uses = dict[Node, list[Slice]]
-"""What the stretches of the nodes that belong to points are for. All other nodes are `around`."""
+"""The uses of the stretches of nodes that belong to points. All other nodes are `around`."""
 
-_LONGEST_HEADING = 40
-"""Characters of a first sentence that may be a heading with the explanation behind it in the same line."""
-_LONGEST_RUN_IN = 24
-"""Characters of one that ends in a colon, or in a gap."""
-_LONGEST_GROUP = 20
-_GAP = re.compile(rf"[^，。；：！？]{{2,{_LONGEST_RUN_IN}}}?[\u4e00-\u9fff”）]\s+(?=[\u4e00-\u9fff“])")
+_MAX_HEADING_LENGTH = 40
+"""Characters, for a first sentence that may be a heading with its explanation in the same line."""
+_MAX_RUN_IN_LENGTH = 24
+"""Characters, for a heading that ends with a colon or a gap."""
+_MAX_GROUP_LENGTH = 20
+_GAP = re.compile(rf"[^，。；：！？]{{2,{_MAX_RUN_IN_LENGTH}}}?[\u4e00-\u9fff”）]\s+(?=[\u4e00-\u9fff“])")
 
 
 def whole(nodes: Iterable[Node], use: Use) -> Uses:
-    """All of every node for one use; `new` is so for the first, the others go on with it."""
+    """All of every node for one use; with `new`, the first node begins a point and the others continue it."""
     uses: Uses = {}
     for node in nodes:
         uses[node] = [Slice(0, len(node.text), "more" if use == "new" and uses else use)]
@@ -60,7 +60,7 @@ def whole(nodes: Iterable[Node], use: Use) -> Uses:
 
 
 def of_items(items: Sequence[Node]) -> Uses:
-    """The points of a list: each item is one, but for groups, whose sub-items are."""
+    """The points of a list: each item is one, except that the sub-items of a group are points of their own."""
     uses: Uses = {}
     asked = [item for item in items if item.part != "background" and any(node.text.strip() for node in item.walk())]
     for item in asked:
@@ -78,9 +78,9 @@ def of_items(items: Sequence[Node]) -> Uses:
 
 
 def _is_group(item: Node) -> bool:
-    """Whether an item names what its sub-items have in common, and asks nothing itself (市级层面)."""
+    """Whether an item only names what its sub-items have in common (市级层面)."""
     heading = item.folded.strip()
-    if not item.items or len(heading) > _LONGEST_GROUP or re.search("[，。；！？].", heading):
+    if not item.items or len(heading) > _MAX_GROUP_LENGTH or re.search("[，。；！？].", heading):
         return False
     if item.items[0].kind in IN_PROSE and not item.items[0].starts_line:
         return False
@@ -89,7 +89,7 @@ def _is_group(item: Node) -> bool:
 
 
 def of_item(item: Node) -> Uses:
-    """Heading and explanation, where the heading asks by itself; else the whole first line, and what is below it."""
+    """The point of an item: its heading, if that asks by itself, else its whole first line; the rest explains."""
     first, below = _first_line(item)
     line = "".join(node.mark + node.text for node in first)[len(item.mark) :]
     explanation = "\n".join(node.text for node in below)
@@ -105,15 +105,15 @@ def of_item(item: Node) -> Uses:
 
 
 def _heads_sublist(item: Node) -> bool:
-    """Whether the item's own text is a heading that its numbered sub-items follow in the same line."""
+    """Whether the item's own text is a heading with numbered sub-items in the same line."""
     text = item.folded.rstrip()
-    if not item.items or not 0 < len(text) <= _LONGEST_HEADING or re.search("[。；！？]|，$", text):
+    if not item.items or not 0 < len(text) <= _MAX_HEADING_LENGTH or re.search("[。；！？]|，$", text):
         return False
     return item.items[0].kind not in IN_PROSE
 
 
 def _first_line(item: Node) -> tuple[list[Node], list[Node]]:
-    """The nodes of the item's first line that holds text, and those below it."""
+    """The nodes of the item's first line with text, and the nodes below it."""
     nodes = list(item.walk())
     seen = ""
     for i, node in enumerate(nodes):
@@ -124,18 +124,20 @@ def _first_line(item: Node) -> tuple[list[Node], list[Node]]:
 
 
 def _heading_end(line: str, *, followed: bool) -> int | None:
-    """Where a line's heading ends: at its first full stop, colon or gap. None where the line has no heading, or is one
-    with nothing below it."""
+    """The end of a line's heading: its first full stop, colon or gap.
+
+    None if the line has no heading, or is all heading with nothing below it.
+    """
     folded = fold(line)
     end = _after("[。！？]", folded) or len(line)
     colon = _after("：", folded[:end])
-    if 0 < colon <= _LONGEST_RUN_IN and "，" not in folded[:colon]:
+    if 0 < colon <= _MAX_RUN_IN_LENGTH and "，" not in folded[:colon]:
         end = colon
     elif gap := _GAP.match(folded, 0, end):
         end = gap.end()
     if not folded[end:].strip():
         return len(line) if followed else None
-    return end if end <= _LONGEST_HEADING else None
+    return end if end <= _MAX_HEADING_LENGTH else None
 
 
 def _after(pattern: str, text: str) -> int:
@@ -147,7 +149,7 @@ def _after(pattern: str, text: str) -> int:
 
 
 def _asks_alone(heading: str, explanation: str) -> bool:
-    """Whether a heading is an ask without its explanation. A bureau's name before a colon only says whom to ask."""
+    """Whether a heading is an ask without its explanation; a bureau's name before a colon only tells who is asked."""
     folded = fold(heading)
     if names_problem(folded) or is_bureau(compact(folded).rstrip("：")):
         return False
@@ -158,7 +160,7 @@ def _asks_alone(heading: str, explanation: str) -> bool:
 
 
 def of_paragraphs(region: Node) -> Uses:
-    """The points below a heading: bare headings with their paragraphs; each paragraph; the sentences of a sole one."""
+    """The points below a heading: bare headings with their paragraphs, else paragraphs, or sentences of a sole one."""
     lines = _lines(region)
     if len(lines) == 1:
         return of_sentences(lines[0], every_demand=True)
@@ -187,9 +189,9 @@ def _under_bare_headings(lines: Sequence[Sequence[Node]]) -> Uses:
 
 
 def is_bare_heading(line: Sequence[Node]) -> bool:
-    """Whether a line is short and stops without a stop."""
+    """Whether a line is short and ends without punctuation."""
     text = "".join(node.folded for node in line).strip()
-    return 0 < len(text) <= _LONGEST_HEADING and text[-1] not in "。；！？，："
+    return 0 < len(text) <= _MAX_HEADING_LENGTH and text[-1] not in "。；！？，："
 
 
 def _lines(region: Node) -> list[list[Node]]:
@@ -207,9 +209,9 @@ def _lines(region: Node) -> list[list[Node]]:
 
 
 def of_sentences(line: Sequence[Node], *, every_demand: bool) -> Uses:
-    """The sentences of a line that ask, each with those that explain it.
+    """The sentences of a line that ask, each followed by those that explain it.
 
-    With `every_demand` an imperative asks too, and a line in which nothing asks is one ask. Without it a line with
+    With `every_demand`, imperatives ask too, and a line in which nothing asks is one ask. Without it, a line with
     fewer than two requests has no points of its own.
     """
     uses: Uses = {}
@@ -230,9 +232,9 @@ def of_sentences(line: Sequence[Node], *, every_demand: bool) -> Uses:
 
 
 def of_prose(nodes: Iterable[tuple[Node, bool]], asks: Callable[[str], bool]) -> Uses:
-    """The sentences of a whole proposal that ask, each with those that explain it in its line.
+    """The sentences of a whole proposal that ask, each followed by those in its line that explain it.
 
-    `nodes` are in reading order, each with whether it is background: there only a paragraph's first sentence asks.
+    `nodes` are in reading order; the flag marks background, where only a paragraph's first sentence can ask.
     """
     uses: Uses = {}
     going = False  # a point has begun in this line
@@ -250,7 +252,7 @@ def of_prose(nodes: Iterable[tuple[Node, bool]], asks: Callable[[str], bool]) ->
 
 
 def clauses(folded: str) -> Iterator[tuple[int, int]]:
-    """[start, end) of each sentence, and of each ask in a sentence of several (建议…，同时希望…)."""
+    """Yields [start, end) of each sentence, and of each ask in a sentence with several (建议…，同时希望…)."""
     for start, end in sentence_spans(folded):
         sentence = folded[start:end]
         cuts = [start, *(start + at for at in asks_again(sentence)), end]

@@ -1,4 +1,4 @@
-"""The labels of a proposal's form: 案由：…, 提案号：…, 提案人：…. Which value each names, and which name people."""
+"""Reads the labels of a proposal's form, such as 案由：…, 提案号：… and 提案人：…."""
 
 import re
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from corpus.proposals.requests import is_demand
 from corpus.readers.fields import field_of
 
 Kind = Literal["title", "number", "body", "person", "other"]
-"""`body`: the label of the text itself (内容：…). `person`: of who proposes, whom to call, who is to answer.
-`other`: of what else a form asks for."""
+"""The kind of a value: title, number, body (内容：…), a person or office (who proposes, whom to call, who is to
+answer), or any other field of a form."""
 
-# 附议人, 提案者电话, 承办单位, … in the ways in which forms put them; fields.NAMES has the shorter list of documents.
+# 附议人, 提案者电话, 承办单位, … in all the wordings of forms; fields.NAMES has the shorter list for documents.
 _ROLES = (
     "提案|建议|领衔|附议|联名|联合|主提|执笔|撰稿|撰写|联系|联络|承办|经办|提出|提交|填表|报送|签发|责任|主笔|发起|主办|会办|协办"
     "|分办|牵头"
@@ -36,8 +36,8 @@ _BODY = {
     "正文",
     *(f"{what}{of}" for what in ("提案", "建议", "具体", "主要", "详细") for of in ("内容", "正文", "全文")),
 }
-# Where a form was pasted as one line, its labels stand behind each other, without so much as a space between them; the
-# documents of one may be spaced (案    由).
+# In a form that was pasted as one line, the labels follow each other without even a space between them; the characters
+# of a label may be spaced out (案    由).
 _LABELS = """
 第一提案人 第二提案人 提案人 提案者 提案号 提案编号 建议人 建议号 建议编号 标题 案由 题目 案名 附议人 联名人
 领衔代表 领衔人 联系人 联系电话 联系方式 联系地址 通讯地址 界别 邮编 建议承办单位 承办单位 主办单位 市人大代表
@@ -55,17 +55,17 @@ NUMERAL = r"(?:[A-Za-z]{0,4}[0-9][0-9A-Za-z\-]*|[〇零一二三四五六七八�
 """A proposal's number in folded text, for use inside other patterns."""
 
 STATED_NUMBER = re.compile(rf"\s*(?:第\s*)?(?P<number>{NUMERAL})\s*号?")
-"""The number where a label says that it is one: 第 and 号 may be missing."""
+"""A number after a label that announces one: 第 and 号 may be missing."""
 
-_LONGEST_NUMBER = 24
-_LONGEST_VALUE = 24
-"""Characters: a longer value may have the proposal's text behind it, where a form was pasted as one line."""
-_LONGEST_NAMES = 100
+_MAX_NUMBER_LENGTH = 24
+_MAX_VALUE_LENGTH = 24
+"""Characters. A longer value may include the proposal's text, if a form was pasted as one line."""
+_MAX_NAMES_LENGTH = 100
 _VALUE_END = re.compile(r"\s+(?=关于|《|[一1]\s*[、.]|（\s*[一1]\s*）|\S{12})|(?=一、|（一）|【)")
 
 
 class Label(NamedTuple):
-    """`start` and `end` of the value in its line."""
+    """A label: the kind of its value, and the value's `start` and `end` in the line."""
 
     kind: Kind
     start: int
@@ -73,7 +73,7 @@ class Label(NamedTuple):
 
 
 def split_labels(lines: Sequence[str]) -> list[str]:
-    """The lines, cut before the labels inside them."""
+    """The lines, cut before each label inside them."""
     found: list[str] = []
     for line in lines:
         cuts = [0, *(match.start() for match in _INSIDE.finditer(fold(line))), len(line)]
@@ -82,7 +82,7 @@ def split_labels(lines: Sequence[str]) -> list[str]:
 
 
 def label_of(line: str) -> Label | None:
-    """The label that a line begins with, or is.
+    """The label that a line begins with or consists of.
 
     >>> label_of("案  由：公厕太少"), label_of("问题：公厕太少"), label_of("提案人")
     (Label(kind='title', start=5, end=9), None, Label(kind='person', start=3, end=3))
@@ -94,22 +94,22 @@ def label_of(line: str) -> Label | None:
         return Label(kind, len(line), len(line)) if kind else None
     kind = _kind_of(match["label"])
     start, end = match.span("value")
-    if kind in ("person", "other") and end - start > _LONGEST_VALUE:
+    if kind in ("person", "other") and end - start > _MAX_VALUE_LENGTH:
         if value_end := _VALUE_END.search(folded, start + 1):
             end = value_end.start()
         elif "。" in folded[start:end]:
             return None
-    if kind == "number" and end - start > _LONGEST_NUMBER and (number := STATED_NUMBER.match(folded, start)):
+    if kind == "number" and end - start > _MAX_NUMBER_LENGTH and (number := STATED_NUMBER.match(folded, start)):
         end = number.end()
     return Label(kind, start, end) if kind else None
 
 
 def is_personal(line: str) -> bool:
-    """Whether a line states who proposes, whom to call or who is to answer, and asks nothing."""
+    """Whether a line only states who proposes, whom to call or who is to answer."""
     label = label_of(line)
     if label is None or label.kind != "person" or line[label.end :].strip():
         return False
-    return label.end - label.start <= _LONGEST_NAMES and not is_demand(fold(line[label.start :]))
+    return label.end - label.start <= _MAX_NAMES_LENGTH and not is_demand(fold(line[label.start :]))
 
 
 def _kind_of(label: str) -> Kind | None:

@@ -1,7 +1,7 @@
-"""Which of a text's numerals number a list, which list, and which place in it.
+"""Finds the numerals that number a list, with their list and their place in it.
 
-`corpus.numbering` tells the level of a line that is known to be numbered. Here a mark is believed only where it fits
-a sequence: 二、 after 一、, an inline 一是 only if a 二是 follows. So 一、二级医院, 2.5公里 and 第三十一条 number
+`corpus.language.numbering` tells the level of a line that is known to be numbered. Here a mark is accepted only if it
+fits a sequence: 二、 after 一、, an inline 一是 only if a 二是 follows. So 一、二级医院, 2.5公里 and 第三十一条 number
 nothing.
 """
 
@@ -43,7 +43,7 @@ _TURNS = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": 9}
 _STOPS = "。；！？"
 _BEFORE_MARKS = "。；！？：…，—”」』）》】"
 _ANYWHERE = ("paren_cn", "paren_num", "circled")
-"""Kinds that nothing else looks like, but for a reference to them."""
+"""Kinds that cannot be confused with anything but a reference to them."""
 _REFERS = "第款条项表图式见附和与及、至"
 _LEADS_TO_LIST = re.compile(
     r"(?:建议|希望|要求|问题|措施|对策|如下|以下|方面|原因|情况|理由|请求|恳请|做到|意见|现状|背景|办法|事项|内容|层面|领域|环节)$"
@@ -51,21 +51,22 @@ _LEADS_TO_LIST = re.compile(
 _RANGE = re.compile(rf"{_CN}\s*、\s*[二三四五六七八九十](?:[级线层类期季产本档楼等批、手号]|单元)")  # 一、二级医院
 _HEADS_A_PART = re.compile(r"[、.]\s*(?:基本情况|现状|背景|案由|存在|主要问题|问题|建议|对策|意见建议)")
 IN_PROSE = ("ordinal", "qi", "shi", "yao", "ze", "turn")
-"""Kinds that number the clauses of a sentence as well as lines: 一是…，二是…."""
+"""Kinds that number clauses of a sentence as well as lines: 一是…，二是…."""
 
 _NEED_A_SECOND = ("asked", "told", "qi", "shi", "yao", "ze", "turn", "letter", "year")
 _CLEAR = ("paren_cn", "ordinal", "cn")
-"""Kinds that number a list wherever they begin a line."""
-_LONGEST_SLIP = 3
-"""How far the numbering may skip where it is firm, be it that the writer miscounted."""
+"""Kinds that always number a list if they begin a line."""
+_MAX_SLIP = 3
+"""The numbers that a firm mark may skip, because writers miscount."""
 
-_ASIDE = re.compile(r"（[^（）]{6,300}）")  # what it counts is not the proposal's list
+_ASIDE = re.compile(r"（[^（）]{6,300}）")  # numerals in an aside number no list of the proposal
 
 
 class Mark(NamedTuple):
-    """`start` and `end` are in the paragraph, the white space after the mark included. Bullets have the value 0.
+    """A numbering mark: its [start, end) in the paragraph, including white space after it, and its value (bullets: 0).
 
-    `firm` is a mark at the start of a line or right after a sentence, where a list may skip a number."""
+    A mark at the start of a line or right after a sentence is `firm`: there a list may skip a number.
+    """
 
     start: int
     end: int
@@ -82,7 +83,7 @@ def begins_with_mark(line: str) -> bool:
 
 
 def marks(paragraphs: Sequence[str]) -> list[list[Mark]]:
-    """The believed marks of each folded paragraph, in order.
+    """The accepted marks of each folded paragraph, in order.
 
     >>> [[mark.value for mark in line] for line in marks(["一、公布一、二级标准。", "二、每周1.5小时；一是一。"])]
     [[1], [2]]
@@ -105,12 +106,12 @@ def continues(last: int, mark: Mark) -> bool:
     if mark.kind == "turn":
         return mark.value >= last > 0 and mark.value > 1
     if mark.firm:
-        return max(last, 2) <= mark.value <= last + _LONGEST_SLIP or mark.value == last == 1
+        return max(last, 2) <= mark.value <= last + _MAX_SLIP or mark.value == last == 1
     return mark.value == last + 1
 
 
 def _believe(mark: Mark, following: int, lists: list[tuple[str, int]]) -> bool:
-    """Whether the mark fits the open `lists`, outermost first, each with the value it has come to; keeps them open."""
+    """Whether the mark fits the open `lists` (kind and last value, outermost first); updates them if it does."""
     for at in reversed(range(len(lists))):
         kind, last = lists[at]
         if kind == mark.kind and continues(last, mark):
@@ -133,7 +134,7 @@ def _begins(mark: Mark, following: int) -> bool:
 
 
 def _values_after(seen: Sequence[Mark]) -> list[int]:
-    """For each mark the value of the next of its kind, 0 for none."""
+    """For each mark, the value of the next mark of its kind, 0 for none."""
     found: list[int] = []
     nearest: dict[str, int] = {}
     for mark in reversed(seen):
@@ -161,7 +162,7 @@ def _is_inside(offset: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _matches(paragraph: str) -> Iterator[re.Match[str]]:
-    """What looks like a mark; in 建议1、 also the 1、, which counts where the other does not."""
+    """Yields everything that looks like a mark; in 建议1、 also 1、, which counts if the whole does not."""
     for match in _PATTERN.finditer(paragraph):
         yield match
         if match.lastgroup in ("asked", "told") and (inner := _PATTERN.match(paragraph, match.start() + 2)):
@@ -169,7 +170,7 @@ def _matches(paragraph: str) -> Iterator[re.Match[str]]:
 
 
 def _end(paragraph: str, match: re.Match[str]) -> int:
-    """首先 is a word of the ask and stays with it; other marks go, and the white space behind them."""
+    """The end of a mark with the white space behind it; 首先 is a word of the ask and stays with it."""
     if match.lastgroup == "turn":
         return match.start()
     rest = paragraph[match.end() : match.end() + 20]

@@ -1,4 +1,4 @@
-"""What a proposal is taken apart into: the two types that cross the package's border, and the pieces behind them."""
+"""The types of a proposal and its points, and the pieces that they are made of."""
 
 from typing import Literal, NamedTuple
 
@@ -6,7 +6,7 @@ from corpus.types import Frozen
 
 
 class Point(Frozen):
-    """One ask. `number` counts from 1, whatever the paste counted; `context` is what explains `text`, or empty."""
+    """One ask. `number` counts from 1, whatever the pasted text counted; `context` explains `text`, or is empty."""
 
     number: int
     text: str
@@ -14,7 +14,8 @@ class Point(Frozen):
 
 
 class Proposal(Frozen):
-    """`number` is without 第 and 号, like `Document.proposal_number`; `preamble` is all that asks nothing, or empty."""
+    """An incoming proposal. `number` is without 第 and 号, like `Document.proposal_number`; `preamble` is all text that
+    asks nothing, or empty."""
 
     title: str | None
     number: str | None
@@ -23,7 +24,7 @@ class Proposal(Frozen):
 
 
 Role = Literal["title", "number", "left_out", "preamble", "ask", "context"]
-"""What a piece is of. `left_out`: names and dates in head and tail, courtesies, the numbering of the points."""
+"""The role of a piece. `left_out`: names and dates in head and tail, courtesies, the numbering of the points."""
 
 
 class Piece(NamedTuple):

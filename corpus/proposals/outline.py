@@ -1,6 +1,6 @@
-"""The outline of a proposal: its paragraphs cut at marks and announcements, each under the heading it stands under.
+"""Makes the outline of a proposal: a tree of its paragraphs, cut at marks and announcements, under their headings.
 
-Not for: which of it asks. That is `asks`.
+Not for: which of its nodes ask, which is in `asks`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +17,10 @@ from corpus.proposals.marks import Mark, continues, marks
 
 @dataclass(eq=False)
 class Node:
-    """A stretch of the text and what stands under it. The text of a tree, read from the root down, is the proposal's.
+    """A stretch of the text, with the nodes under it. In reading order, the nodes of a tree hold all of the proposal.
 
-    `mark` is the numbering as pasted, `kind` its kind in `marks`, empty for running text; `series` tells lists apart, 0
-    for what is in none.
+    `mark` is the numbering as pasted, `kind` its kind in `marks`, empty for running text; `series` is the number of the
+    list that the node is an item of, 0 for none.
     """
 
     text: str
@@ -37,7 +37,7 @@ class Node:
         return fold(self.text)
 
     def walk(self) -> Iterator["Node"]:
-        """Itself and all that stands under it, in reading order."""
+        """Yields this node and all nodes under it, in reading order."""
         waiting = [self]
         while waiting:
             node = waiting.pop()
@@ -46,12 +46,12 @@ class Node:
 
     @property
     def items(self) -> list["Node"]:
-        """The numbered ones of its parts."""
+        """The numbered parts."""
         return [node for node in self.parts if node.series]
 
 
 class _Unit(NamedTuple):
-    """A stretch between two cuts; `part` where it heads or announces one."""
+    """A stretch between two cuts; `part` is the one that it heads or announces."""
 
     text: str
     mark: Mark | None
@@ -89,7 +89,7 @@ def _units(paragraph: str, found: Sequence[Mark]) -> Iterator[_Unit]:
 
 
 def _cut(unit: _Unit) -> Iterator[_Unit]:
-    """The unit, in several where sentences of it announce what follows them. The first keeps mark and place."""
+    """Yields the unit, cut around sentences that announce a part. The first piece keeps mark and place."""
     done = 0
     rest = unit
     for start, end, part in () if is_personal(unit.text) else _announcements(unit):
@@ -116,7 +116,7 @@ def _announcements(unit: _Unit) -> Iterator[tuple[int, int, Part]]:
 
 
 def _part(sentence: str, *, heads: bool, numbered: bool) -> Part | None:
-    """What a sentence announces, or what it heads, where it is numbered or a line of its own."""
+    """The part that a sentence announces, or heads, if it is numbered or a line of its own."""
     if sentence.endswith("】"):
         return heading_part(sentence)
     if heads and (numbered or not sentence.endswith("。")):
@@ -151,7 +151,7 @@ def _grow(units: Sequence[_Unit]) -> Node:
 
 
 def _values_after(units: Sequence[_Unit]) -> list[dict[str, int]]:
-    """For each heading without a mark: the value that each kind of mark goes on with after it."""
+    """For each heading without a mark, the value of the next mark of each kind after it."""
     found: list[dict[str, int]] = []
     nearest: dict[str, int] = {}
     for unit in reversed(units):
@@ -162,7 +162,7 @@ def _values_after(units: Sequence[_Unit]) -> list[dict[str, int]]:
 
 
 def _list_of(mark: Mark, opened: Sequence[_Open]) -> int | None:
-    """Where the list that the mark continues stands among the open ones."""
+    """The position of the list that the mark continues among the open ones; None if it begins a list."""
     for at in range(len(opened) - 1, 0, -1):
         if opened[at].kind == mark.kind and continues(opened[at].last, mark):
             return at
@@ -170,9 +170,10 @@ def _list_of(mark: Mark, opened: Sequence[_Open]) -> int | None:
 
 
 def _place_for_list(mark: Mark, opened: Sequence[_Open]) -> int:
-    """A new list takes the place of an older one of its kind; else it stands under what is open.
+    """The position of a new list: that of an older list of its kind, else under everything that is open.
 
-    A background without a number (案由：…) that has said its say before the list begins does not own it."""
+    A background without a number (案由：…) that already has text before the list begins does not own the list.
+    """
     for at, entry in enumerate(opened):
         if entry.kind == mark.kind or (mark.kind == "asked" and entry.kind == "told"):
             return at
@@ -182,7 +183,7 @@ def _place_for_list(mark: Mark, opened: Sequence[_Open]) -> int:
 
 
 def _place_for_heading(after: dict[str, int], opened: Sequence[_Open]) -> int:
-    """Under the innermost list that goes on after the heading, or whose items each had one; others end before it."""
+    """The position of a heading: under the innermost list that goes on after it, or whose items each have one."""
     for at in range(len(opened) - 1, 0, -1):
         entry = opened[at]
         if not entry.kind:
@@ -195,13 +196,13 @@ def _place_for_heading(after: dict[str, int], opened: Sequence[_Open]) -> int:
 
 
 def _in_asked_item(opened: Sequence[_Open]) -> bool:
-    """Whether the innermost open thing is an item of a list of asks: what it announces is its own affair."""
+    """Whether an item of a list of asks is open: whatever is announced then belongs to the item."""
     asked = [at for at, entry in enumerate(opened) if entry.node.part == "asks"]
     return bool(asked) and any(entry.kind for entry in opened[asked[-1] + 1 :])
 
 
 def _find_headings_by_neighbours(items: Sequence[Node]) -> None:
-    """推进…的建议 after sections of background heads the asks; beside others that end so it is one of them."""
+    """Marks 推进…的建议 after sections of background as the heading of the asks; among others like it, it is an ask."""
     loose = [i for i, node in enumerate(items) if node.part is None and may_head_asks(node.folded)]
     if len(loose) != 1 or any(node.part == "asks" for node in items):
         return

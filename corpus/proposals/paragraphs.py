@@ -1,7 +1,7 @@
-"""From a paste to its paragraphs: line ends of every system, Markdown marks taken off, hard-wrapped lines joined.
+"""Turns a pasted text into paragraphs: any line ends, Markdown marks removed, hard-wrapped lines joined.
 
-Joining and page furniture are `corpus.cleaning`'s business; here is only what a pasted proposal adds: which lines are
-headings of their own, and whether the lines were wrapped at all.
+`corpus.cleaning` joins lines and removes page furniture; this adds what is special about a pasted proposal: which lines
+are headings of their own, and whether lines were wrapped at all.
 """
 
 import re
@@ -18,7 +18,7 @@ from corpus.types import Block
 
 _LINE_END = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\xad]")
-# Patterns look past white space, and at a gap made for it that would take the square of its length; no line is wider.
+# Patterns look past white space; a gap made to slow them down would take the square of its length. No line is wider.
 _LONG_GAP = re.compile(r"([^\S\n]{64})[^\S\n]+")
 _MARKDOWN = re.compile(
     r"^[ \t\u3000]{0,3}(?:(?:>[ \t]?)+(?:#{1,6}[ \t]+)?|#{1,6}[ \t]+)|\*\*|__|\\(?=[.()#*_-])|[ \t]#+[ \t]*$",
@@ -26,20 +26,20 @@ _MARKDOWN = re.compile(
 )
 _PAGE_LINE = re.compile(r"^.{0,40}\s(第\s*\d{1,3}\s*页)(?:[,，/、\s]*共\s*\d{1,3}\s*页)?\s*$", re.MULTILINE)
 _ENDS = "。！？；：!?;:…”』」）)"
-# In cells: full-width characters 1, others a half. Justified lines differ by what may not begin or end a line.
+# In cells: full-width characters 1, others a half. Justified lines differ by marks that may not begin or end a line.
 _NARROWEST_WRAP = 16.0
-_WIDEST_WRAP = 60.0
+_MAX_WRAP_WIDTH = 60.0
 _RAGGED = 2.5
-_LONGEST_PARAGRAPH = 2000
-"""Characters of joined lines: cleaning reads a paragraph anew for each line that it joins, so one without end would
-cost the square of its length."""
+_MAX_PARAGRAPH_LENGTH = 2000
+"""Characters of joined lines. Cleaning reads a paragraph again for each line that it joins, so a paragraph without end
+would take the square of its length."""
 _MOSTLY = 0.6
 _ENOUGH_TO_CLEAN = 4
-"""Lines in which cleaning sees a width; fewer wrapped lines are a message of one paragraph."""
+"""Lines that cleaning needs to see a width; fewer wrapped lines are a message of one paragraph."""
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a paste without Markdown's marks, blank ones too; what indents them stays."""
+    """The lines of a pasted text without Markdown marks, with blank lines and indents."""
     plain = _LONG_GAP.sub(r"\1", _INVISIBLE.sub("", _LINE_END.sub("\n", text)))
     plain = _MARKDOWN.sub("", plain)
     return _PAGE_LINE.sub(r"\1", plain).split("\n")
@@ -59,8 +59,8 @@ def paragraphs_of(lines: Sequence[str]) -> list[str]:
         text = line.strip()
         anew = not before or before[-1] in _ENDS or _width(before) < _NARROWEST_WRAP
         alone = bool(text) and (not wrapped or (anew and _is_heading(text)))
-        begins = (anew and begins_with_mark(fold(text))) or length > _LONGEST_PARAGRAPH
-        # Cleaning joins nothing to a heading, and begins a paragraph at a bold run-in.
+        begins = (anew and begins_with_mark(fold(text))) or length > _MAX_PARAGRAPH_LENGTH
+        # Cleaning joins nothing to a heading and begins a paragraph at a bold run-in.
         blocks.append(Block(line[margin:], level=int(alone), lead=int(begins)))
         length = 0 if begins or alone else length + len(text)
         before = text or before
@@ -73,15 +73,15 @@ def _is_heading(line: str) -> bool:
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Whether lines were broken at one width: those that stop in mid-sentence are about as wide as any."""
+    """Whether lines were broken at one width: then those that stop in mid-sentence are about as wide as any."""
     cut = [
         _width(line)
         for line, following in pairwise(lines)
         if line[-1] not in _ENDS and re.search("[，。；、：,;]", line)
-        # Asks without numbers or stops, a line each, may be as wide as one another.
+        # Asks without numbers or stops, a line each, may all have about the same width.
         if not numbering(following) and not starts_with_verb(fold(following))
     ]
-    if not cut or not _NARROWEST_WRAP <= max(cut) <= _WIDEST_WRAP:
+    if not cut or not _NARROWEST_WRAP <= max(cut) <= _MAX_WRAP_WIDTH:
         return False
     full = [width for width in cut if width >= max(cut) - _RAGGED]
     widest = max(map(_width, lines))
@@ -89,4 +89,4 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _width(line: str) -> float:
-    return len(line.encode("gb18030", "replace")) / 2 if len(line) <= 2 * _WIDEST_WRAP else float(len(line))
+    return len(line.encode("gb18030", "replace")) / 2 if len(line) <= 2 * _MAX_WRAP_WIDTH else float(len(line))

@@ -1,4 +1,4 @@
-"""The whole paste in reading order, each stretch with its role: what `split_proposal` puts together."""
+"""Cuts the whole pasted text into pieces with roles, in reading order; `split_proposal` puts them together."""
 
 from collections.abc import Iterator
 
@@ -13,29 +13,32 @@ from corpus.proposals.tail import take_tail
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """Every word of the text stands in one piece, in its order; only page furniture and Markdown's marks are gone."""
+    """The pieces of the text, which hold all of its words in order, without page furniture and Markdown marks."""
     lines = split_labels(lines_of(text))
     head, rest = take_head(lines)
     body, tail = take_tail(rest)
     paragraphs = paragraphs_of(body)
-    if not paragraphs:  # nothing but a title or a courtesy: then that is what is asked
+    if not paragraphs:  # nothing but a title or a courtesy: then that is the ask
         head, tail, paragraphs = [], [], [line.strip() for line in lines if line.strip()]
     root = outline(paragraphs)
-    if not any(node.text.strip() for node in root.walk()):  # nothing, or numbering without a word
+    if not any(node.text.strip() for node in root.walk()):  # nothing, or numbering without words
         return [Piece("ask", line.strip(), point=1) for line in lines if line.strip()]
     return [*head, *_with_roles(root, find_asks(root)), *tail]
 
 
 def _with_roles(root: Node, uses: Uses) -> Iterator[Piece]:
-    """The outline's stretches in their roles. What belongs to no point is preamble before the first one and where it is
-    background below the last; between points it leads to the next."""
+    """Yields the stretches of the outline with their roles.
+
+    A stretch that belongs to no point is preamble before the first point, and after the last if it is background;
+    between points it is context of the next.
+    """
     nodes = [(node, told) for node, told in with_background(root) if node is not root]
     first, last = _first_and_last([node for node, _ in nodes], uses)
     enclosing = _enclosing_item(root, nodes[first][0])
     point = 0
-    waiting = False  # the point has context already, and no text yet
+    waiting = False  # the point has context but no text yet
     led = False  # inside the item that holds the first point
-    worded = True  # the point has more than its number
+    worded = True  # the point has words, not only its number
     for i, (node, told) in enumerate(nodes):
         led = led or node is enclosing
         if worded and first != i != last and not node.series and is_personal(node.text):
@@ -68,13 +71,13 @@ def _piece(node: Node, part: Slice, point: int) -> Piece:
 
 
 def _first_and_last(nodes: list[Node], uses: Uses) -> tuple[int, int]:
-    """Which nodes begin the first point and the last one."""
+    """The positions of the nodes that begin the first point and the last one."""
     asked = [i for i, node in enumerate(nodes) if any(part.use == "new" for part in uses.get(node, ()))]
     return asked[0], asked[-1]
 
 
 def _enclosing_item(root: Node, first: Node) -> Node | None:
-    """The numbered item around the first point, where other items have points of their own (一、停车难 … 建议：…)."""
+    """The numbered item around the first point, if other items have points too (一、停车难 … 建议：…)."""
     node = root
     while node is not first:
         parts = node.parts

@@ -1,4 +1,4 @@
-"""Whether a sentence asks for something, tells what to do, or says what is wrong. All of it reads folded text.
+"""Tells whether a sentence asks for something, tells what to do, or says what is wrong. Reads folded text.
 
 Not for: headings and announcements, which are in `headings`.
 """
@@ -7,7 +7,7 @@ import re
 
 from corpus.language.agencies import compact
 
-# What may stand before a request, and who makes it. 居民希望… is what the residents hope, and no request.
+# Words before a request, and who makes it. 居民希望… tells what the residents hope, and is no request.
 _LINK = (
     r"(?:(?:一方面|另一方面|为此|因此|因而|所以|故此|故|据此|有?鉴于此|对此|在此|综上所述|综上|总之|同时|此外|另外|并且|而且|还有"
     r"|最后|首先|其次|再次|再者|然后|(?:针对|基于|鉴于)(?:以上|上述|这些)[^，。：]{0,8}|并|还|也|特|现|谨|再)[，：、\s]*){0,4}"
@@ -28,7 +28,7 @@ _OUGHTS = re.compile(rf"\s*{_LINK}{_OUGHT}")
 _ASKS_AGAIN = re.compile(
     rf"(?<=，)(?=(?:同时|此外|另外|并且?|而且)，?(?:我们?)?[也还]?{_REQUEST})|(?<=[\u4e00-\u9fff]{{4}}，)(?={_ADVISE})"
 )
-# Bounded: a paste may hold a word of these a thousand times in one sentence.
+# Bounded, because a pasted text may hold one of these words a thousand times in a sentence.
 _QUESTION = re.compile(r"(?:能否|可否|能不能|可不可以|是否可以|是否能|请问|请教|咨询)[^。]{0,60}[？吗呢]")
 _ANY_QUESTION = re.compile(r"？|(?:吗|呢|什么时候|何时|为什么|怎么办)[。！]?$")
 _ADDS = re.compile(r"\s*(?:同时|此外|另外|还有|最后|再者|另)[，、：]?")
@@ -37,8 +37,8 @@ _EXPLAINS = re.compile(
     r"|其中|只有|从而|因此|所以|否则|不然|相信|实践|事实|经验|以[\u4e00-\u9fff]{2,8}为例|同样|理由|原因|截至|去年|今年)"
 )
 
-# What an imperative begins with. A verb missing here costs little: an item that asks in no other words is believed to
-# ask all the same, unless it names a problem.
+# Verbs that begin an imperative. A missing one costs little: an item that asks in no other words is taken for an ask
+# anyway, unless it names a problem.
 _VERBS = """
 加强 加大 加快 加密 加装 加固 加设 加派 完善 建立 建设 建成 建好 建起 健全 推进 推动 推行 推广
 推出 强化 优化 规范 规划 明确 制定 制订 出台 修订 修改 修复 修缮 修建 扩大 扩建 扩充 拓宽 拓展
@@ -90,11 +90,11 @@ _CURES = re.compile(
     r"打通|接通|畅通|疏通|解决|缓解|破解|化解|消除|治理|整治|改善|改变|扭转|克服|补齐|补上|防止|避免|杜绝|遏制|应对|降低|减少|减轻"
     r"|破除|打破|弥补|清除|聚焦"
 )
-_LONGEST_PROBLEM = 40  # characters from the end
+_MAX_PROBLEM_LENGTH = 40  # characters from the end
 
 
 def is_request(sentence: str) -> bool:
-    """Whether a sentence begins by asking, comes to ask after its reason, or puts a question to the office.
+    """Whether a sentence begins with a request, makes one after its reason, or asks the office a question.
 
     >>> is_request("此外，希望增加班次"), is_request("如果不能建，能否扩招？"), is_request("群众建议很多")
     (True, True, False)
@@ -103,17 +103,17 @@ def is_request(sentence: str) -> bool:
 
 
 def is_question(sentence: str) -> bool:
-    """Whether it is a question of any kind; in a proposal many of those are rhetorical."""
+    """Whether a sentence is a question of any kind; in proposals many are rhetorical."""
     return bool(_ANY_QUESTION.search(sentence))
 
 
 def is_duty(sentence: str) -> bool:
-    """Whether a sentence says that something ought to be done, though it asks nobody (学校应当公布…)."""
+    """Whether a sentence says that something ought to be done, without asking anybody (学校应当公布…)."""
     return bool(_DUTY.search(sentence))
 
 
 def is_demand(sentence: str) -> bool:
-    """Whether a sentence tells what to do: a request, an 应 or 要, or a verb at its head.
+    """Whether a sentence tells what to do: it is a request, contains 应 or 要, or begins with a verb.
 
     >>> is_demand("完善公厕规划"), is_demand("监管不到位"), is_demand("处理能力")
     (True, False, False)
@@ -125,35 +125,35 @@ def is_demand(sentence: str) -> bool:
 
 
 def starts_with_verb(text: str) -> bool:
-    """Whether the first word is one that imperatives begin with."""
+    """Whether the first word is a verb that begins imperatives."""
     return bool(_STARTS_WITH_VERB.match(text))
 
 
 def holds_request(text: str) -> bool:
-    """Whether any clause of the text asks in so many words (建议…, 请…, 应…)."""
+    """Whether any clause of the text asks explicitly (建议…, 请…, 应…)."""
     return any(is_request(clause) or _OUGHTS.match(clause) for clause in re.split("[。；！，？]", text))
 
 
 def names_problem(heading: str) -> bool:
-    """Whether a heading says what is wrong, not what to do about it.
+    """Whether a heading says what is wrong instead of what to do about it.
 
     >>> names_problem("监管不到位"), names_problem("解决停车难"), names_problem("延长开放时间")
     (True, False, False)
     """
-    end = compact(heading[-_LONGEST_PROBLEM:]).rstrip("。：；，！")
+    end = compact(heading[-_MAX_PROBLEM_LENGTH:]).rstrip("。：；，！")
     return bool(_PROBLEM.search(end) and not _CURES.search(heading))
 
 
 def asks_again(sentence: str) -> list[int]:
-    """Where a sentence that asks goes on to ask for something else (…，同时建议…)."""
+    """The offsets at which a sentence that asks goes on to ask for something else (…，同时建议…)."""
     return [match.start() for match in _ASKS_AGAIN.finditer(sentence) if is_request(sentence[: match.start()])]
 
 
 def adds(sentence: str) -> bool:
-    """Whether it begins like a further thing (此外，…)."""
+    """Whether a sentence begins like an addition (此外，…)."""
     return bool(_ADDS.match(sentence))
 
 
 def explains(sentence: str) -> bool:
-    """Whether it begins like the explanation of what stands before it (目前…, 这样…)."""
+    """Whether a sentence begins like an explanation of the one before it (目前…, 这样…)."""
     return bool(_EXPLAINS.match(sentence))

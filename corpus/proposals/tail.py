@@ -1,4 +1,4 @@
-"""The tail of a proposal, all of it left out: 以上建议，请予研究, 此致敬礼, names, telephones, dates, attachments."""
+"""Cuts off the tail of a proposal: 以上建议，请予研究, 此致敬礼, names, telephone numbers, dates, attachments."""
 
 import re
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from corpus.proposals.labels import is_personal
 from corpus.proposals.model import Piece
 from corpus.proposals.requests import is_demand
 
-# 请予研究 asks to be answered, and for nothing else; 请尽快解决 may be all that a message asks.
+# 请予研究 only asks for an answer; 请尽快解决 may be all that a message asks.
 _ANSWER = "重视|采纳|研究|考虑|答复|批示|审议|审查|参考|支持|回复|审定|审阅|指正|指示|为盼|为感|为荷|为谢"
 _ANSWER_IT = (
     rf"(?:{_ANSWER}|办理|关注|解决|落实|处理|反馈|协调|推动|和|与|并|予以|给予|加以"
     r"|认真|尽快|切实|早日|高度|、|，|一下)"
 )
 _FORMULAS = (
-    # What stands above is summed up, and handed over.
+    # The text above is summed up and handed over.
     r"(?:以上|上述)(?:提案|建议|意见|内容|诉求|几点|各[点条]|[一二三四五六七八九十]+[点条])?.{0,12}?"
     r"(?:供|请|当否|妥否|望|如|谢|是我|仅|不妥|不当).{0,40}",
     r"[妥当可是]否.{0,3}[，：]?\s*(?:请|敬请|望|供).{0,20}",
@@ -33,11 +33,11 @@ _FORMULAS = (
     r"此\s*致|(?:此致)?\s*敬\s*礼|(?:非常|十分|衷心|万分|多)?(?:感谢|谢谢).{0,24}|顺[祝颂].{0,10}|祝.{0,12}",
 )
 _FORMULA = re.compile(rf"\s*(?:{'|'.join(_FORMULAS)})[。！\s]*")
-_LONGEST_FORMULA = 80
+_MAX_FORMULA_LENGTH = 80
 _STOPS = "。！？；"
 _ATTACHMENT = re.compile(r"\s*附\s*件?\s*[：一1]")
 _ATTACHMENTS_IN = 12
-"""Lines from the end within which 附件 begins a list of attachments."""
+"""Lines from the end; 附件 among them begins a list of attachments."""
 
 _PERSON = r"[\u4e00-\u9fff·]{2,4}"
 _BYLINE = re.compile(
@@ -79,9 +79,9 @@ def _attaches(line: str) -> bool:
 
 
 def _tail_start(line: str, *, signed: bool) -> int:
-    """Where in a line the tail begins: 0 where all of it is of the tail, its length where nothing is.
+    """The offset in a line at which the tail begins: 0 if all of it is tail, its length if nothing is.
 
-    A name alone signs only where a date or a formula follows (`signed`): 加强宣传 looks like one."""
+    A name alone is a signature only before a date or a formula (`signed`), because 加强宣传 looks like a name."""
     folded = fold(line)
     if is_personal(line) or _ends_proposal(folded.strip(), signed=signed):
         return 0
@@ -90,7 +90,7 @@ def _tail_start(line: str, *, signed: bool) -> int:
 
 
 def _ends_proposal(sentence: str, *, signed: bool) -> bool:
-    if not 0 < len(sentence) <= _LONGEST_FORMULA:
+    if not 0 < len(sentence) <= _MAX_FORMULA_LENGTH:
         return False
     name = before_date(sentence).strip()
     dated = name != sentence and is_date_line(sentence[len(name) :].strip())

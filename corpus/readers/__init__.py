@@ -1,6 +1,6 @@
-"""From a file to raw documents: blocks in reading order, and what the file says outside its prose.
+"""Reads a file into raw documents: blocks in reading order, and fields from outside its prose.
 
-Entry point: `read`. One file a format; each third-party library is imported in one of them. Not here: cleaning and
+Entry point: `read`. One module a format; each third-party library is imported in one of them. Not for: cleaning and
 parsing.
 """
 
@@ -20,8 +20,8 @@ MAX_BYTES = 200 * 1024 * 1024
 
 _Reader = Callable[[bytes, str], Iterator[RawDocument | ReadError]]
 
-# Module and function. A format's libraries are loaded with its first file: the process that reads one uploaded file
-# begins to read after 0.2 s of computing, with all of them after 0.6 s.
+# Module and function. A format's libraries are loaded with its first file: a process that reads one uploaded file
+# starts reading after 0.2 s of processor time, with all libraries loaded after 0.6 s.
 _READERS: dict[Format, tuple[str, str]] = {
     "text": ("text", "read"),
     "markdown": ("markdown", "read"),
@@ -35,16 +35,16 @@ _READERS: dict[Format, tuple[str, str]] = {
 
 
 def read(path: Path, relative: str) -> Iterator[RawDocument | ReadError]:
-    """The documents of a file; a bad row or line of it is a ReadError among them.
+    """The documents of a file, with a ReadError in place of each bad row or line.
 
-    `relative` names the file in `Source.path` and in every message. Raises ReadError where the whole file cannot be
+    `relative` names the file in `Source.path` and in every message. Raises ReadError if the whole file cannot be
     read.
     """
     yield from read_bytes(load(path, relative), path.name, relative)
 
 
 def read_bytes(data: bytes, name: str, relative: str) -> Iterator[RawDocument | ReadError]:
-    """As `read`, of a file's content; `name` tells the format where the content does not."""
+    """Like `read`, but takes the content; `name` tells the format if the content does not."""
     try:
         for found in _reader(format_of(name, data))(data, relative):
             yield ReadError(f"{relative}：{found}") if isinstance(found, ReadError) else found
@@ -53,7 +53,7 @@ def read_bytes(data: bytes, name: str, relative: str) -> Iterator[RawDocument | 
 
 
 def load(path: Path, relative: str) -> bytes:
-    """The content of a file. Raises ReadError where it is too large or cannot be opened."""
+    """The content of a file. Raises ReadError if it is too large or cannot be opened."""
     try:
         return _load(path)
     except ReadError as error:

@@ -1,7 +1,7 @@
-"""Which part of a web page is the document, and which is the site around it. Owns readability.
+"""Finds the part of a web page that is the document, and drops the site around it. Owns readability.
 
-Readability alone loses short documents and documents in tables, so the usual containers of government sites come first,
-and nothing is chosen that leaves out a fifth of the page's prose.
+Readability alone loses short documents and documents in tables, so the usual containers of government sites are tried
+first, and a part that leaves out a fifth of the page's prose is never chosen.
 """
 
 import logging
@@ -13,7 +13,7 @@ from readability import Document  # type: ignore[import-untyped]  # ships no typ
 
 from corpus.readers.dom import Line, Page, Region, parse
 
-# Names that the content systems of Chinese governments give to the text itself, and to it alone.
+# Names that content management systems of Chinese governments give to the text and nothing else.
 _CONTAINERS = frozenset(
     "zoom zoomcon ucap-content trs_editor trs_ueditor trs_preappend vsb_content vsb_content_2 v_news_content "
     "article-content article_content articlecontent articlecon articlecontents news_content news-content newscontent "
@@ -51,12 +51,12 @@ _CJK = re.compile("[\u4e00-\u9fff]")
 
 _MAX = 0.8
 _HALF = 0.5
-# Readability's regular expressions take seconds beyond this; pages of that size are made of data, not of prose.
-_LONGEST_FOR_READABILITY = 1_000_000
+# Characters. Readability's regular expressions take seconds beyond this; pages of that size hold data, not prose.
+_MAX_LENGTH_FOR_READABILITY = 1_000_000
 
 
 def without_furniture(page: Page) -> Page:
-    """The page less its navigation, footer and the like, unless most of the text stands there (an unclosed tag)."""
+    """The page without navigation, footer and the like, unless they hold most of the text (an unclosed tag)."""
     sums = _prose_sums(page.lines)
     dropped: set[int] = set()
     for region in page.regions:
@@ -80,7 +80,7 @@ def article(page: Page, html: str) -> tuple[Page, int]:
 
 
 def _prose_sums(lines: Sequence[Line]) -> list[int]:
-    """How much running text stands before each line, and in all: Chinese characters in lines that hold a full stop."""
+    """The amount of running text before each line, and in all: Chinese characters in lines with a full stop."""
     texts = (line.block.text for line in lines)
     return [0, *accumulate(len(_CJK.findall(text)) if "。" in text else 0 for text in texts)]
 
@@ -90,7 +90,7 @@ def _size(region: Region) -> int:
 
 
 def _is_container(region: Region) -> bool:
-    """Whether an element can hold a document: a paragraph cannot, its salutation and signature stand beside it."""
+    """Whether an element can hold a document: a paragraph cannot, because salutation and signature stand beside it."""
     return _size(region) > 1 and "p" not in region.names
 
 
@@ -101,7 +101,7 @@ def _is_furniture(page: Page, region: Region) -> bool:
 
 
 def _subset(page: Page, kept: Sequence[int]) -> Page:
-    """The page with some of its lines only; regions shrink with them."""
+    """The page with only the lines that are kept; regions shrink with them."""
     wanted = set(kept)
     before = [0, *accumulate(i in wanted for i in range(len(page.lines)))]
     regions = tuple(r._replace(start=before[r.start], end=before[r.end]) for r in page.regions)
@@ -109,14 +109,16 @@ def _subset(page: Page, kept: Sequence[int]) -> Page:
 
 
 def _readable_span(page: Page, html: str) -> tuple[int, int] | None:
-    """Where on the page the text stands that readability keeps: it drops tables and signatures, so only its extent is
-    used."""
-    if len(html) > _LONGEST_FOR_READABILITY:
+    """The lines of the page from the first to the last that readability keeps.
+
+    Readability drops tables and signatures, so only the extent of its text is used.
+    """
+    if len(html) > _MAX_LENGTH_FOR_READABILITY:
         return None
     logging.getLogger("readability.readability").disabled = True  # a traceback for each page that it cannot read
     try:
         readable = parse(Document(html).summary(html_partial=True))
-    except Exception:  # it wraps whatever lxml throws; the whole body is read then
+    except Exception:  # it wraps any exception of lxml; then the whole body is read
         return None
     kept = {line.block.text for line in readable.lines if "。" in line.block.text}
     places = [i for i, line in enumerate(page.lines) if line.block.text in kept]

@@ -1,19 +1,19 @@
-"""What a library throws on a damaged file, as the one error that a caller knows."""
+"""Turns the exceptions that libraries raise on damaged files into the one error that callers know."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from corpus.errors import ReadError
 
-_NO_MEMORY = 2  # XML_ERR_NO_MEMORY: libxml2 tells it as a syntax error
+_NO_MEMORY = 2  # XML_ERR_NO_MEMORY: libxml2 reports it as a syntax error
 
 
 @contextmanager
 def as_read_error(kind: str) -> Iterator[None]:
-    """Turn any exception into a ReadError about a damaged `kind` (a noun in Chinese).
+    """Turns any exception into a ReadError about a damaged `kind` (a noun in Chinese).
 
-    The libraries promise no closed list of exceptions: on cut and scrambled files KeyError, AttributeError, struct,
-    zlib, XML and recursion errors were all seen. A MemoryError stays one. Not for use around a `yield`.
+    No library promises a closed list of exceptions: KeyError, AttributeError, struct, zlib, XML and recursion errors
+    were all seen on cut and scrambled files. A MemoryError stays one. Not for use around a `yield`.
     """
     try:
         yield

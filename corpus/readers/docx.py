@@ -1,6 +1,6 @@
-"""Word documents: paragraphs and tables in order, headings by their style, bold run-ins, automatic numbers.
+"""Reads Word documents: paragraphs and tables in order, headings by style, bold run-ins, automatic numbers.
 
-Left out: headers, footers, footnotes, comments and what tracked changes have deleted.
+Leaves out headers, footers, footnotes, comments and deletions of tracked changes.
 """
 
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _WRAPPERS = tuple(qn(f"w:{name}") for name in ("ins", "moveTo", "smartTag", "sdt", "sdtContent", "customXml"))
 _TITLE_STYLES = ("title", "标题")
 _HEADING_STYLES = ("heading ", "标题 ")
-_DEEPEST_STYLE = 20  # a style based on itself would never end
-_LONGEST_NUMBER = 255  # characters; Word's own limit of a list's text, which is printed again at each paragraph
+_MAX_STYLE_DEPTH = 20  # a chain of styles that leads back to itself would never end
+_MAX_NUMBER_LENGTH = 255  # characters; Word's own limit of a list's text, which is printed again at each paragraph
 
 
 class _Style(NamedTuple):
-    """What a paragraph takes from its style and that style's bases. `numbering`: a list's id (0: none) and a depth."""
+    """The properties that a paragraph inherits from its style. `numbering` is a list's id (0: none) and a depth."""
 
     level: int = 0
     bold: bool = False
@@ -45,7 +45,7 @@ class _Style(NamedTuple):
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument]:
-    """One document. Raises ReadError where the file is damaged or holds no text."""
+    """Yields one document. Raises ReadError if the file is damaged or holds no text."""
     with as_read_error("Word 文档（.docx）"):
         document = docx.Document(BytesIO(data))
         _settle_changes(document.element.body)
@@ -56,9 +56,9 @@ def read(data: bytes, relative: str) -> Iterator[RawDocument]:
 
 
 def _settle_changes(body: "_Element") -> None:
-    """Accept insertions and take content controls apart: python-docx sees nothing inside either (nor in deletions).
+    """Accepts insertions and unwraps content controls, because python-docx sees nothing inside either.
 
-    What stands a second time for older programs goes.
+    Deletions, and content that is repeated for older programs, are removed.
     """
     for element in list(body.iter(_FALLBACK)):
         if (parent := element.getparent()) is not None:
@@ -85,7 +85,7 @@ class _Reader:
                 yield from self._paragraph(item)
 
     def _rows(self, table: Table) -> Iterator[Block]:
-        """A merged cell stands once, in its first row."""
+        """The rows of a table; a merged cell appears once, in its first row."""
         for tr in table._tbl.tr_lst:
             cells = [_Cell(tc, table) for tc in tr.tc_lst if tc.vMerge != "continue"]
             yield from row([list(self.blocks(cell)) for cell in cells])
@@ -130,7 +130,7 @@ def _resolved_style(item: Paragraph) -> _Style:
     bold: bool | None = None
     numbering: tuple[int, int] | None = None
     style = item.style
-    for _ in range(_DEEPEST_STYLE):
+    for _ in range(_MAX_STYLE_DEPTH):
         if style is None:
             break
         level = level if level is not None else _named_level(style.name or "")
@@ -150,7 +150,7 @@ def _named_level(name: str) -> int | None:
 
 
 def _outline_level(element: "_Element") -> int | None:
-    """The outline level of a paragraph or style, counted from 1; 0 where it is body text, None where unsaid."""
+    """The outline level of a paragraph or style, counted from 1; 0 for body text, None if it is not stated."""
     found = element.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
     value = _value(found)
     return None if value is None else (value + 1) % 10
@@ -171,7 +171,7 @@ def _value(element: "_Element | None") -> int | None:
 
 
 def _list_levels(document: Document) -> dict[tuple[int, int], Level]:
-    """Every level of every list that the document defines."""
+    """Every level of every list that the document defines, by list id and depth."""
     try:
         root = document.part.numbering_part.element
     except (KeyError, NotImplementedError):  # a document without lists may have no such part
@@ -200,7 +200,7 @@ def _list_level(lvl: "_Element", sequence: str) -> Level:
         sequence,
         1 if start is None else start,
         "decimal" if style is None else _attribute(style, "val"),
-        "" if pattern is None else _attribute(pattern, "val")[:_LONGEST_NUMBER],
+        "" if pattern is None else _attribute(pattern, "val")[:_MAX_NUMBER_LENGTH],
     )
 
 

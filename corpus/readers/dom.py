@@ -1,6 +1,6 @@
-"""A web page as lines of text in reading order, and which element each stretch of lines is in. Owns the html parser.
+"""Reads a web page into lines of text in reading order, and the elements that hold them. Owns the html parser.
 
-Not here: what the lines mean (html.py) and which of them are the article.
+Not for: what the lines mean (html.py) and which of them are the document (article.py).
 """
 
 import re
@@ -37,7 +37,7 @@ _SELF_CLOSING = {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfo
 
 
 class Line(NamedTuple):
-    """`row` is the number of the innermost table row that the line is in (0: none), `cell` its column there."""
+    """A line of text. `row` is the number of the innermost table row around it (0: none), `cell` its column there."""
 
     block: Block
     row: int = 0
@@ -53,7 +53,7 @@ class Region(NamedTuple):
 
 
 class Page(NamedTuple):
-    """`meta` maps the lower-case names of the page's meta elements to their contents."""
+    """A web page. `meta` maps the lower-case names of its meta elements to their contents."""
 
     title: str
     meta: dict[str, str]
@@ -62,7 +62,7 @@ class Page(NamedTuple):
 
 
 def parse(html: str) -> Page:
-    """The page, or a fragment of one; any markup parses."""
+    """The page of an html text, which may be a fragment; any markup can be parsed."""
     tree = LexborHTMLParser(_flattened(html))
     title = tree.css_first("title")
     meta = {
@@ -79,7 +79,7 @@ def parse(html: str) -> Page:
 
 
 def _flattened(html: str) -> str:
-    """The page without the tags that are nested too deep; a line break stands for a dropped block."""
+    """The html without tags that are nested too deep; a line break replaces a dropped block."""
     depth = dropped = 0
 
     def keep(tag: re.Match[str]) -> str:
@@ -102,7 +102,7 @@ def _flattened(html: str) -> str:
 
 
 def _text(raw: str, *, verbatim: bool = False) -> str:
-    """Text as a browser shows it; a line break of the source between Chinese characters is no space."""
+    """The text as a browser shows it, but a line break between Chinese characters is no space."""
     visible = drop_controls(raw).translate(_INVISIBLE)
     if not verbatim:
         visible = _SPACE.sub(" ", _SOURCE_BREAK.sub("", visible)).replace("\n", " ")
@@ -110,7 +110,7 @@ def _text(raw: str, *, verbatim: bool = False) -> str:
 
 
 class _Open(NamedTuple):
-    """An element on the way from the body to the current node; inline ones take their block's place, level and kind."""
+    """An open element around the current node; an inline one has the place, level and kind of its block."""
 
     tag: str = "body"
     names: frozenset[str] = frozenset({"body"})
@@ -125,7 +125,7 @@ class _Open(NamedTuple):
 
 @dataclass
 class _Builder:
-    """Walks a tree without recursion and cuts it into lines at the borders of block elements."""
+    """Walks a tree without recursion and cuts it into lines where block elements begin and end."""
 
     lines: list[Line] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
@@ -170,7 +170,7 @@ class _Builder:
         self._path.append(opened)
 
     def _place(self, tag: str, above: _Open) -> tuple[int, int]:
-        """The table row and column of what stands in an element."""
+        """The table row and column of the content of an element."""
         if tag == "tr":
             self._rows += 1
             return self._rows, 0
@@ -201,7 +201,7 @@ def _names(identity: str, classes: str, tag: str) -> frozenset[str]:
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Every node below `root` on the way in, every element on the way out too (True, then False)."""
+    """Yields every node below `root` with True where it begins, and every element again with False where it ends."""
     node = root.first_child
     while node is not None:
         yield node, True

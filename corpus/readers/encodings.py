@@ -1,7 +1,7 @@
-"""From bytes to text, for the encodings that Chinese offices use.
+"""Decodes bytes in the encodings that Chinese offices use.
 
-Not a general detector: it asks which of a handful of encodings makes the bytes read like Chinese. General detectors
-count byte patterns, and on a few sentences of Chinese they guess at random.
+Not a general detector: of a handful of encodings, it takes the one in which the bytes read like Chinese. General
+detectors count byte patterns, and on a few sentences of Chinese they guess at random.
 """
 
 import codecs
@@ -35,8 +35,8 @@ _DECLARED = {
     "utf-16-be": "utf-16-be",
 }
 
-# The characters that official Chinese uses most, simplified and traditional. In a right reading about six in ten are
-# among them, in a wrong one fewer than one in ten.
+# The most frequent characters of official Chinese, simplified and traditional. They make up about six in ten characters
+# of the right reading, and fewer than one in ten of a wrong one.
 _FREQUENT = frozenset(
     "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多然于心学么之都好看起发当没成只"
     "如事把还用第样道想作种开美总从无情己面最女但现前些所同日手又行意动方期它头经长儿回位分爱老因很给名法间斯知世什两次使身者被高已亲其进此"
@@ -71,10 +71,10 @@ class _Reading(NamedTuple):
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """The text of `data`, lines ended by \\n, control characters other than tab and form feed dropped.
+    """The text of `data`, its lines ended by \\n, without control characters other than tab and form feed.
 
-    `declared` is what the file says of itself (html meta, xml); it is a hint and not trusted. Raises ReadError where
-    no encoding gives readable text.
+    `declared` is the encoding that the file itself names (html meta, xml): a hint, not to be trusted. Raises ReadError
+    if no encoding gives readable text.
     """
     for bom, codec in _BOMS:
         if data.startswith(bom):
@@ -92,17 +92,20 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def drop_controls(text: str) -> str:
-    """The text without control characters and halves of pairs, lines ended by \\n; tab and form feed stay."""
+    """The text without control characters and lone surrogates, its lines ended by \\n; tab and form feed stay."""
     return _line_ends(_CONTROLS.sub("", text))
 
 
 def is_garbled(text: str) -> bool:
-    """Whether much of a text is no character at all: replacement, private-use or unassigned code points."""
+    """Whether much of a text is replacement, private-use or unassigned code points."""
     return len(text) > _LOST_FEW and _garbled_share(text[:_SAMPLE_BYTES]) > 4 * _LOST_SHARE
 
 
 def _utf8(data: bytes) -> str | None:
-    """The strict reading. A few GBK pairs can pass for two-byte UTF-8; no Chinese in UTF-8 is two bytes long."""
+    """The text, if the bytes are strict UTF-8.
+
+    A few GBK pairs can pass for two-byte UTF-8, but no Chinese character in UTF-8 is two bytes long.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -128,20 +131,22 @@ def _codec_of(declared: str | None) -> str | None:
 
 
 def _decoded(sample: bytes, codec: str) -> str:
-    """The reading of a sample; a character that its end cuts is left out."""
+    """The text of a sample, without a character that is cut at its end."""
     return codecs.getincrementaldecoder(codec)("replace").decode(sample, final=False)
 
 
 def _sample(data: bytes) -> bytes:
-    """A stretch from the first byte that tells something, on an even offset for UTF-16."""
+    """A stretch from the first byte that is no plain ASCII, at an even offset for UTF-16."""
     telling = re.search(rb"[\x00\x80-\xff]", data)
     start = telling.start() // 2 * 2 if telling else 0
     return data[start : start + _SAMPLE_BYTES]
 
 
 def _score(text: str) -> float:
-    """How much a reading looks like Chinese: the mean weight of what is not ASCII (plain ASCII alone counts as usual),
-    less the share of control characters."""
+    """How much a text looks like Chinese: the mean weight of its non-ASCII characters less the share of controls.
+
+    A text of plain ASCII counts as usual.
+    """
     if not text:
         return 0.0
     printed = _CONTROLS.sub("", text)
@@ -167,7 +172,7 @@ def _is_bad(char: str) -> bool:
 
 @cache
 def _usual() -> frozenset[str]:
-    """The first levels of GB 2312 (3,755 characters) and Big5 (5,401): everyday ones, simplified and traditional."""
+    """The everyday characters: the first levels of GB 2312 (3,755 simplified) and Big5 (5,401 traditional)."""
     simplified = bytes(b for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF) for b in (high, low))
     trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
     traditional = bytes(b for high in range(0xA4, 0xC7) for low in trails for b in (high, low))
@@ -175,7 +180,7 @@ def _usual() -> frozenset[str]:
 
 
 def _last_resort(data: bytes) -> str | None:
-    """Another encoding, where it makes a text that is Chinese after all or nearly all plain ASCII."""
+    """Another encoding, if its text is Chinese after all or nearly all plain ASCII."""
     sample = _sample(data)
     best = from_bytes(sample).best() if sample.strip(b"\0") else None
     if best is None:
@@ -191,7 +196,7 @@ def _finished(data: bytes, codec: str) -> str:
 
 
 def _checked(text: str, codec: str) -> str:
-    """The text with \\n and without control characters, or ReadError where too much of it was none."""
+    """The text, its lines ended by \\n, without control characters. Raises ReadError if too much is unreadable."""
     cleaned, dropped = _CONTROLS.subn("", text)
     lost = cleaned.count("\ufffd")
     if lost > max(_LOST_FEW, _LOST_SHARE * len(text)) or dropped > _MOSTLY_CONTROLS * len(text):

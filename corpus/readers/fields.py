@@ -1,6 +1,6 @@
-"""The names that columns, JSON keys and header tables go by, and Document's own name for each.
+"""Maps the names of columns, JSON keys and header tables to the field names of Document.
 
-The one table of names: html, xlsx, csv and jsonl all ask here.
+The one table of names for html, xlsx, csv and jsonl.
 """
 
 import re
@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-# Between spaces; of several in one table the earlier says it better (发文机关 signs, 发布机构 may be the web editor).
+# Names separated by spaces, the best first: 发文机关 signs, 发布机构 may be the web editor.
 NAMES = {
     "doc_id": "doc_id id 编号 信件编号 来信编号 答复编号 文档编号 留言编号 受理编号 流水号 编码",
     "title": (
@@ -49,7 +49,7 @@ NAMES = {
     "scope": "scope 可见范围 查阅范围 知悉范围",
 }
 
-# What header tables of government sites hold besides: known as labels, so that they are not taken for prose.
+# Other labels in header tables of government sites, known so that they are not taken for prose.
 _IGNORED = (
     "索引号 信息索引号 索引 主题分类 体裁分类 组配分类 信息分类 公开分类 分类 主题词 关键词 公文种类 文种 "
     "载体类型 效力状态 有效性 时效性 时效 生效日期 生效时间 实施日期 废止日期 失效日期 失效时间 内容概述 概述 摘要 "
@@ -60,11 +60,11 @@ _IGNORED = (
 )
 
 IGNORED = ""
-"""The field of a label that is known and not kept."""
+"""The field of a label that is known but not kept."""
 
 
 def field_of(label: str) -> str | None:
-    """Document's name for a label as published, IGNORED for a known one that it has no place for, else None.
+    """The field that a published label names, IGNORED for a known label without a field, None for an unknown one.
 
     >>> field_of("【发文字号】："), field_of(" 答 复 内 容 (全文)"), field_of("索引号"), field_of("金额")
     ('doc_number', 'text', '', None)
@@ -74,7 +74,7 @@ def field_of(label: str) -> str | None:
 
 
 def columns(names: Sequence[str]) -> dict[int, str]:
-    """Position -> field for a row of names, one position a field: where several mean the same, the best name has it.
+    """The field at each position of a row of names. If several names mean the same field, the best one has it.
 
     A plain 内容 beside a column of replies is the question.
     """
@@ -96,13 +96,13 @@ def columns(names: Sequence[str]) -> dict[int, str]:
 
 
 def gather(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Fields from (label, value) pairs: the best label that has a value wins, what has none is absent."""
+    """The fields in (label, value) pairs: the best label with a value wins; fields without a value are absent."""
     filled = [(label, value.strip()) for label, value in pairs if value.strip()]
     places = columns([label for label, _ in filled])
     return {field: filled[position][1] for position, field in places.items()}
 
 
-_LONGEST_LABEL = 100  # characters, a remark in brackets among them; a table's cells may hold whole documents
+_MAX_LABEL_LENGTH = 100  # characters, a remark in brackets among them; a table's cells may hold whole documents
 _BODY = frozenset({"内容", "content", "body", "正文", "全文"})
 
 
@@ -115,8 +115,8 @@ def _ranks() -> dict[str, tuple[str, int]]:
 
 
 def _plain(label: str) -> str:
-    """NFKC, lower case, without spaces, brackets around it, a remark in brackets after it, colons and asterisks."""
-    if len(label) > _LONGEST_LABEL:
+    """The label in NFKC and lower case, without spaces, brackets, a remark behind it, colons and asterisks."""
+    if len(label) > _MAX_LABEL_LENGTH:
         return ""
     folded = unicodedata.normalize("NFKC", label).lower()
     folded = re.sub(r"[\s*:]", "", folded).strip("【】[]〔〕|/-·•")

@@ -1,6 +1,6 @@
-"""Which format a file really is in: its suffix, checked against its first bytes.
+"""Tells the real format of a file: its suffix, checked against its first bytes. Refuses files that cannot be read.
 
-Not here: reading it. What cannot be read is refused here, with what to do.
+Not for: reading them.
 """
 
 import re
@@ -30,7 +30,7 @@ SUFFIXES = frozenset(_FORMATS)
 """The suffixes of files that can be read, lower case, with the dot."""
 
 OLD_SUFFIXES = frozenset({".doc", ".xls", ".wps", ".et", ".rtf"})
-"""Worth opening: often html or docx under an old name; if not, the ReadError says how to convert them."""
+"""Old suffixes, which often hide html or docx; for other content, the ReadError says how to convert it."""
 
 _NAMES = {"docx": "Word 文档（.docx）", "pdf": "PDF 文件", "xlsx": "Excel 表格（.xlsx）"}
 
@@ -56,7 +56,7 @@ def suffix_of(name: str) -> str:
 
 
 def format_of(name: str, data: bytes) -> Format:
-    """The format of a file by its name and content. Raises ReadError where they do not go together."""
+    """The format of a file by its name and content. Raises ReadError if they contradict each other."""
     if not data.strip(b"\0\t\r\n " + _BOM_BYTES):
         raise ReadError("期望有内容的文件，实际是空文件。请检查它是否上传或复制完整。")
     suffix = suffix_of(name)

@@ -1,5 +1,4 @@
-"""A web page as a document: the document, the header table around it, and on message pages the message and its
-reply."""
+"""Reads a web page: the document, the header table around it, and on message pages the message and the reply."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,7 +26,7 @@ _DOCUMENT_TITLE = re.compile("关于|答复|回复|复函|提案|建议|意见")
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument]:
-    """One document. Raises ReadError where the page holds no text."""
+    """Yields one document. Raises ReadError if the page holds no text."""
     charset = _CHARSET.search(data[:4096].replace(b"\0", b""))
     html = decode(data, charset[1].decode("ascii", "ignore") if charset else None)
     whole = parse(html)
@@ -51,7 +50,7 @@ def fragment(html: str) -> list[Block]:
 def page_title(page: Page) -> str | None:
     """The page's title without the names of the site and its sections.
 
-    "关于某某提案的答复_提案办理_福田区人民政府门户网站" is 关于某某提案的答复.
+    "关于某某提案的答复_提案办理_福田区人民政府门户网站" gives 关于某某提案的答复.
     """
     published = page.meta.get("articletitle", "").strip()
     if published and published in page.title:
@@ -65,7 +64,7 @@ def page_title(page: Page) -> str | None:
 
 
 def _message(page: Page) -> tuple[tuple[Block, ...], dict[str, str]] | None:
-    """Reply and fields of a page that shows a resident's message and its answer, None for any other page."""
+    """The reply and the fields of a page that shows a message and the reply to it; None for any other page."""
     found = [pair for pair in pairs(page, len(page.lines)) if value(page, pair)]
     places = {field: found[i] for i, field in columns([pair.label for pair in found]).items()}
     reply = places.pop("text", None)
@@ -83,7 +82,7 @@ def _value_blocks(page: Page, pair: Pair) -> list[Block]:
 
 
 def _document(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ...], dict[str, str]]:
-    """The document and what the header tables in and before it say."""
+    """The document, and the fields in the header tables in and before it."""
     document, start = article(page, html)
     above = [p for p in pairs(page, start) if p.field not in ("text", "question")]
     inside = [p for p in pairs(document, first_prose(document.lines)) if p.field not in ("text", "question")]
@@ -99,13 +98,12 @@ def _document(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ..
 
 
 def _is_of_the_site(document: Page, pair: Pair) -> bool:
-    """Whether a labelled value is of the site's header; a line like 提案编号：2024121 may be the document's own."""
+    """Whether a labelled value belongs to the site's header; 提案编号：2024121 may be a line of the document."""
     return bool(document.lines[pair.used[0]].row) or pair.field in (IGNORED, "published_on")
 
 
 def _headline(page: Page, start: int, title: str | None) -> str | None:
-    """The document's heading where it stands outside its container: the last large heading before it, else the
-    title."""
+    """The document's heading outside its container: the last large heading before it, else the page's title."""
     headings = [r for r in page.regions if r.end <= start and r.names & {"h1", "h2"}]
     if headings:
         last = max(headings, key=lambda region: region.end)
@@ -120,7 +118,7 @@ def _stands_in(heading: str, blocks: Sequence[Block]) -> bool:
 
 
 def _blocks(lines: Sequence[Line]) -> list[Block]:
-    """The lines' blocks; the cells of a table row are joined to one."""
+    """The blocks of the lines; the cells of a table row are joined into one."""
     blocks: list[Block] = []
     for number, group in groupby(lines, key=lambda line: line.row):
         members = list(group)

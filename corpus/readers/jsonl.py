@@ -1,4 +1,4 @@
-"""JSON lines (plain or gzip) and JSON files, a document an object."""
+"""Reads JSON lines (plain or gzip) and JSON files, each object of which is a document."""
 
 import json
 import zlib
@@ -19,9 +19,9 @@ _FAULTS = (ValueError, RecursionError)  # what json.loads raises: syntax, number
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
-    """A document for each object; a damaged line is a ReadError in its place.
+    """Yields a document for each object, and a ReadError in place of each damaged line.
 
-    A cut gzip file gives the lines before the cut, then a ReadError. Raises ReadError where nothing can be read.
+    A cut gzip file gives the lines before the cut, then a ReadError. Raises ReadError if nothing can be read.
     """
     fault = None
     if data.startswith(b"\x1f\x8b"):
@@ -47,7 +47,7 @@ def _objects(text: str, relative: str) -> Iterator[RawDocument | ReadError]:
 
 
 def _is_one_value(text: str, first_line: str) -> bool:
-    """Whether the file is one JSON value and not one a line."""
+    """Whether the file is a single JSON value, and not a value a line."""
     if text.lstrip().startswith("["):
         return True
     try:
@@ -95,7 +95,7 @@ def _fields(value: Mapping[str, object]) -> dict[str, str]:
 
 
 def _string(value: object, field: str) -> str:
-    """A value as text; of a list the paragraphs (text, question) or the names."""
+    """The value as text; a list is joined as paragraphs (text, question) or as names."""
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, list):
@@ -111,7 +111,7 @@ def _reason(error: Exception) -> str:
 
 
 def _unzipped(data: bytes) -> tuple[bytes, ReadError | None]:
-    """The content of a gzip file of any number of members, up to the last whole line before any damage."""
+    """The content of a gzip file with any number of members, up to the last whole line before any damage."""
     content = bytearray()
     fault = "文件不完整"
     member = zlib.decompressobj(_GZIP)

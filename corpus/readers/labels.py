@@ -1,5 +1,5 @@
-"""Label and value on a web page: header tables (发文字号 | 福民函〔2020〕43号), lines (发布日期：2020-05-06), and
-message pages, where the message and the reply to it are values too.
+"""Finds labels and values on a web page: in header tables (发文字号 | 福民函〔2020〕43号), in lines
+(发布日期：2020-05-06), and on message pages, where the message and the reply to it are values too.
 """
 
 import re
@@ -12,7 +12,7 @@ from corpus.readers.fields import field_of
 
 _COLON = re.compile("[：:]")
 _LABEL_START = re.compile(r"(?:^|(?<=[\s|｜【\[（(；;，,]))[【\[（(]?")
-_LONGEST_LABEL = 16
+_MAX_LABEL_LENGTH = 16
 _LONG_LABEL = 4
 _AROUND = " \t\u3000|｜[]【】（）();；，,"
 _LONG = ("text", "question")
@@ -22,7 +22,7 @@ _FURNITURE = re.compile(
 
 
 class Pair(NamedTuple):
-    """`inline` stands in the label's own line, `lines` are those of the value after it, `used` is all that it takes."""
+    """A label and its value: `inline` in the label's own line, `lines` after it; `used` are all lines of the pair."""
 
     field: str
     label: str
@@ -32,7 +32,7 @@ class Pair(NamedTuple):
 
 
 def pairs(page: Page, end: int) -> Iterator[Pair]:
-    """The labelled values that begin in the page's first `end` lines, in order."""
+    """Yields the labelled values that begin in the page's first `end` lines, in order."""
     ends = _ends(page)
     i = 0
     while i < end:
@@ -42,12 +42,12 @@ def pairs(page: Page, end: int) -> Iterator[Pair]:
 
 
 def value(page: Page, pair: Pair) -> str:
-    """The whole value as text, a line each."""
+    """The whole value as text, in lines."""
     return "\n".join(filter(None, [pair.inline, *(page.lines[i].block.text for i in pair.lines)]))
 
 
 def first_prose(lines: Sequence[Line]) -> int:
-    """The first line of running text that is no value in a header table; there the header ends."""
+    """The first line of running text that is no value in a header table: the header ends there."""
     for i, line in enumerate(lines):
         text = line.block.text
         labelled = line.row and any(n.row == line.row and _is_label(n.block.text) for n in lines[max(0, i - 8) : i])
@@ -57,7 +57,7 @@ def first_prose(lines: Sequence[Line]) -> int:
 
 
 def split_labels(text: str) -> list[tuple[str, str]]:
-    """A line of labelled values as pairs, empty where it does not begin with a known label.
+    """The pairs in a line of labelled values; empty if it does not begin with a known label.
 
     >>> split_labels("发布日期：2020-05-06 10:30 来源：区民政局")
     [('发布日期', '2020-05-06 10:30'), ('来源', '区民政局')]
@@ -65,7 +65,7 @@ def split_labels(text: str) -> list[tuple[str, str]]:
     marks: list[tuple[int, int, int]] = []
     past = 0
     for colon in _COLON.finditer(text):
-        for start in _LABEL_START.finditer(text, max(past, colon.start() - _LONGEST_LABEL), colon.start()):
+        for start in _LABEL_START.finditer(text, max(past, colon.start() - _MAX_LABEL_LENGTH), colon.start()):
             if field_of(text[start.start() : colon.start()]) is not None:
                 marks.append((start.start(), colon.start(), colon.end()))
                 break
@@ -77,9 +77,9 @@ def split_labels(text: str) -> list[tuple[str, str]]:
 
 
 def _ends(page: Page) -> list[int]:
-    """For each line, where the smallest element ends that holds it and the next; the line's own end where none does."""
+    """For each line, the end of the smallest element that also holds the next line, else the line's own end."""
     waiting = sorted(((region.start, region.end) for region in page.regions), reverse=True)
-    around: list[int] = []  # a heap of the ends of the elements that the line is in
+    around: list[int] = []  # a heap with the ends of the elements around the line
     ends = []
     for i in range(len(page.lines)):
         while waiting and waiting[-1][0] <= i:
@@ -113,8 +113,7 @@ def _alone(page: Page, i: int, end: int) -> Iterator[Pair]:
 
 
 def _following(page: Page, i: int, end: int, field: str) -> Iterator[int]:
-    """The lines that belong to the label in line `i`: to the `end` of the smallest element that holds more than it, or
-    to the next label."""
+    """Yields the lines that belong to the label in line `i`, up to the next label or to `end`."""
     for j in range(i + 1, end):
         if _FURNITURE.match(page.lines[j].block.text) or _ends_value(page, field, i + 1, j):
             return
@@ -124,7 +123,8 @@ def _following(page: Page, i: int, end: int, field: str) -> Iterator[int]:
 def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
     """Whether line `j` is the next label.
 
-    A short one (单位, 问题) may be a word of the document and counts only in another cell; the reply's always counts.
+    A short label (单位, 问题) may be a word of the document and counts only in another cell; that of the reply always
+    counts.
     """
     text = page.lines[j].block.text
     labels = [text] if _is_label(text) else [label for label, _ in split_labels(text)]
@@ -135,4 +135,4 @@ def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= _LONGEST_LABEL and field_of(text) is not None
+    return len(text) <= _MAX_LABEL_LENGTH and field_of(text) is not None

@@ -1,20 +1,23 @@
-"""The numbers that Word prints before list paragraphs and does not store in their text: 一、 （一） 1."""
+"""Computes the numbers that Word prints before list paragraphs but does not store in their text: 一、 （一） 1."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_CHINESE = "〇一二三四五六七八九"
-_FORMAL = "零壹贰叁肆伍陆柒捌玖"
+from corpus.language.numerals import to_chinese
+
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _CHINESE_STYLES = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting"}
+_FORMAL = "chineseLegalSimplified"
 _CIRCLED = {"decimalEnclosedCircle", "decimalEnclosedCircleChinese"}
 _DEPTH = 9
 
 
 class Level(NamedTuple):
-    """How a list numbers one of its levels: `style` is Word's numFmt, `pattern` its text ("（%1）"). Levels of one
-    `sequence` count on together."""
+    """How a list numbers one of its levels: `style` is Word's numFmt, `pattern` its text ("（%1）").
+
+    Levels of one `sequence` share a counter.
+    """
 
     sequence: str
     start: int
@@ -31,7 +34,7 @@ class ListNumbers:
         self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
 
     def next(self, list_id: int, depth: int) -> str:
-        """The number of the next paragraph of a list, empty for bullets and for unknown lists."""
+        """The number of the next paragraph of a list; empty for bullets and for unknown lists."""
         level = self._levels.get((list_id, depth))
         if level is None:
             return ""
@@ -44,20 +47,18 @@ class ListNumbers:
         number = level.pattern
         for place in range(depth + 1):
             outer = self._levels.get((list_id, place), level)
-            number = number.replace(f"%{place + 1}", printed(counts.get(place, outer.start), outer.style))
+            number = number.replace(f"%{place + 1}", in_style(counts.get(place, outer.start), outer.style))
         return number if not number[-1:].isalnum() or number[-1:] > "\u2000" else number + " "
 
 
-def printed(value: int, style: str) -> str:
-    """A number as Word prints it in a numFmt; an unknown one is decimal.
+def in_style(value: int, style: str) -> str:
+    """The number as Word prints it in a numFmt; an unknown one is decimal.
 
-    >>> printed(12, "chineseCounting"), printed(3, "decimalEnclosedCircle"), printed(4, "lowerRoman")
+    >>> in_style(12, "chineseCounting"), in_style(3, "decimalEnclosedCircle"), in_style(4, "lowerRoman")
     ('十二', '③', 'iv')
     """
-    if style in _CHINESE_STYLES and 0 < value < 100:
-        return _tens(value, _CHINESE, "十").removeprefix("一" if value < 20 and value > 9 else "")
-    if style == "chineseLegalSimplified" and 0 < value < 100:
-        return _tens(value, _FORMAL, "拾")
+    if style in _CHINESE_STYLES or style == _FORMAL:
+        return to_chinese(value, formal=style == _FORMAL)
     if style in _CIRCLED and 0 < value <= 20:
         return chr(ord("①") + value - 1)
     if style in ("lowerLetter", "upperLetter") and 0 < value <= 26:
@@ -66,11 +67,6 @@ def printed(value: int, style: str) -> str:
     if style in ("lowerRoman", "upperRoman") and 0 < value < 400:
         return _roman(value) if style == "lowerRoman" else _roman(value).upper()
     return f"{value:02}" if style == "decimalZero" else str(value)
-
-
-def _tens(value: int, digits: str, ten: str) -> str:
-    tens, ones = divmod(value, 10)
-    return (digits[tens] + ten if tens else "") + (digits[ones] if ones else "")
 
 
 def _roman(value: int) -> str:

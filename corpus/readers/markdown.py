@@ -1,4 +1,4 @@
-"""Markdown: headings, bold run-ins and tables as blocks; the wording stays, numbers and all.
+"""Reads Markdown: headings, bold run-ins and tables become blocks; the wording stays, numbers included.
 
 Lists and indented code are not Markdown here: "1. " is the document's own numbering and four spaces are an indent.
 """
@@ -19,10 +19,10 @@ MEDIA_TYPE = "text/markdown"
 
 # `reference` would swallow a line like "[1]: …"; `emphasis` does not know Chinese (see _bold_runs).
 _OFF = ["code", "list", "reference", "emphasis", "text_join"]
-_DEEPEST = 100  # what is nested deeper is dropped by the parser; its own limit is 20
+_MAX_DEPTH = 100  # the parser drops anything nested deeper; its own limit is 20
 _BULLET = re.compile(r"^[ \t]*[-*+][ \t]+(?=\S)(?!\d+[ \t]*(?:[-*+][ \t]*)?$)", re.MULTILINE)
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
-# Stands for an asterisk that is escaped or inside code while emphasis is looked for: no text holds this code point.
+# Replaces asterisks that are escaped or inside code while emphasis is parsed: no text holds this code point.
 _LITERAL = "\ufdd0"
 
 _QUOTES = tuple("“‘《「『")
@@ -36,7 +36,7 @@ _ITALIC = re.compile(
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument]:
-    """One document. Raises ReadError where there is no text."""
+    """Yields one document. Raises ReadError if there is no text."""
     yield document(decode(data), relative)
 
 
@@ -49,7 +49,7 @@ def document(text: str, relative: str) -> RawDocument:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST}).enable("table").disable(_OFF)
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _MAX_DEPTH}).enable("table").disable(_OFF)
     tokens = parser.parse(text.replace("\f", "\n\n"))
     cells: list[list[Block]] = []
     for i, token in enumerate(tokens):
@@ -70,7 +70,7 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _level(opener: Token, inline: Token) -> int:
-    """The heading level; a paragraph that a rule of dashes follows is no heading, whatever CommonMark says."""
+    """The heading level; a paragraph above a line of dashes is no heading, whatever CommonMark says."""
     if opener.type != "heading_open":
         return 0
     prose = len(inline.content) > 60 or "\n" in inline.content or inline.content.rstrip()[-1:] in tuple("。；：，")
@@ -85,12 +85,12 @@ def _verbatim(token: Token) -> list[Block]:
 
 
 def _marked_up(block: Block) -> list[Block]:
-    """A block of embedded html, in which Markdown is still to be read."""
+    """The blocks of a block of embedded html, in which there may be Markdown."""
     return paragraph(_bold_runs(block.text), level=block.level) if "**" in block.text else [block]
 
 
 def _runs(children: Iterable[Token]) -> Iterator[Run]:
-    """The text of an inline token: links keep theirs, images and tags go, every line break is one."""
+    """The runs of an inline token: links keep their text, images and tags go, every line break counts."""
     parts: list[str] = []
     for child in children:
         if child.type == "text":
@@ -103,9 +103,9 @@ def _runs(children: Iterable[Token]) -> Iterator[Run]:
 
 
 def _bold_runs(text: str) -> Iterator[Run]:
-    """Text cut at its `**` marks, which are dropped where they come in pairs.
+    """The text cut at its `**` marks; marks in pairs are dropped.
 
-    CommonMark does not close "**一是宣传。**开展…": it wants a space between a full stop and a document.
+    CommonMark does not close "**一是宣传。**开展…", because it wants a space between a full stop and a letter.
     Masked names (张**、李**委员) are no marks.
     """
     position = 0
@@ -143,6 +143,6 @@ def _neighbours(text: str, mark: re.Match[str]) -> tuple[str, str]:
 
 
 def _is_mask(text: str, mark: re.Match[str]) -> bool:
-    """Whether the asterisks hide a given name: one surname before them, a title or a separator after."""
+    """Whether the asterisks hide a given name: a surname stands before them, a title or a separator after them."""
     before = text[max(0, mark.start() - 2) : mark.start()]
     return bool(_SURNAME.fullmatch(before) and _AFTER_NAME.match(text, mark.end()))

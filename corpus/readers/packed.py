@@ -1,6 +1,6 @@
-"""The zip file that a Word document or an Excel sheet is: which of both, and nothing in it a trap for its reader.
+"""Checks the zip file of a Word document or an Excel workbook: tells which it is, and refuses traps for its reader.
 
-Measured by what it would unpack to; a zip in the zip stays a part like any other and is never opened.
+The size that counts is the unpacked one; a zip inside the zip is a part like any other and is never opened.
 """
 
 import zipfile
@@ -11,7 +11,7 @@ from typing import Literal
 from corpus.errors import ReadError
 
 # A zip may name 4 GB in a few kilobytes. Word and Excel files of real archives unpack to a few MB, at most 40 times
-# their size. Python's zipfile gives out no more of a part than its header states (else the checksum fails), so a header
+# their size. Python's zipfile unpacks no more of a part than its header states (else the checksum fails), so a header
 # that lies cannot exceed the sum.
 MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_RATIO = 200
@@ -21,13 +21,13 @@ _MAX_PARTS = 10_000
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that ECMA-376 part 2 allows; LZMA may claim 4 GB of memory
 
-# Entities are declared in a document type, and ECMA-376 part 2 forbids one. The zeros of UTF-16 are taken out before.
+# Entities are declared in a document type, which ECMA-376 part 2 forbids. The zeros of UTF-16 are removed first.
 _DOCUMENT_TYPE = b"<!DOCTYPE"
 _XML = (".xml", ".rels")
 
 
 def office_format(data: bytes) -> Literal["docx", "xlsx"]:
-    """Raises ReadError for what is neither or would harm its reader."""
+    """The format of an Office file. Raises ReadError for any other content, and for one that would harm its reader."""
     if (parts := data.count(_ENTRY)) > _MAX_PARTS:
         raise ReadError(
             f"期望不超过 {_MAX_PARTS} 个部件的 Office 文档，实际有 {parts} 个。请确认文件来源，另存为新文件后重试。"

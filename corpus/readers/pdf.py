@@ -1,4 +1,4 @@
-"""PDF files: the text layer, one block a line, a blank block between pages. No OCR."""
+"""Reads the text layer of PDF files, one block a line, a blank block between pages. No OCR."""
 
 import re
 import unicodedata
@@ -19,10 +19,10 @@ _MAX_PAGES = 2_000
 
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
-_LINE_END_HYPHEN = "\ufffe"  # what PDFium writes for a hyphen at the end of a line
+_LINE_END_HYPHEN = "\ufffe"  # PDFium writes it for a hyphen at the end of a line
 
-# Some fonts map their glyphs to radicals (⽼ U+2F3C) instead of the characters (老): the same on paper, and the same
-# word in the text. The second block of radicals has no normal forms; these are the ones that documents show.
+# Some fonts map their glyphs to radicals (⽼ U+2F3C) instead of the characters (老): the same on paper, but
+# another word in the text. The second block of radicals has no normal forms; the documents seen use these.
 _RADICALS = {c: unicodedata.normalize("NFKC", chr(c)) for c in range(0x2F00, 0x2FD6)} | {
     ord(radical): character
     for radical, character in zip(
@@ -34,9 +34,9 @@ _RADICALS = {c: unicodedata.normalize("NFKC", chr(c)) for c in range(0x2F00, 0x2
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
-    """One document, and a ReadError for each page that is a picture or damaged.
+    """Yields one document, and a ReadError for each page that is a picture or damaged.
 
-    Raises ReadError where no page has text.
+    Raises ReadError if no page has text.
     """
     pages: list[str | None] = []
     faults: list[ReadError] = []
@@ -74,7 +74,7 @@ def _pages_of(document: pdfium.PdfDocument) -> int:
 
 
 def _page(document: pdfium.PdfDocument, number: int) -> tuple[str | None, ReadError | None]:
-    """The text of a page, and what kept it from being read."""
+    """The text of a page, and the reason if it cannot be read."""
     try:
         with closing(document[number]) as page, closing(page.get_textpage()) as layer:
             text = layer.get_text_bounded()

@@ -1,4 +1,4 @@
-"""A row of a table or an object of a JSON file as a document."""
+"""Turns a row of a table or an object of a JSON file into a document."""
 
 import re
 from collections.abc import Mapping

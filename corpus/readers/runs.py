@@ -1,4 +1,4 @@
-"""A paragraph as runs of bold and plain text, and the blocks that it makes. No file format is known here."""
+"""Turns a paragraph, given as runs of bold and plain text, into blocks; independent of any file format."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ _CLOSERS = "”’」』）)】]》〉"
 
 
 class Run(NamedTuple):
-    """A stretch of text in one weight; \\n is a line break inside the paragraph."""
+    """A stretch of text that is all bold or all plain; \\n is a line break inside the paragraph."""
 
     text: str
     bold: bool = False
@@ -47,7 +47,7 @@ def _lines(runs: Iterable[Run]) -> Iterator[list[Run]]:
 
 
 def _stripped(line: list[Run]) -> list[Run]:
-    """The line without white space at its ends, neighbours of one weight joined; a space takes its neighbour's."""
+    """The line without white space at its ends, with neighbours of one weight joined; a space takes its neighbour's."""
     joined: list[Run] = []
     for text, bold in line:
         if joined and (bold == joined[-1].bold or not text.strip()):
@@ -73,13 +73,13 @@ def _parts(line: list[Run]) -> Iterator[list[Run]]:
 
 
 def _is_run_in(text: str) -> bool:
-    """Whether bold text opens a paragraph of its own, and does not just stress a few words of this one."""
+    """Whether bold text opens a paragraph of its own, instead of only stressing a few words of this one."""
     bare = text.strip()
     return numbering(bare) is not None or bare.rstrip(_CLOSERS)[-1:] in tuple(_RUN_IN_END)
 
 
 def _lead(line: list[Run]) -> int:
-    """The length of the bold start; a number that stands plain before it belongs to it."""
+    """The length of the bold start, including a number in plain text before it."""
     bold = line
     number = 0
     if len(line) > 1 and not line[0].bold:
@@ -92,7 +92,7 @@ def _lead(line: list[Run]) -> int:
 
 
 def row(cells: Iterable[list[Block]]) -> list[Block]:
-    """A table row as one block with its cells joined, or as the paragraphs themselves where it only lays out a page."""
+    """The blocks of a table row: one with its cells joined, or all paragraphs if the table only lays out the page."""
     filled = [cell for cell in cells if any(b.text for b in cell)]
     if len(filled) == 1 or any(_is_prose(cell) for cell in filled):
         return [block for cell in filled for block in cell]
@@ -104,5 +104,5 @@ CELL_SEPARATOR = " | "
 
 
 def _is_prose(cell: list[Block]) -> bool:
-    """Whether a cell holds several paragraphs of running text: a form around a document, not a table of data."""
+    """Whether a cell holds several paragraphs of running text: then the table is a form around a document, not data."""
     return sum("。" in b.text for b in cell) > 1

@@ -1,4 +1,4 @@
-"""Tables, a document a row: Excel workbooks, and csv or tsv files."""
+"""Reads tables, each row of which is a document: Excel workbooks, and csv or tsv files."""
 
 import csv
 import warnings
@@ -24,15 +24,15 @@ CSV_MEDIA_TYPE = "text/csv"
 _HEADER_ROWS = 5
 _DELIMITERS = ",\t;"
 _SHEET_ROWS = 1 << 20
-"""The most rows that a sheet can have. Rows are counted on through the sheets as if each were full, so that a row keeps
+"""The maximum number of rows of a sheet. Locators count through the sheets as if each were full, so that a row keeps
 its locator when an earlier sheet grows."""
 _MAX_CELLS = 20_000_000  # a million rows of twenty columns; as a list of texts 160 MB before any text
-_MAX_UNCLOSED = 100  # rows of a csv file with a quotation mark open: for each the rest of the file is read again
+_MAX_UNCLOSED = 100  # rows of a csv file with an open quotation mark: each makes the rest of the file be read again
 _ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
 class _Row(NamedTuple):
-    """`number` is 1-based; in a csv file it is the line on which the row begins."""
+    """A row of a table. `number` counts from 1; in a csv file it is the line on which the row begins."""
 
     number: int
     cells: tuple[str, ...]
@@ -44,7 +44,7 @@ class _Header(NamedTuple):
 
 
 def read_xlsx(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
-    """A document for each row of each sheet that has a column of replies."""
+    """Yields a document for each row of each sheet that has a column of replies."""
     with as_read_error("Excel 表格（.xlsx）"):
         sheets = _sheets(data)
     headers = [_header(rows) for _, rows in sheets]
@@ -57,7 +57,7 @@ def read_xlsx(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
 
 
 def read_csv(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
-    """A document for each row; the delimiter is the one that makes most names of the header known."""
+    """Yields a document for each row. The delimiter is the one with which most names in the header are known."""
     lines = decode(data).split("\n")
     csv.field_size_limit(len(data) + 1)  # the default, 128 KiB, is less than a long document with its appendices
     head = lines[:50]
@@ -84,7 +84,7 @@ def _documents(
 
 
 def _header(rows: Sequence[_Row]) -> _Header | None:
-    """The row of names among the first five: the one with a text column and the most names known."""
+    """The header row among the first five rows: the one with a text column and the most known names."""
     found = [_Header(i, columns(row.cells)) for i, row in enumerate(rows[:_HEADER_ROWS])]
     usable = [header for header in found if "text" in header.fields.values()]
     return max(usable, key=lambda header: len(header.fields), default=None)
@@ -115,9 +115,9 @@ def _sheets(data: bytes) -> list[tuple[str, list[_Row]]]:
 
 
 def _sheet_rows(sheet: Worksheet) -> list[_Row]:
-    """The rows that hold anything; the size that the sheet states is not believed, nor a row's number beyond Excel's.
+    """The rows that are not empty. Neither the size that the sheet states nor row numbers beyond Excel's are trusted.
 
-    Raises ReadError where the sheet claims more cells than any real one: empty ones to the left cost a file nothing.
+    Raises ReadError if the sheet has more cells than any real one: empty cells take no room in a file.
     """
     if isinstance(sheet, ReadOnlyWorksheet):
         sheet.reset_dimensions()
@@ -136,7 +136,7 @@ def _sheet_rows(sheet: Worksheet) -> list[_Row]:
 
 
 def _cell(value: object) -> str:
-    """A cell as it is written: dates in ISO form, whole numbers without a point."""
+    """The text of a cell: dates in ISO form, whole numbers without a decimal point."""
     if value is None or value in _ERROR_VALUES:
         return ""
     if isinstance(value, datetime):
@@ -149,7 +149,7 @@ def _cell(value: object) -> str:
 
 
 def _csv_rows(lines: Sequence[str], delimiter: str) -> Iterator[_Row | ReadError]:
-    """The rows of a csv file. A quotation mark that is never closed costs its own line, not the rest of the file."""
+    """Yields the rows of a csv file. A quotation mark that is never closed costs only its own line."""
     start = unclosed = 0
     while start < len(lines):
         offset = start

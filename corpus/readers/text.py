@@ -1,6 +1,6 @@
-"""Plain text: one block a line, blank lines kept, for a line may be a piece of a paragraph.
+"""Reads plain text: one block a line, blank lines kept, because a line may be a piece of a paragraph.
 
-OCR tools save Markdown under the name .txt; such a text is handed to the Markdown reader.
+OCR tools save Markdown as .txt; such a text is handed to the Markdown reader.
 """
 
 import re
@@ -14,14 +14,14 @@ from corpus.types import Block, RawDocument, Source
 MEDIA_TYPE = "text/plain"
 
 _BREAKS = re.compile("[\n\u2028\u2029]")
-# A gap says the same at any length, and a file of nothing but line ends must not fill the memory with blocks.
+# A gap means the same at any length, and a file of nothing but line ends must not fill the memory with blocks.
 _GAP = re.compile(r"\n(?:[ \t]*\n){8,}")
 # A bold run must begin a line or follow a sentence end: names are masked with asterisks too (张**、李**委员).
 _MARKDOWN = re.compile(r"^#{1,6}[ \t]+\S|(?:^[ \t]*|[。！？；])\*\*[^\s*][^*\n]*\*\*", re.MULTILINE)
 
 
 def read(data: bytes, relative: str) -> Iterator[RawDocument]:
-    """One document. Raises ReadError where there is no text."""
+    """Yields one document. Raises ReadError if there is no text."""
     text = decode(data)
     if _is_markdown(text):
         yield markdown.document(text, relative)
@@ -33,7 +33,7 @@ def read(data: bytes, relative: str) -> Iterator[RawDocument]:
 
 
 def lines(text: str) -> tuple[Block, ...]:
-    """A block a line; indents stay (they tell where a paragraph begins), a form feed becomes a blank line."""
+    """A block for each line. Indents stay: they tell where paragraphs begin. A form feed becomes a blank line."""
     text = _GAP.sub("\n" * 8, text.replace("\f", "\n\n"))
     return tuple(Block(line.rstrip()) for line in _BREAKS.split(text))
 

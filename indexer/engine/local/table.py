@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError, FormatError
-from corpus.language.districts import district_of
+from corpus.language.agencies import district_of
 from corpus.types import Passage
 from indexer import database
 from indexer.engine.lookup import doc_number_key, number_key

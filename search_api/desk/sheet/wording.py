@@ -4,8 +4,9 @@ import re
 from datetime import date
 from urllib.parse import quote
 
+from corpus.language.numerals import to_chinese
 from search_api.desk.sheet.model import Sheet, SheetPassage, SheetPoint
-from search_api.labels import chinese_number, date_label, section_label
+from search_api.labels import date_label, section_label
 
 KIND = "答复参考"
 """What the sheet is; its title where there is no proposal."""
@@ -89,7 +90,7 @@ def heading_of(point: SheetPoint) -> str:
     text = one_line(point.text)
     if point.number is None:
         return text or _CHOSEN
-    return "：".join(filter(None, (f"诉求{chinese_number(point.number)}", text)))
+    return "：".join(filter(None, (f"诉求{to_chinese(point.number)}", text)))
 
 
 def source_of(passage: SheetPassage) -> str:

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from corpus.labels import KINDS
 from corpus.privacy import mask
 from indexer.snapshot import Snapshot
-from search_api import labels
 from search_api.searcher import Searcher
 from search_api.suggest import suggester_of
 from search_api.types import Hit
@@ -98,7 +98,7 @@ def _entry(snapshot: Snapshot, hit: Hit, base: str) -> Entry:
         title=hit.label,
         address=DocumentAddress(base)(hit.doc_id),
         agency=hit.agency,
-        kind=labels.KINDS[hit.proposal_kind],
+        kind=KINDS[hit.proposal_kind],
         published=hit.replied_on,
         updated=next(stored, snapshot.manifest.created_at),
         summary=text[:_SUMMARY] + ("…" if len(text) > _SUMMARY else ""),

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from corpus.labels import KINDS, ROLES
 from indexer.engine.filters import Filter
 from indexer.engine.protocol import FIELD_NAMES, FieldName
 from search_api.facets import Chosen
-from search_api.labels import FACET_NAMES, KINDS, OUTCOMES, ROLES
+from search_api.labels import FACET_NAMES, OUTCOMES
 from search_api.query.language import ParsedQuery, QueryError, parse_query, plain
 from search_api.types import Sort
 

@@ -7,6 +7,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from corpus.labels import KINDS, ROLES
 from search_api import labels
 from search_api.web.access.users import NOBODY
 from search_api.web.rendering.marking import excerpt, marked
@@ -24,7 +25,7 @@ _environment = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals.update(kinds=labels.KINDS, roles=labels.ROLES)
+_environment.globals.update(kinds=KINDS, roles=ROLES)
 _environment.filters.update(
     date=labels.date_label,
     moment=labels.moment_label,
