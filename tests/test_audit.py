@@ -1,4 +1,4 @@
-"""Who did what: requests that show something of a letter, all that is refused, commands that change an index."""
+"""The audit: requests that show something of a document, every refusal, and commands that change an index."""
 
 import json
 import os
@@ -33,7 +33,7 @@ PROPOSAL = "关于长者食堂的提案\n一、建议增开长者食堂窗口。
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of three letters, the first in two versions."""
+    """An index of three documents, the first in two versions."""
     folder = tmp_path_factory.mktemp("audited")
     write_letters(folder / "letters")
     make_index(folder / "letters", folder / "index")
@@ -338,7 +338,7 @@ def test_commands_obey_the_variable_of_the_setting(tmp_path: Path, monkeypatch: 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
-    """Three days of two readers."""
+    """Three days of two users."""
     log = AuditLog(tmp_path / "audit", max_bytes=400, max_files=10)
     log.write(event(0, query="长者食堂", generation=3, request_id="a" * 8))
     log.write(event(1, action="open", doc_id="L-1", hits=None))
