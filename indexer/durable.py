@@ -1,6 +1,7 @@
 """Writes that survive a crash, and faults of the disk as sentences."""
 
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -27,6 +28,39 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o666) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def locked_for_append(path: Path, mode: int = 0o666) -> Iterator[int]:
+    """Opens a file for one process at a time to add lines to, making it if it is new. Waits for the other processes.
+
+    Another process may rename the file while this one waits for it: the file opened then is the new one of that name.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, mode)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def append_line(file: int, line: bytes, *, durable: bool) -> None:
+    """Adds a line, with its end, to a file that is locked for it, and fsyncs it if `durable`.
+
+    A line before it that a full disk cut short gets its end, so that it alone is damaged. Raises OSError if this one
+    is cut short.
+    """
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        line = b"\n" + line
+    written = os.write(file, line)
+    if written < len(line):
+        raise OSError(f"只写入了 {written} 个字节，应为 {len(line)} 个，磁盘可能已满")
+    if durable:
+        os.fsync(file)
 
 
 def link_or_copy(old: Path, new: Path) -> None:

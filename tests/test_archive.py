@@ -61,7 +61,7 @@ def sorted_keys(*documents: Document) -> list[VersionKey]:
 def test_a_new_archive_is_empty(archive: Archive) -> None:
     assert (archive.files(), archive.failures(), archive.scopes(), archive.live()) == ({}, [], {}, [])
     assert (archive.files_with_documents(), archive.shared_identities()) == (set(), {})
-    assert archive.orphans("9999", superseded=True) == archive.integrity_faults() == []
+    assert (archive.orphans("9999", superseded=True), archive.integrity_faults()) == ([], [])
 
 
 def test_what_was_put_is_there_for_who_opens_it_later(archive: Archive, store: Store) -> None:
@@ -205,6 +205,23 @@ def test_a_transaction_is_all_or_nothing(archive: Archive, store: Store) -> None
     assert store().live() == [key_of(document(1))]
 
 
+# Passages
+
+
+def test_a_recorded_passage_is_found_by_its_anchor_latest_version_first(archive: Archive, store: Store) -> None:
+    for count in ("一家", "两家"):
+        archive.put_file(PATH, STATE, [document(1, count)])
+    first, second = key_of(document(1, "一家")), key_of(document(1, "两家"))
+    archive.record_passages(second, [("0a1b2c3d", 7, 9), ("0a1b2c3d.2", 9, 12)])
+    archive.record_passages(first, [("0a1b2c3d", 3, 5)])
+    archive.record_passages(first, [("0a1b2c3d", 4, 6)])  # known already
+    later, texts = store(), [document(1, count).content_sha256 for count in ("一家", "两家")]
+    assert later.recorded_passages(first.doc_id, "0a1b2c3d") == [(texts[1], 7, 9), (texts[0], 3, 5)]
+    assert later.recorded_passages(first.doc_id, "0a1b2c3d.2") == [(texts[1], 9, 12)]
+    assert later.recorded_passages(first.doc_id, "ffffffff") == []
+    assert later.recorded_passages("nobody", "0a1b2c3d") == []
+
+
 # Derivations
 
 DERIVED = "abbreviations"
@@ -264,18 +281,21 @@ def test_another_parsing_of_a_text_that_a_file_holds_is_no_orphan(archive: Archi
     assert archive.orphans("9999", superseded=True) == []
 
 
-def test_deleting_takes_the_version_and_all_that_was_derived_from_it(archive: Archive, store: Store) -> None:
+def test_deleting_takes_the_version_and_all_that_hangs_on_it(archive: Archive, store: Store) -> None:
     archive.put_file(PATH, STATE, [document(1), document(2)])
     gone, kept = key_of(document(1)), key_of(document(2))
     for key in (gone, kept):
         archive.put_derived(DERIVED, 1, key, ROWS)
         archive.put_derived(DERIVED, 2, key, ROWS)
+        archive.record_passages(key, [("0a1b2c3d", 3, 5)])
     archive.put_file(PATH, STATE, [document(2)])
     archive.delete([gone])
     archive.compact()
     later = store()
-    assert later.versions(gone.doc_id) == later.orphans("9999", superseded=True) == []
+    assert (later.versions(gone.doc_id), later.orphans("9999", superseded=True)) == ([], [])
     assert later.derived_keys(DERIVED, 1) == later.derived_keys(DERIVED, 2) == {kept}
+    assert later.recorded_passages(gone.doc_id, "0a1b2c3d") == []
+    assert len(later.recorded_passages(kept.doc_id, "0a1b2c3d")) == 1
     assert later.live() == [kept]
     assert later.integrity_faults() == []
 

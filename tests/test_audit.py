@@ -1,10 +1,12 @@
-"""Who did what: requests that show something of a letter, all that is refused, commands that change an index."""
+"""The audit: requests that show something of a document, every refusal, and commands that change an index."""
 
 import json
+import os
 import resource
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from dafu import app as command
+from indexer.durable import append_line, locked_for_append
 from indexer.upkeep.audit import AuditError, AuditLog, Event, files
 from search_api.web.access.tokens import TokenFile
 from search_api.web.app import create_app
@@ -30,7 +33,7 @@ PROPOSAL = "关于长者食堂的提案\n一、建议增开长者食堂窗口。
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of three letters, the first in two versions."""
+    """An index of three documents, the first in two versions."""
     folder = tmp_path_factory.mktemp("audited")
     write_letters(folder / "letters")
     make_index(folder / "letters", folder / "index")
@@ -55,7 +58,7 @@ def event(number: int = 0, **fields: object) -> Event:
     moment = datetime.fromisoformat("2025-03-01T08:00:00+08:00") + timedelta(minutes=number)
     known = {
         "time": moment,
-        "reader": "李干事",
+        "user": "李干事",
         "client": "10.0.0.7",
         "action": "search",
         "status": 200,
@@ -103,7 +106,7 @@ def test_what_a_request_leaves(client: TestClient, tmp_path: Path, address: str,
     answer = client.get(address)
     [line] = lines_in(tmp_path / "audit")
     assert {name: line.get(name) for name in expected} == expected
-    assert (line["reader"], line["client"]) == ("本机", "testclient")
+    assert (line["user"], line["client"]) == ("本机", "testclient")
     assert line["request_id"] == answer.headers["X-Request-ID"]
     assert line["status"] == answer.status_code
     assert datetime.fromisoformat(line["time"]).utcoffset() is not None
@@ -209,7 +212,7 @@ def test_who_comes_in_and_who_is_refused(index: Path, tmp_path: Path) -> None:
         client.get("/?q=长者食堂")
         client.get("/metrics")
         client.post("/logout", follow_redirects=False)
-    assert [(line["reader"], line["action"], line["status"]) for line in lines_in(tmp_path / "audit")] == [
+    assert [(line["user"], line["action"], line["status"]) for line in lines_in(tmp_path / "audit")] == [
         ("未登录", "refused", 401), ("未登录", "login_failed", 401), ("李干事", "login", 303),
         ("李干事", "search", 200), ("李干事", "refused", 403), ("李干事", "logout", 303),
     ]  # fmt: skip
@@ -228,7 +231,7 @@ def test_only_their_owner_reads_them(tmp_path: Path) -> None:
 
 def test_a_full_file_gives_way_and_the_oldest_go(tmp_path: Path) -> None:
     size = len(event(100).line())
-    log = AuditLog(tmp_path, largest=3 * size, kept=2)
+    log = AuditLog(tmp_path, max_bytes=3 * size, max_files=2)
     for number in range(100, 111):
         log.write(event(number))
     assert [path.name for path in files(tmp_path)] == ["audit-000002.jsonl", "audit-000003.jsonl", "audit.jsonl"]
@@ -237,9 +240,9 @@ def test_a_full_file_gives_way_and_the_oldest_go(tmp_path: Path) -> None:
 
 def test_processes_that_write_at_once_lose_and_mix_nothing(tmp_path: Path) -> None:
     program = (
-        "import sys; from datetime import datetime, UTC; from pathlib import Path; from indexer.audit import *\n"
-        "log = AuditLog(Path(sys.argv[1]), largest=20_000, kept=1000)\n"
-        "known = dict(time=datetime.now(UTC), reader=sys.argv[2], client='', action='search', status=200)\n"
+        "import sys; from datetime import datetime, UTC; from pathlib import Path; from indexer.upkeep.audit import *\n"
+        "log = AuditLog(Path(sys.argv[1]), max_bytes=20_000, max_files=1000)\n"
+        "known = dict(time=datetime.now(UTC), user=sys.argv[2], client='', action='search', status=200)\n"
         "for n in range(300): log.write(Event(**known, hits=n, query='长' * (n % 150)))"
     )
     names = ["甲", "乙", "丙", "丁"]
@@ -248,7 +251,7 @@ def test_processes_that_write_at_once_lose_and_mix_nothing(tmp_path: Path) -> No
     lines = lines_in(tmp_path)
     assert len(files(tmp_path)) > 5
     for name in names:
-        assert sorted(line["hits"] for line in lines if line["reader"] == name) == list(range(300))
+        assert sorted(line["hits"] for line in lines if line["user"] == name) == list(range(300))
 
 
 def test_a_line_cut_by_a_full_disk_is_damaged_alone(tmp_path: Path) -> None:
@@ -279,6 +282,26 @@ def test_a_server_that_cannot_write_answers_and_says_so(index: Path, tmp_path: P
         client.get("/api/v1/search", params={"q": "长者食堂"})
         assert client.get("/readyz").json()["audit_failing"] is False
     assert len(lines_in(tmp_path / "audit")) == 1
+
+
+def test_a_file_that_was_renamed_while_it_was_waited_for_gets_no_line(tmp_path: Path) -> None:
+    path, got = tmp_path / "x.jsonl", []
+
+    def add() -> None:
+        with locked_for_append(path) as file:
+            got.append(os.fstat(file).st_ino)
+            append_line(file, b"new\n", durable=True)
+
+    with locked_for_append(path) as file:
+        append_line(file, b"old\n", durable=False)
+        waiting = threading.Thread(target=add)
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()  # one at a time
+        path.rename(tmp_path / "full.jsonl")
+    waiting.join(30)
+    assert got == [path.stat().st_ino]
+    assert (path.read_text(), (tmp_path / "full.jsonl").read_text()) == ("new\n", "old\n")
 
 
 # Commands
@@ -315,12 +338,12 @@ def test_commands_obey_the_variable_of_the_setting(tmp_path: Path, monkeypatch: 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
-    """Three days of two readers."""
-    log = AuditLog(tmp_path / "audit", largest=400, kept=10)
+    """Three days of two users."""
+    log = AuditLog(tmp_path / "audit", max_bytes=400, max_files=10)
     log.write(event(0, query="长者食堂", generation=3, request_id="a" * 8))
     log.write(event(1, action="open", doc_id="L-1", hits=None))
-    log.write(event(2 * 1440, reader="王科长", action="export", doc_ids=("L-1", "L-2"), format="docx", hits=5))
-    log.write(event(3 * 1440, reader="王科长", action="refused", status=403, path="/metrics", hits=None))
+    log.write(event(2 * 1440, user="王科长", action="export", doc_ids=("L-1", "L-2"), format="docx", hits=5))
+    log.write(event(3 * 1440, user="王科长", action="refused", status=403, path="/metrics", hits=None))
     return tmp_path
 
 
@@ -328,6 +351,7 @@ def written(tmp_path: Path) -> Path:
     ("options", "expected"),
     [
         ([], ["search", "open", "export", "refused"]),
+        (["--user", "王科长"], ["export", "refused"]),
         (["--reader", "王科长"], ["export", "refused"]),
         (["--action", "open"], ["open"]),
         (["--action", "打开答复"], ["open"]),
@@ -341,6 +365,26 @@ def test_what_is_asked_of_the_audit(written: Path, options: list[str], expected:
     assert len(files(written / "audit")) > 1
     done = CliRunner().invoke(command, ["audit", str(written), "--json", *options])
     assert [json.loads(line)["action"] for line in done.stdout.splitlines()] == expected
+
+
+def test_lines_that_call_the_user_reader_are_still_read(tmp_path: Path) -> None:
+    """As they were written until the field was renamed."""
+    AuditLog(tmp_path).write(event(1))
+    new = (tmp_path / "audit.jsonl").read_text("utf-8")
+    old = (
+        '{"time":"2025-02-28T08:00:00+08:00","reader":"王科长","client":"10.0.0.8","action":"open","status":200,'
+        '"doc_id":"L-1"}\n'
+    )
+    (tmp_path / "audit.jsonl").write_text(old + new, encoding="utf-8")
+    run = CliRunner().invoke
+    assert [
+        json.loads(line)["user"] for line in run(command, ["audit", str(tmp_path), "--json"]).stdout.splitlines()
+    ] == [
+        "王科长",
+        "李干事",
+    ]
+    [found] = run(command, ["audit", str(tmp_path), "--user", "王科长"]).stdout.splitlines()
+    assert "王科长（10.0.0.8）  打开答复  答复 L-1" in found
 
 
 def test_a_line_is_read_by_people(written: Path) -> None:

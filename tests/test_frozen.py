@@ -88,7 +88,6 @@ def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
         return {**columns, "": sorted(made)}
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_frozen_index_is_taken_over_or_rebuilt_and_all_its_documents_answer(index: Path, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "新.txt").write_text(numbered(1), encoding="utf-8")
@@ -98,7 +97,7 @@ def test_the_frozen_index_is_taken_over_or_rebuilt_and_all_its_documents_answer(
     searcher = Searcher(index)
     for query, doc_id in (("夜间公交", BUS), ("口袋公园", PARK), ("应急物资储备", SUPPLIES)):
         assert [hit.doc_id for hit in searcher.search(query).hits][:1] == [doc_id]
-    assert searcher.search("旧书市集").hits == ()  # removed before the index was frozen
+    assert FAIR not in {hit.doc_id for hit in searcher.search("旧书市集").hits}  # removed before the index was frozen
 
 
 def is_rebuilt(notes: tuple[str, ...]) -> bool:

@@ -328,7 +328,7 @@ def test_the_original_text_is_for_readers_with_the_right(archive: Path, tokens: 
     assert "显示个人信息" in trusted
     assert traces_in(trusted) == []
     lines = [json.loads(line) for line in (tmp_path / "audit" / "audit.jsonl").read_text("utf-8").splitlines()]
-    assert [(line["reader"], line["action"], line["status"]) for line in lines] == [
+    assert [(line["user"], line["action"], line["status"]) for line in lines] == [
         ("plain", "refused", 403), ("trusted", "open_unmasked", 200),
         ("plain", "refused", 403), ("trusted", "open_unmasked", 200),
         ("plain", "open", 200), ("trusted", "open", 200),

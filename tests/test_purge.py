@@ -178,6 +178,20 @@ def test_a_reader_of_an_old_generation_is_waited_for(letters: Path, tmp_path: Pa
     assert holding(index, "翡翠") == []
 
 
+def test_rows_derived_from_a_purged_letter_go_with_it(letters: Path, tmp_path: Path, secret: Path) -> None:
+    index = tmp_path / "index"
+    make_index(letters, index)
+    doc_id = doc_id_of(index, "20230999")
+    with closing(open_archive(index / "archive.sqlite", writable=True)) as archive:
+        [key] = [key for key in archive.live() if key.doc_id == doc_id]
+        archive.put_derived("sentences", 1, key, [{"text": "只有派生的行里才有的翡翠"}])
+    secret.unlink()
+    make_index(letters, index, prune=True)
+    assert holding(index, "只有派生的行里才有") == ["archive.sqlite"]
+    assert purge(index, NOW, silent).letters == 1
+    assert holding(index, "翡翠") == []
+
+
 def test_what_lies_in_a_log_beside_the_index_is_named(letters: Path, tmp_path: Path, secret: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)

@@ -16,6 +16,7 @@ from indexer.build.generation import Generation
 from indexer.build.manifest import Calibration, EncoderInfo
 from indexer.build.plan import KEPT_GENERATIONS
 from indexer.build.update import BuildOptions, BuildReport, build
+from indexer.cli.audit import app as audit_app
 from indexer.cli.maintenance import app as care_app
 from indexer.cli.options import Keep, Scope
 from indexer.cli.progress import progress_bar
@@ -25,6 +26,7 @@ from indexer.upkeep.verify import verify as find_faults
 
 app = typer.Typer()
 app.add_typer(care_app)
+app.add_typer(audit_app)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 _LISTED = 20  # unreadable files named one by one on a terminal; --json has them all

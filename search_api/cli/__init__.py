@@ -1,1 +1,1 @@
-"""The commands that ask: search, match, serve, token, audit."""
+"""The commands that ask: search, match, serve, token."""

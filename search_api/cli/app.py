@@ -1,4 +1,4 @@
-"""`dafu search`, `dafu match`, `dafu serve`, `dafu token` and `dafu audit`."""
+"""`dafu search`, `dafu match`, `dafu serve` and `dafu token`."""
 
 import sys
 from datetime import date
@@ -16,7 +16,6 @@ from indexer.durable import disk_faults, write_atomically
 from indexer.engine.protocol import Mode
 from indexer.snapshot import Snapshot
 from search_api.cli import printing
-from search_api.cli.audit import app as audit_app
 from search_api.cli.tokens import app as token_app
 from search_api.match import Match, proposal_of
 from search_api.match import match as match_points
@@ -24,7 +23,6 @@ from search_api.searcher import Searcher
 
 app = typer.Typer()
 app.add_typer(token_app, name="token")
-app.add_typer(audit_app)
 
 
 @app.command()

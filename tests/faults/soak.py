@@ -23,9 +23,9 @@ from typing import NamedTuple
 import httpx2 as httpx
 import numpy as np
 
+from indexer.upkeep.audit import report as audit
 from indexer.upkeep.verify import verify
 from search_api import feedback
-from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
 from tests.faults.archive import QUERIES, write_letter
 from tests.faults.processes import free_port, sample_letters, wait_for_server

@@ -17,9 +17,9 @@ from indexer.build.generation import current_number
 from indexer.build.update import BuildOptions, build
 from indexer.paths import IndexPaths
 from indexer.upkeep.audit import Event
+from indexer.upkeep.audit import report as audit
 from indexer.upkeep.verify import verify
 from search_api import feedback
-from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
 from search_api.web.access.tokens import TokenFile
 from search_api.web.access.users import Reader
@@ -261,6 +261,6 @@ def _audit_lines(folder: Path) -> tuple[Path, Callable[[], list[Any]]]:
     from indexer.upkeep.audit import AuditLog
 
     for n in range(5):
-        event = {"time": f"2026-11-22T08:00:0{n}+08:00", "reader": "张三", "client": "本机", "action": "search"}
+        event = {"time": f"2026-11-22T08:00:0{n}+08:00", "user": "张三", "client": "本机", "action": "search"}
         AuditLog(folder / "audit").write(Event.model_validate({**event, "status": 200}))
     return folder / "audit" / "audit.jsonl", lambda: list(audit.read(folder / "audit", lambda fault: None))

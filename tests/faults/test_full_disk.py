@@ -11,10 +11,10 @@ import pytest
 
 from corpus.errors import DafuError
 from indexer.upkeep.audit import AuditError, AuditLog, Event
+from indexer.upkeep.audit import report as audit
 from indexer.upkeep.backup import backup, restore
 from indexer.upkeep.verify import verify
 from search_api import feedback
-from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
 from search_api.web.access.tokens import TokenFile
 from tests.conftest import make_index, silent
@@ -143,7 +143,7 @@ def test_audit(disk: Disk, ledger: Ledger) -> None:
     folder.mkdir()
     filler, kept, damaged = _filled(folder.parent, 8_192), 0, list[str]()
     event = Event.model_validate(
-        {"time": "2026-11-22T08:00:00+08:00", "reader": "张三", "client": "本机", "action": "search", "status": 200,
+        {"time": "2026-11-22T08:00:00+08:00", "user": "张三", "client": "本机", "action": "search", "status": 200,
          "query": "补贴" * 90}
     )  # fmt: skip
     for _ in range(40):

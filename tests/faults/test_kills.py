@@ -15,9 +15,9 @@ import pytest
 
 from corpus.errors import DafuError
 from indexer.upkeep.audit import Event
+from indexer.upkeep.audit import report as audit
 from indexer.upkeep.verify import verify
 from search_api import feedback
-from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
 from tests.conftest import make_index
 from tests.faults import processes

@@ -1,6 +1,6 @@
-"""Which requests the audit keeps, and what it keeps of them.
+"""Decides which requests the audit keeps, and which fields of them.
 
-Called in one place, by AccessMiddleware, once a request is answered. What only an endpoint knows it adds by `note`.
+AccessMiddleware calls it once a request is answered. An endpoint adds what it alone knows by `note`.
 """
 
 import time
@@ -38,18 +38,18 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("POST", "/login"): "login",
     ("POST", "/logout"): "logout",
 }
-"""Of a method and a route; HEAD counts as GET."""
+"""The action of each method and route that is kept; HEAD counts as GET."""
 
 UNAUDITED: frozenset[tuple[str, str]] = frozenset(
     {
-        # Asked by machines all the time, and nothing of a document in the answer.
+        # Requested by machines all the time, and the answer has nothing of a document.
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),
-        # Asked at every key; the search that follows is kept.
+        # Requested at every key stroke; the search that follows is kept.
         ("GET", "/api/v1/suggest"),
         ("GET", "/opensearch/suggestions"),
-        # Forms, figures of the archive, descriptions and what pages are made of.
+        # Forms, figures about the archive, descriptions, and parts of pages.
         ("GET", "/match"),
         ("GET", "/login"),
         ("GET", "/status"),
@@ -62,33 +62,33 @@ UNAUDITED: frozenset[tuple[str, str]] = frozenset(
         ("GET", "/static"),
     }
 )
-"""Every other route; what is refused is kept of these too."""
+"""Every other route. A refusal is kept for these too."""
 
 REFUSED = "refused"
 _REFUSALS = {401, 403, 421, 429}
-_ASKED_BY_ADDRESS = {"/", "/basket"}  # without a query they are a form
-_TOLD_EVERY_S = 60.0
+_FORM_ROUTES = {"/", "/basket"}  # a form if the address has no query
+_LOG_INTERVAL_S = 60.0  # of the same fault, which every request may meet
 
 _log = get_logger()
 
 
 def note(request: HTTPConnection, **details: object) -> None:
-    """Fields of Event that only the endpoint knows, for the line of this request."""
+    """Adds fields of Event that only the endpoint knows to the line of this request."""
     request.scope["state"].setdefault("audit", {}).update(details)
 
 
 class Audit:
-    """The audit of a server. A line that cannot be written is told in the log, in figures and by /readyz; the request
-    is answered all the same."""
+    """The audit of a server. A line that cannot be written shows in the log, the metrics and /readyz; the request is
+    answered all the same."""
 
     def __init__(self, settings: Settings, snapshots: Snapshots, metrics: Metrics) -> None:
         self.fault: str | None = None
         self._settings, self._snapshots, self._metrics = settings, snapshots, metrics
         self._log: AuditLog | None = None
-        self._told_at = float("-inf")
+        self._logged_at = float("-inf")
 
     def record(self, scope: Scope, status: int) -> None:
-        """Add the request's line where it is one to keep."""
+        """Adds the line of a request that is to be kept."""
         if self._settings.audit == OFF or (action := _action(scope, status)) is None:
             return
         try:
@@ -98,12 +98,12 @@ class Audit:
         except (AuditError, IndexUnavailableError) as error:
             self.fault = str(error)
             self._metrics.audit_failed()
-            if time.monotonic() - self._told_at >= _TOLD_EVERY_S:
-                self._told_at = time.monotonic()
+            if time.monotonic() - self._logged_at >= _LOG_INTERVAL_S:
+                self._logged_at = time.monotonic()
                 _log.error("audit line lost", reason=self.fault)
 
     def _opened(self) -> AuditLog | None:
-        """None as long as there is no index and so nothing to see: its folder must be empty for it to be restored."""
+        """The log, or None while there is no index: a backup can only be restored into an empty folder."""
         if self._log is None:
             settings, index = self._settings, self._snapshots.folder
             if settings.audit is None and not IndexPaths(index).current.exists():
@@ -113,38 +113,38 @@ class Audit:
         return self._log
 
     def _event(self, scope: Scope, status: int, action: str) -> Event:
-        state, asked = scope["state"], parse_qs(scope["query_string"].decode("ascii", "replace"))
+        state, query_string = scope["state"], parse_qs(scope["query_string"].decode("ascii", "replace"))
         pinned: Pinned | None = state.get("pinned")
-        known = {
+        fields = {
             "time": datetime.now().astimezone(),
             "request_id": state["request_id"],
-            "reader": state.get("reader", NOBODY).name,
+            "user": state.get("reader", NOBODY).name,
             "client": scope["client"][0] if scope.get("client") else "",
             "action": action,
             "status": status,
             "path": scope["path"] if action == REFUSED else None,
             "doc_id": scope.get("path_params", {}).get("doc_id"),
-            "version": asked.get("version", [None])[0],
+            "version": query_string.get("version", [None])[0],
             "generation": pinned.number if pinned else None,
-            "query": asked.get("q", [None])[0],
+            "query": query_string.get("q", [None])[0],
             **state.get("audit", {}),
         }
-        query = known["query"]
-        known["query_length"] = None if query is None else len(query)
+        query = fields["query"]
+        fields["query_length"] = None if query is None else len(query)
         if not self._settings.audit_queries:
-            known["query"] = None
-        return Event.model_validate(known)
+            fields["query"] = None
+        return Event.model_validate(fields)
 
 
 def _action(scope: Scope, status: int) -> str | None:
-    """None where the audit keeps nothing of the request."""
+    """The action of a request; None if the audit keeps nothing of it."""
     route = str(scope["route"].path) if "route" in scope else ""
     action = ACTIONS.get(("GET" if scope["method"] == "HEAD" else scope["method"], route))
     if action == "login" and status >= 400:
         return "login_failed"
     if status in _REFUSALS:
         return REFUSED
-    if action is None or (route in _ASKED_BY_ADDRESS and scope["method"] != "POST" and not scope["query_string"]):
+    if action is None or (route in _FORM_ROUTES and scope["method"] != "POST" and not scope["query_string"]):
         return None
     if scope["state"].get("audit", {}).get("unmasked"):
         return "open_unmasked"

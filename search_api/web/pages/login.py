@@ -58,7 +58,7 @@ async def login(request: Request) -> Response:
         attempts.failed(address)
         _log.warning("login failed", address=address)
         return _page(request, back, "令牌不对、已收回或已过期。请完整地粘贴，或向管理员要一个新的。", 401)
-    note(request, reader=reader.name)
+    note(request, user=reader.name)
     answer = RedirectResponse(root_of(request) + local(back), 303)
     answer.set_cookie(
         COOKIE,

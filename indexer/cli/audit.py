@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from search_api.cli import audit_report as records
-from search_api.cli.audit_report import ACTIONS, Wanted
+from indexer.upkeep.audit import report
+from indexer.upkeep.audit.report import ACTIONS, Selection
 
 app = typer.Typer()
 
@@ -19,7 +19,7 @@ def audit(
     folder: Annotated[Path, typer.Argument(help="索引文件夹，或设置 DAFU_AUDIT 指向的文件夹", metavar="DIR")],
     since: Annotated[datetime | None, typer.Option(formats=_DAY, help="从哪一天起，例如 2025-01-31")] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="到哪一天止（含当天）")] = None,
-    reader: Annotated[str | None, typer.Option(help="只列这个用户", metavar="NAME")] = None,
+    user: Annotated[str | None, typer.Option("--user", "--reader", help="只列这个用户", metavar="NAME")] = None,
     action: Annotated[
         str | None, typer.Option(help=f"只列这种操作：{'、'.join(ACTIONS)}，也可以写中文", metavar="ACTION")
     ] = None,
@@ -30,14 +30,14 @@ def audit(
     """查看审计记录：谁在何时检索、打开、导出了什么，被拒绝了什么，管理员做了什么。"""
     if action is not None and action not in {*ACTIONS, *ACTIONS.values()}:
         raise typer.BadParameter(f"没有“{action}”这种操作：可以是 {'、'.join(ACTIONS)}", param_hint="--action")
-    wanted = Wanted(_day(since), _day(until), reader, action, doc_id)
-    lines = records.read(records.folder_in(folder), lambda sentence: typer.echo(sentence, err=True))
-    events = (event for event in lines if event in wanted)
+    selection = Selection(_day(since), _day(until), user, action, doc_id)
+    lines = report.read(report.folder_in(folder), lambda sentence: typer.echo(sentence, err=True))
+    events = (event for event in lines if event in selection)
     if summary:
-        typer.echo(records.summary(events))
+        typer.echo(report.summary(events))
         return
     for event in events:
-        typer.echo(event.model_dump_json(exclude_none=True) if as_json else records.in_words(event))
+        typer.echo(event.model_dump_json(exclude_none=True) if as_json else report.in_words(event))
 
 
 def _day(given: datetime | None) -> date | None:

@@ -1,4 +1,4 @@
-"""The audit as an administrator reads it: lines of an index's audit, narrowed, in words, counted."""
+"""The audit as an administrator reads it: its lines narrowed down, put into words, and counted."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from corpus.errors import DafuError
-from indexer.upkeep.audit import FOLDER, Event, files
+from indexer.upkeep.audit.event import Event
+from indexer.upkeep.audit.log import FOLDER, files
 
 ACTIONS = {
     "search": "检索", "feed": "订阅", "match": "对照提案", "open": "打开答复", "open_version": "打开旧版本",
@@ -18,16 +19,16 @@ ACTIONS = {
     "index": "建立或更新索引", "watch": "自动更新索引", "purge": "彻底删除答复", "backup": "备份", "restore": "恢复",
     "token": "管理令牌",
 }  # fmt: skip
-"""What the service's and the commands' actions are called."""
+"""Every action of the service and of the commands, and its name in Chinese."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a reader of the audit asks for; None for all. Both days are included."""
+class Selection:
+    """Which events to show; None for all. Both days are included."""
 
     since: date | None = None
     until: date | None = None
-    reader: str | None = None
+    user: str | None = None
     action: str | None = None
     doc_id: str | None = None
 
@@ -36,14 +37,14 @@ class Wanted:
         return (
             (self.since is None or day >= self.since)
             and (self.until is None or day <= self.until)
-            and self.reader in (None, event.reader)
+            and self.user in (None, event.user)
             and self.action in (None, event.action, ACTIONS.get(event.action))
             and self.doc_id in (None, event.doc_id, *(event.doc_ids or ()))
         )
 
 
 def folder_in(folder: Path) -> Path:
-    """The audit of an index, or the folder itself where that is one. Raises DafuError where there is none."""
+    """The audit of an index, or the folder itself if that is one. Raises DafuError if there is none."""
     for place in (folder / FOLDER, folder):
         if files(place):
             return place
@@ -54,7 +55,7 @@ def folder_in(folder: Path) -> Path:
 
 
 def read(folder: Path, report: Callable[[str], None]) -> Iterator[Event]:
-    """All lines in the order in which they were written; of a damaged one `report` is told, and reading goes on."""
+    """All events in the order in which they were written. A damaged line is reported and skipped."""
     for path in files(folder):
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -69,8 +70,8 @@ def read(folder: Path, report: Callable[[str], None]) -> Iterator[Event]:
 
 
 def in_words(event: Event) -> str:
-    """One event on one line."""
-    known = {
+    """One event as one line."""
+    facts = {
         "答复": event.doc_id,
         "版本": event.version,
         "段落来自": event.doc_ids and "、".join(event.doc_ids),
@@ -84,22 +85,20 @@ def in_words(event: Event) -> str:
         "世代": event.generation,
         "请求编号": event.request_id,
     }
-    said = "，".join(f"{name} {value}" for name, value in known.items() if value is not None)
+    said = "，".join(f"{name} {value}" for name, value in facts.items() if value is not None)
     moment = event.time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    head = f"{moment}  {event.reader}（{event.client}）  {ACTIONS.get(event.action, event.action)}"
-    # What somebody typed must not steer the administrator's terminal.
+    head = f"{moment}  {event.user}（{event.client}）  {ACTIONS.get(event.action, event.action)}"
+    # Nothing that a user typed may control the administrator's terminal.
     return "".join(c if c.isprintable() else "·" for c in f"{head}  {_outcome(event)}{said}")
 
 
 def _outcome(event: Event) -> str:
-    """Nothing where it went well: HTTP 2xx or 3xx, exit code 0."""
+    """The status in brackets, or nothing after a success: HTTP 2xx or 3xx, exit code 0."""
     return "" if event.status == 0 or 200 <= event.status < 400 else f"[{event.status}] "
 
 
 def summary(events: Iterable[Event]) -> str:
-    """How many of each day, reader and action, a line each."""
-    counts = Counter((event.time.astimezone().date(), event.reader, event.action) for event in events)
-    lines = [
-        f"{day}  {reader}  {ACTIONS.get(action, action)}  {n}" for (day, reader, action), n in sorted(counts.items())
-    ]
+    """One line for each day, user and action with its number of events, and the total."""
+    counts = Counter((event.time.astimezone().date(), event.user, event.action) for event in events)
+    lines = [f"{day}  {user}  {ACTIONS.get(action, action)}  {n}" for (day, user, action), n in sorted(counts.items())]
     return "\n".join([*lines, f"共 {counts.total()} 条"])
