@@ -1,4 +1,4 @@
-"""`dafu eval run`, `dafu eval self`, `dafu eval compare`, `dafu eval match` and `dafu eval feedback`."""
+"""The commands of `dafu eval`."""
 
 from pathlib import Path
 from typing import Annotated, get_args
@@ -8,15 +8,19 @@ import typer
 from eval.bands import measure_bands
 from eval.bench.command import bench
 from eval.compare import compare_files
-from eval.experiment import MODES, Collection, figures_json, run_leg
+from eval.experiment import MODES, Collection, figures_json, run_mode
 from eval.feedback import check_outputs, judged, write
-from eval.match import measure_match, print_match
+from eval.match import measure_match
 from eval.proposals import read_proposals
 from eval.reports.outputs import check_folders, write_json
-from eval.reports.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
 from eval.reports.recorded import check_name, current_commit, record, result_of
+from eval.reports.terminal.bands import print_bands
+from eval.reports.terminal.compare import print_comparison
+from eval.reports.terminal.match import print_match
+from eval.reports.terminal.run import print_run, print_split
+from eval.reports.terminal.self_check import print_self_check
 from eval.self_check import self_check
-from eval.splits import Rule, by_half, split
+from eval.splits import Rule, measure_parts, split
 from eval.trec import write_run
 from indexer.cli.progress import progress_bar
 from indexer.engine.protocol import Mode
@@ -48,13 +52,15 @@ def run(
     runs: Annotated[Path | None, typer.Option(help="把每种方式的排序写入此文件夹（TREC 格式）", metavar="DIR")] = None,
     html: Annotated[Path | None, typer.Option(help="报告写入此文件（一个独立的网页）", metavar="OUT")] = None,
     with_bands: Annotated[bool, typer.Option("--bands", help="另测等级和“没有足够接近的答复”说得对不对")] = False,
-    halves: Annotated[
+    split_rule: Annotated[
         Rule | None,
         typer.Option(
-            help="分两半另报，前一半曾用于选择参数：number 按 query_id 末尾的数字，单数在前一半；"
-            "order 按去掉末段的 query_id 排序，第一、三……在前一半"
+            "--split",
+            help="分开发集和测试集另报，参数是在开发集上选定的：number 按 query_id 末尾的数字，单数为开发集；"
+            "order 按去掉末段的 query_id 排序，第一、三……为开发集",
         ),
     ] = None,
+    halves: Annotated[Rule | None, typer.Option("--halves", hidden=True, help="--split 的旧称")] = None,
     dataset: Annotated[
         str | None, typer.Option("--record", help="以此名称记入 eval/results，连同当前的提交", metavar="NAME")
     ] = None,
@@ -63,32 +69,33 @@ def run(
     wanted = _modes(modes)
     collection = Collection.read(topics, qrels, candidates)
     check_folders(json_out, html)
-    if halves:
-        split(collection.topics, halves)  # before an hour of measuring: whether it can be done
+    rule = split_rule or halves
+    if rule:
+        split(collection.topics, rule)  # whether it can be done, before an hour of measuring
     recorded_as = (check_name(dataset), current_commit()) if dataset else None
     searcher = Searcher(index)
     with progress_bar() as progress:
-        legs = [run_leg(searcher, collection, mode, progress) for mode in wanted]
-        bands = measure_bands(searcher, collection, halves, progress) if with_bands else None
-    of_halves = by_half(legs, collection, halves) if halves else None
+        results = [run_mode(searcher, collection, mode, progress) for mode in wanted]
+        bands = measure_bands(searcher, collection, rule, progress) if with_bands else None
+    parts = measure_parts(results, collection, rule) if rule else None
     if runs:
         runs.mkdir(parents=True, exist_ok=True)
-        for leg in legs:
-            write_run(runs / f"{leg.mode}.run", leg.run, leg.mode)
+        for result in results:
+            write_run(runs / f"{result.mode}.run", result.run, result.mode)
     if json_out:
-        write_json(json_out, figures_json(legs))
+        write_json(json_out, figures_json(results))
     if html:
-        from eval.reports.report import Names, report  # jinja2 is loaded by this option alone
+        from eval.reports.pages.run import Names, report  # jinja2 is loaded by this option alone
 
         names = Names(index.resolve().name, topics.name, qrels.name, candidates.name if candidates else None)
-        html.write_text(report(searcher.snapshot, collection, legs, names, bands), encoding="utf-8")
-    print_legs(legs, collection)
-    if of_halves:
-        print_halves(of_halves)
+        html.write_text(report(searcher.snapshot, collection, results, names, bands), encoding="utf-8")
+    print_run(results, collection)
+    if parts:
+        print_split(parts)
     if bands:
         print_bands(bands)
     if recorded_as:
-        typer.echo(f"已记入 {record(result_of(legs, *recorded_as, of_halves, bands))}")
+        typer.echo(f"已记入 {record(result_of(results, *recorded_as, parts, bands))}")
 
 
 @app.command("self")
@@ -137,13 +144,13 @@ def match(
 @app.command()
 def feedback(
     verdicts: Annotated[
-        Path, typer.Argument(help="读者的评价，索引文件夹里的 feedback.jsonl", metavar="FEEDBACK.jsonl")
+        Path, typer.Argument(help="用户的评价，索引文件夹里的 feedback.jsonl", metavar="FEEDBACK.jsonl")
     ],
     topics: Annotated[Path, typer.Option(help="题目写入此文件（JSONL）", metavar="OUT")],
     qrels: Annotated[Path, typer.Option(help="评判写入此文件（TREC 格式）", metavar="OUT")],
     least: Annotated[int, typer.Option(min=1, help="一份答复至少被评过几次才算数")] = 1,
 ) -> None:
-    """把读者的“有用、没用”变成题目和评判，供 dafu eval run 使用。"""
+    """把用户的“有用、没用”变成题目和评判，供 dafu eval run 使用。"""
     check_folders(topics, qrels)
     check_outputs(verdicts, topics, qrels)
     found = judged(verdicts, least)

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from corpus.errors import DafuError
 from dafu import app
-from eval.match import measure_match, share_label
-from eval.proposals import JudgedPoint, JudgedProposal, PointId, Share
+from eval.match import measure_match
+from eval.match_measures import Share
+from eval.proposals import JudgedPoint, JudgedProposal, PointId
+from eval.reports.cells import count_label
 from indexer.build.generation import Generation
 from tests.conftest import silent
 
@@ -46,14 +47,14 @@ def test_splitting_and_finding_are_told_apart(sample_index: Path) -> None:
     found = measure_match(Generation.open_current(sample_index), proposals, silent)
     assert [(part, of.proposals, of.points) for part, of in found.items()] == [
         ("all", 2, 4),
-        ("choosing", 1, 2),
-        ("untouched", 1, 2),
+        ("dev", 1, 2),
+        ("test", 1, 2),
     ]
     assert (found["all"].split.exact, found["all"].split.recall) == (Share(1, 2), Share(2, 4))
     assert found["all"].found.passages.answered == Share(1, 2)
     assert found["all"].found_given.passages.answered == Share(2, 2)
     # A point that was not split off was called nothing: neither rightly nor wrongly.
-    assert found["untouched"].found.precedent.rightly == Share(0, 1)
+    assert found["test"].found.precedent.rightly == Share(0, 1)
     assert found["all"].found_given.precedent.rightly == Share(2, 2)
     assert found["all"].found_given.precedent.wrongly == Share(0, 2)
 
@@ -65,7 +66,7 @@ def test_the_command_prints_a_column_a_part_and_writes_json(sample_index: Path, 
     assert result.exit_code == 0, result.output
     assert result.output.startswith("评判过的提案 15 份，诉求 105 条。")
     figures = json.loads(out.read_text(encoding="utf-8"))
-    assert list(figures) == ["all", "choosing", "untouched"]
+    assert list(figures) == ["all", "dev", "test"]
     answered = [figures[part]["found_given"]["passages"]["answered"] for part in figures]
     row = next(line for line in result.output.split("评判者分条")[1].splitlines() if "前 5 段里有答案" in line)
     assert [f"{share['hits']}/{share['of']}" for share in answered] == [
@@ -83,6 +84,5 @@ def test_a_file_of_something_else_is_refused_before_anything_is_opened(tmp_path:
     assert "第 1 行：缺少 proposal_id" in str(result.exception)
 
 
-@pytest.mark.parametrize(("share", "said"), [(Share(1, 3), "1/3（33%）"), (Share(0, 0), "—")])
-def test_a_share_of_nothing_is_no_figure(share: Share, said: str) -> None:
-    assert share_label(share) == said
+def test_a_share_of_nothing_is_no_figure() -> None:
+    assert [count_label(1, 3), count_label(0, 0)] == ["1/3（33%）", "—"]

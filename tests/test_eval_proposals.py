@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import DafuError
-from eval.proposals import (
-    JudgedPoint,
-    JudgedProposal,
-    PointId,
+from eval.match_measures import (
     PrecedentFigures,
     Share,
     align,
@@ -20,8 +17,8 @@ from eval.proposals import (
     measure_passages,
     measure_precedent,
     measure_split,
-    read_proposals,
 )
+from eval.proposals import JudgedPoint, JudgedProposal, PointId, read_proposals
 from search_api.searcher import Searcher
 
 SAMPLE = Path(__file__).resolve().parents[1] / "eval" / "sample"
