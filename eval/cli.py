@@ -5,15 +5,18 @@ from typing import Annotated, get_args
 
 import typer
 
+from eval.ablation import PARTS, ablate, ablation_json, parts_variant, searcher_runs, settings_variants
 from eval.bands import measure_bands
 from eval.bench.command import bench
 from eval.compare import compare_files
 from eval.experiment import MODES, Collection, figures_json, run_mode
 from eval.feedback import check_outputs, judged, write
 from eval.match import measure_match
+from eval.measures import COMPARED
 from eval.proposals import read_proposals
 from eval.reports.outputs import check_folders, write_json
 from eval.reports.recorded import check_name, current_commit, record, result_of
+from eval.reports.terminal.ablation import print_ablation
 from eval.reports.terminal.bands import print_bands
 from eval.reports.terminal.compare import print_comparison
 from eval.reports.terminal.match import print_match
@@ -33,6 +36,7 @@ app.command()(bench)
 Index = Annotated[Path, typer.Option(help="索引文件夹", metavar="DIR")]
 Topics = Annotated[Path, typer.Option(help="题目，JSONL：query_id、text、category")]
 Judgments = Annotated[Path, typer.Option("--qrels", help="评判，TREC 格式")]
+Candidates = Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")]
 Json = Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")]
 
 
@@ -46,7 +50,7 @@ def run(
     index: Index,
     topics: Topics,
     qrels: Judgments,
-    candidates: Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")] = None,
+    candidates: Candidates = None,
     modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = ",".join(MODES),
     json_out: Json = None,
     runs: Annotated[Path | None, typer.Option(help="把每种方式的排序写入此文件夹（TREC 格式）", metavar="DIR")] = None,
@@ -66,7 +70,7 @@ def run(
     ] = None,
 ) -> None:
     """在带评判的题目上测量各检索方式。"""
-    wanted = _modes(modes)
+    wanted = _modes(modes, "--modes")
     collection = Collection.read(topics, qrels, candidates)
     check_folders(json_out, html)
     rule = split_rule or halves
@@ -96,6 +100,49 @@ def run(
         print_bands(bands)
     if recorded_as:
         typer.echo(f"已记入 {record(result_of(results, *recorded_as, parts, bands))}")
+
+
+@app.command("ablate")
+def ablate_ranking(
+    index: Index,
+    topics: Topics,
+    qrels: Judgments,
+    candidates: Candidates = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="改动排序参数，可重复：kinds.words=0；几个值用逗号分隔，各为一行；几个参数一起改用 + 连接",
+            metavar="参数=值",
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help=f"去掉一个部分，可重复；几个一起去掉用 + 连接：{'、'.join(PARTS)}", metavar="部分"),
+    ] = None,
+    mode: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = "hybrid",
+    split_rule: Annotated[Rule | None, typer.Option("--split", help="分开发集和测试集各列一表")] = None,
+    measure: Annotated[str, typer.Option(help=f"显示的指标：{'、'.join(map(str, COMPARED))}")] = str(COMPARED[0]),
+    json_out: Json = None,
+) -> None:
+    """每次改动一个排序参数或去掉一个部分，测量效果差多少；什么都不指定则逐个去掉每个部分。"""
+    check_folders(json_out)
+    modes = _modes(mode, "--mode")
+    if measure not in map(str, COMPARED):
+        names = "、".join(map(str, COMPARED))
+        raise typer.BadParameter(f"未知的指标“{measure}”，可以是 {names}", param_hint="--measure")
+    collection = Collection.read(topics, qrels, candidates)
+    searcher = Searcher(index)
+    parameters = searcher.snapshot.ranking
+    variants = [variant for text in settings or () for variant in settings_variants(parameters, text)]
+    parts = without if without or settings else PARTS
+    variants += [parts_variant(parameters, text) for text in parts or ()]
+    with progress_bar() as progress:
+        run_with = searcher_runs(searcher, collection, progress)
+        ablation = ablate(run_with, collection, parameters, variants, modes, split_rule)
+    if json_out:
+        write_json(json_out, ablation_json(ablation, parameters))
+    print_ablation(ablation, measure)
 
 
 @app.command("self")
@@ -163,13 +210,11 @@ def feedback(
     )
 
 
-def _modes(text: str) -> list[Mode]:
+def _modes(text: str, option: str) -> list[Mode]:
     found: list[Mode] = []
     for name in text.split(","):
         matching: list[Mode] = [mode for mode in get_args(Mode) if mode == name.strip()]
         if not matching:
-            raise typer.BadParameter(
-                f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint="--modes"
-            )
+            raise typer.BadParameter(f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint=option)
         found += [mode for mode in matching if mode not in found]
     return found
