@@ -5,7 +5,7 @@ their place, so that losses in splitting and losses in retrieval can be told apa
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from corpus.proposals import Point, Proposal
@@ -23,6 +23,7 @@ from eval.splits import Subset
 from indexer.progress import Progress
 from indexer.snapshot import Snapshot
 from search_api.match import Match, MatchedPoint, match, proposal_of
+from search_api.passages import find_passage
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,26 @@ def measure_match(
     The constants of search_api/match.py were chosen on the first, third, … proposal of the file: the dev part.
     """
     matched = []
-    for done, judged in enumerate(proposals, 1):
+    for done, proposal in enumerate(proposals, 1):
+        judged = _with_present_addresses(snapshot, proposal)
         pasted = match(snapshot, proposal_of(judged.text))
         matched.append(_Matched(judged, pasted, match(snapshot, _with_judged_points(pasted, judged))))
         progress("对照提案", done, len(proposals))
     return {"all": _figures(matched), "dev": _figures(matched[::2]), "test": _figures(matched[1::2])}
+
+
+def _with_present_addresses(snapshot: Snapshot, judged: JudgedProposal) -> JudgedProposal:
+    """The proposal with its judged passages named as in this index: judgments may hold positions (`#3`), or anchors of
+    passages that have been cut or masked anew since."""
+    points = []
+    for point in judged.points:
+        grades: dict[str, int] = {}
+        for address, grade in point.passages.items():
+            found = find_passage(snapshot, address)
+            name = found.passage_id if found else address
+            grades[name] = max(grade, grades.get(name, 0))
+        points.append(replace(point, passages=grades))
+    return replace(judged, points=tuple(points))
 
 
 def _with_judged_points(pasted: Match, judged: JudgedProposal) -> Proposal:

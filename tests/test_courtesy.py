@@ -1,10 +1,10 @@
-"""Letters that share with a query no more than the genre's courtesies are none of its hits."""
+"""Documents that share with a query no more than the genre's courtesies are no hits."""
 
 from pathlib import Path
 
 import pytest
 
-from indexer.engine.local.retrieval import Mode
+from indexer.engine.protocol import Mode
 from search_api.searcher import Searcher
 from tests.conftest import make_index
 from tests.letters import letter
@@ -61,7 +61,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 
 
 def subjects(searcher: Searcher, query: str, mode: Mode = "hybrid") -> list[str]:
-    """Of the first ten hits, best first."""
+    """The subjects of the first ten hits, best first."""
     return [
         (hit.title or "").removeprefix("关于").removesuffix("的提案")
         for hit in searcher.search(query, 10, mode=mode).hits
@@ -89,7 +89,7 @@ def test_none_that_shares_courtesies_alone_is_among_the_first_ten(searcher: Sear
     "query", ["感谢您对我市工作的关心和支持，我局高度重视，电动自行车充电", PASTED], ids=["line", "pasted"]
 )
 def test_all_that_share_the_matter_stand_above_all_others(searcher: Searcher, query: str) -> None:
-    names = {entry.doc_id: (entry.title or "")[2:-3] for entry in searcher.generation.table.documents}
+    names = {entry.doc_id: (entry.title or "")[2:-3] for entry in searcher.snapshot.engine.entries()}
     ranked = [names[doc_id] for doc_id, _ in searcher.rank(query, 12)]
     assert set(ranked[:6]) == set(MATTER)
 
