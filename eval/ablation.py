@@ -45,7 +45,7 @@ PARTS: Mapping[str, Changes] = {
     # So long a query that none is longer: every kind keeps its full weight, and so do the vectors.
     "fading": {"short_query": "1000000"},
 }
-"""What `--without` can take away, and the parameters that do so. Fields act on passages alone."""
+"""The parts that `--without` can take away, and the parameters that do so. Fields act on passages alone."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def ablate(
 
 
 def ablation_json(ablation: Ablation, parameters: BaseModel) -> dict[str, Any]:
-    """What `dafu eval ablate --json` writes: the unchanged parameters, then mode to subset to rows."""
+    """The content of `dafu eval ablate --json`: the unchanged parameters, then mode to subset to rows."""
     return {
         "parameters": parameters.model_dump(mode="json"),
         "modes": {

@@ -62,7 +62,7 @@ class Tally:
     bands: Mapping[Band, BandCounts]
 
     def to_json(self) -> dict[str, Any]:
-        """What a recorded result keeps: counts, of which every share can be computed."""
+        """The part of a recorded result: counts, of which every share can be computed."""
         return {**vars(self), "bands": {band: vars(counts) for band, counts in self.bands.items()}}
 
     @classmethod

@@ -59,7 +59,7 @@ class Comparison:
     deltas: tuple[float, ...]
 
     def to_json(self) -> dict[str, object]:
-        """What `dafu eval compare --json` writes beside the names of the runs."""
+        """The content of `dafu eval compare --json`, but for the names of the runs."""
         return {
             "queries": self.queries,
             "measures": {

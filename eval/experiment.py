@@ -85,7 +85,7 @@ def rank_topic(searcher: Searcher, topic: Topic, mode: Mode, candidates: frozens
 
 
 def figures_json(results: Sequence[ModeResult]) -> dict[str, dict[str, dict[str, object]]]:
-    """What `dafu eval run --json` writes: mode to category to figures."""
+    """The content of `dafu eval run --json`: mode to category to figures."""
     return as_json({result.mode: result.figures for result in results})
 
 

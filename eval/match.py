@@ -28,7 +28,7 @@ from search_api.passages import find_passage
 
 @dataclass(frozen=True)
 class RetrievalFigures:
-    """How well the points of one way of splitting were answered."""
+    """Passages and precedents found for the points of one way of splitting."""
 
     passages: PassageFigures
     precedent: PrecedentFigures

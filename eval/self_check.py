@@ -83,7 +83,7 @@ class SelfCheck:
     same_agency: CandidateCheck
 
     def to_json(self) -> dict[str, object]:
-        """What `dafu eval self --json` writes; scripts know queries as pairs and modes as legs."""
+        """The content of `dafu eval self --json`; scripts know queries as pairs and modes as legs."""
         return {
             "documents": self.documents,
             "asked_of": self.asked_of,

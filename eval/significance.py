@@ -1,4 +1,4 @@
-"""How sure a figure is: bootstrap intervals and the paired randomisation test, both over queries and seeded.
+"""Bootstrap intervals and the paired randomisation test, both over queries and seeded.
 
 Both take queries as independent. Two topics that ask for the same document are not quite: intervals over them are a
 little too narrow.

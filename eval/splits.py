@@ -20,7 +20,7 @@ Subset = Literal["all"] | Part
 SUBSETS: tuple[Subset, ...] = ("all", *PARTS)
 
 Rule = Literal["number", "order"]
-"""How a collection is split.
+"""The rule that splits a collection.
 
 `number`: topics with an odd number at the end of their query_id are dev (keywords-03).
 `order`: query_ids without their last part (m2557 of m2557-subject), sorted: the first, third, … are dev. Topics that

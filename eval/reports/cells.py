@@ -1,4 +1,4 @@
-"""How figures, shares and names are written in the cells of a table, on a terminal or a page."""
+"""Writes figures, shares and names into the cells of tables, on a terminal or a page."""
 
 from collections.abc import Sequence
 
