@@ -50,7 +50,7 @@ PARTS: Mapping[str, Changes] = {
 
 @dataclass(frozen=True)
 class Variant(Generic[P]):
-    """The unchanged parameters but for `changes`; `name` is how they were asked for."""
+    """The unchanged parameters but for `changes`; `name` is the option of `dafu eval ablate` that asks for them."""
 
     name: str
     changes: Changes
@@ -128,7 +128,7 @@ def parts_variant(parameters: P, text: str) -> Variant[P]:
         if part not in PARTS:
             raise DafuError(f"没有名为“{part}”的部分，可以是 {'、'.join(PARTS)}。")
         changes |= PARTS[part]
-    return Variant(f"without {text}", changes, with_changes(parameters, changes))
+    return Variant(f"--without {text}", changes, with_changes(parameters, changes))
 
 
 def ablate(
@@ -183,7 +183,7 @@ def _row(variant: Variant[P], run: Run, unchanged: Run, qrels: Qrels, topics: Se
 
 
 def _variant(parameters: P, changes: Changes) -> Variant[P]:
-    name = " ".join(f"{name}={value}" for name, value in changes.items())
+    name = "--set " + "+".join(f"{name}={value}" for name, value in changes.items())
     return Variant(name, changes, with_changes(parameters, changes))
 
 

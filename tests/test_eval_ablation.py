@@ -21,6 +21,7 @@ from eval.ablation import (
     with_changes,
 )
 from eval.experiment import Collection, run_mode
+from eval.reports.ablation_tables import table, with_table
 from eval.trec import Run, Topic
 from indexer.engine.parameters import KindWeights, RankingParameters
 from indexer.engine.protocol import Mode
@@ -60,15 +61,15 @@ def test_what_cannot_be_changed_is_said(changes: Mapping[str, str], sentence: st
 def test_values_are_variants_and_joined_parameters_change_together() -> None:
     one, other = settings_variants(USUAL, "k1=1.2,3")
     assert [(v.name, v.parameters.k1, v.parameters.b) for v in (one, other)] == [
-        ("k1=1.2", 1.2, 0.95),
-        ("k1=3", 3.0, 0.95),
+        ("--set k1=1.2", 1.2, 0.95),
+        ("--set k1=3", 3.0, 0.95),
     ]
     both = settings_variants(USUAL, "k1=1.2,3+b=0.5, 0.75")
     assert [(v.name, v.parameters.k1, v.parameters.b) for v in both] == [
-        ("k1=1.2 b=0.5", 1.2, 0.5),
-        ("k1=1.2 b=0.75", 1.2, 0.75),
-        ("k1=3 b=0.5", 3.0, 0.5),
-        ("k1=3 b=0.75", 3.0, 0.75),
+        ("--set k1=1.2+b=0.5", 1.2, 0.5),
+        ("--set k1=1.2+b=0.75", 1.2, 0.75),
+        ("--set k1=3+b=0.5", 3.0, 0.5),
+        ("--set k1=3+b=0.75", 3.0, 0.75),
     ]
     assert settings_variants(USUAL, "vector_weight=1e+1")[0].parameters.vector_weight == 10
     for wrong in ("k1", "k1=", "=3", "k1=1,,2"):
@@ -80,7 +81,7 @@ def test_every_part_names_parameters_that_there_are_and_changes_them() -> None:
     for name in PARTS:
         assert parts_variant(USUAL, name).parameters != USUAL, name
     both = parts_variant(USUAL, "words+length")
-    assert (both.name, both.parameters.kinds.words, both.parameters.length_share) == ("without words+length", 0, 0)
+    assert (both.name, both.parameters.kinds.words, both.parameters.length_share) == ("--without words+length", 0, 0)
     with pytest.raises(DafuError, match="没有名为“stop words”的部分，可以是 words、bigrams、"):
         parts_variant(USUAL, "stop words")
 
@@ -178,7 +179,7 @@ def test_eval_ablate_prints_a_row_a_variant_and_writes_json(
     assert "词语（lexical），全部 2 题，nDCG@10；差为改动后减改动前。" in rows
     written = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     unchanged, slower, same, nothing = written["modes"]["lexical"]["all"]
-    assert [row["name"] for row in (slower, same)] == ["k1=1.2", "k1=2"]
+    assert [row["name"] for row in (slower, same)] == ["--set k1=1.2", "--set k1=2"]
     # The engine's own k1 is 2: the same ranking.
     assert written["parameters"]["k1"] == 2
     assert same["differences"]["all"]["nDCG@10"]["difference"] == 0
@@ -187,7 +188,7 @@ def test_eval_ablate_prints_a_row_a_variant_and_writes_json(
     assert nothing["figures"]["number"]["nDCG@10"] == 1
     value = unchanged["figures"]["keywords"]["nDCG@10"]
     assert f"不改动 {(value + 1) / 2:.3f} {value:.3f} 1.000" in rows
-    assert any(row.startswith("without words+bigrams+characters+concepts 0.500 0.000 1.000 -") for row in rows)
+    assert any(row.startswith("--without words+bigrams+characters+concepts 0.500 0.000 1.000 -") for row in rows)
 
 
 def test_nothing_asked_for_takes_every_part_away_in_turn(sample_index: Path, files: list[str], tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_nothing_asked_for_takes_every_part_away_in_turn(sample_index: Path, fil
     written = json.loads(out.read_text(encoding="utf-8"))["modes"]
     assert list(written) == ["hybrid"]
     assert list(written["hybrid"]) == ["dev", "test"]
-    assert [row["name"] for row in written["hybrid"]["dev"]] == ["unchanged", *(f"without {part}" for part in PARTS)]
+    assert [row["name"] for row in written["hybrid"]["dev"]] == ["unchanged", *(f"--without {part}" for part in PARTS)]
     assert ("开发集 1 题" in result.output, "测试集 1 题" in result.output) == (True, True)
 
 
@@ -209,3 +210,30 @@ def test_unknown_names_are_wrong_usage(files: list[str], arguments: list[str], s
     result = CliRunner().invoke(app, ["eval", "ablate", "--index=x", *files, *arguments], env={"COLUMNS": "130"})
     assert result.exit_code == 2
     assert sentence in result.output
+
+
+# The tables of ablation.md
+
+
+def test_a_table_of_the_page_by_hand(tmp_path: Path) -> None:
+    found = ablate(fake, COLLECTION, USUAL, [WITHOUT_WORDS], ["lexical"])
+    (tmp_path / "a.json").write_text(json.dumps(ablation_json(found, USUAL)), encoding="utf-8")
+    page = "before\n<!-- ablation: words -->\nold\n<!-- end -->\nafter\n"
+    assert with_table(page, f"words={tmp_path / 'a.json'},R@10,short+long") == (
+        "before\n<!-- ablation: words -->\n"
+        "| changed | mode | R@10, short | R@10, long | R@10, difference over all (95 %) |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| unchanged | lexical | 1.000 | 1.000 |  |\n"
+        "| `--without words` | lexical | 1.000 | 0.000 | -0.333 (-1.000 to +0.000) |\n"
+        "<!-- end -->\nafter\n"
+    )
+    with pytest.raises(DafuError, match=r"应为“名称=文件,指标,类别\+类别”，实际是“words=a\.json”"):
+        with_table(page, "words=a.json")
+
+
+def test_parts_of_a_split_stand_side_by_side() -> None:
+    found = ablate(fake, COLLECTION, USUAL, [WITHOUT_WORDS], ["vector"], "number")
+    assert table(json.loads(json.dumps(ablation_json(found, USUAL))), "nDCG@10", ["all"]).splitlines()[2:] == [
+        "| unchanged | vector | 1.000 |  | 1.000 |  |",
+        "| `--without words` | vector | 1.000 | +0.000 (+0.000 to +0.000) | 1.000 | +0.000 (+0.000 to +0.000) |",
+    ]
