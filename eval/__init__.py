@@ -1,4 +1,4 @@
-"""How good was that? Topics, qrels, runs and measures in the field's own formats.
+"""How good was that? Topics, qrels, runs and measures in the formats of TREC.
 
 Not for: serving; nothing imports it but tests.
 """

@@ -1,22 +1,29 @@
-"""`dafu eval run`, `dafu eval self`, `dafu eval compare`, `dafu eval match` and `dafu eval feedback`."""
+"""The commands of `dafu eval`."""
 
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
+from eval.ablation import PARTS, ablate, ablation_json, parts_variant, searcher_runs, settings_variants
 from eval.bands import measure_bands
 from eval.bench.command import bench
 from eval.compare import compare_files
-from eval.experiment import MODES, Collection, figures_json, run_leg
+from eval.experiment import MODES, Collection, figures_json, run_mode
 from eval.feedback import check_outputs, judged, write
-from eval.match import measure_match, print_match
+from eval.match import measure_match
+from eval.measures import COMPARED
 from eval.proposals import read_proposals
 from eval.reports.outputs import check_folders, write_json
-from eval.reports.printing import print_bands, print_comparison, print_halves, print_legs, print_self_check
 from eval.reports.recorded import check_name, current_commit, record, result_of
+from eval.reports.terminal.ablation import print_ablation
+from eval.reports.terminal.bands import print_bands
+from eval.reports.terminal.compare import print_comparison
+from eval.reports.terminal.match import print_match
+from eval.reports.terminal.run import print_run, print_split
+from eval.reports.terminal.self_check import print_self_check
 from eval.self_check import self_check
-from eval.splits import Rule, by_half, split
+from eval.splits import Rule, measure_parts, split
 from eval.trec import write_run
 from indexer.cli.progress import progress_bar
 from indexer.engine.protocol import Mode
@@ -29,6 +36,7 @@ app.command()(bench)
 Index = Annotated[Path, typer.Option(help="索引文件夹", metavar="DIR")]
 Topics = Annotated[Path, typer.Option(help="题目，JSONL：query_id、text、category")]
 Judgments = Annotated[Path, typer.Option("--qrels", help="评判，TREC 格式")]
+Candidates = Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")]
 Json = Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")]
 
 
@@ -42,53 +50,99 @@ def run(
     index: Index,
     topics: Topics,
     qrels: Judgments,
-    candidates: Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")] = None,
+    candidates: Candidates = None,
     modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = ",".join(MODES),
     json_out: Json = None,
     runs: Annotated[Path | None, typer.Option(help="把每种方式的排序写入此文件夹（TREC 格式）", metavar="DIR")] = None,
     html: Annotated[Path | None, typer.Option(help="报告写入此文件（一个独立的网页）", metavar="OUT")] = None,
     with_bands: Annotated[bool, typer.Option("--bands", help="另测等级和“没有足够接近的答复”说得对不对")] = False,
-    halves: Annotated[
+    split_rule: Annotated[
         Rule | None,
         typer.Option(
-            help="分两半另报，前一半曾用于选择参数：number 按 query_id 末尾的数字，单数在前一半；"
-            "order 按去掉末段的 query_id 排序，第一、三……在前一半"
+            "--split",
+            help="分开发集和测试集另报，参数是在开发集上选定的：number 按 query_id 末尾的数字，单数为开发集；"
+            "order 按去掉末段的 query_id 排序，第一、三……为开发集",
         ),
     ] = None,
+    halves: Annotated[Rule | None, typer.Option("--halves", hidden=True, help="--split 的旧称")] = None,
     dataset: Annotated[
         str | None, typer.Option("--record", help="以此名称记入 eval/results，连同当前的提交", metavar="NAME")
     ] = None,
 ) -> None:
     """在带评判的题目上测量各检索方式。"""
-    wanted = _modes(modes)
+    wanted = _modes(modes, "--modes")
     collection = Collection.read(topics, qrels, candidates)
     check_folders(json_out, html)
-    if halves:
-        split(collection.topics, halves)  # before an hour of measuring: whether it can be done
+    rule = split_rule or halves
+    if rule:
+        split(collection.topics, rule)  # whether it can be done, before an hour of measuring
     recorded_as = (check_name(dataset), current_commit()) if dataset else None
     searcher = Searcher(index)
     with progress_bar() as progress:
-        legs = [run_leg(searcher, collection, mode, progress) for mode in wanted]
-        bands = measure_bands(searcher, collection, halves, progress) if with_bands else None
-    of_halves = by_half(legs, collection, halves) if halves else None
+        results = [run_mode(searcher, collection, mode, progress) for mode in wanted]
+        bands = measure_bands(searcher, collection, rule, progress) if with_bands else None
+    parts = measure_parts(results, collection, rule) if rule else None
     if runs:
         runs.mkdir(parents=True, exist_ok=True)
-        for leg in legs:
-            write_run(runs / f"{leg.mode}.run", leg.run, leg.mode)
+        for result in results:
+            write_run(runs / f"{result.mode}.run", result.run, result.mode)
     if json_out:
-        write_json(json_out, figures_json(legs))
+        write_json(json_out, figures_json(results))
     if html:
-        from eval.reports.report import Names, report  # jinja2 is loaded by this option alone
+        from eval.reports.pages.run import Names, report  # jinja2 is loaded by this option alone
 
         names = Names(index.resolve().name, topics.name, qrels.name, candidates.name if candidates else None)
-        html.write_text(report(searcher.snapshot, collection, legs, names, bands), encoding="utf-8")
-    print_legs(legs, collection)
-    if of_halves:
-        print_halves(of_halves)
+        html.write_text(report(searcher.snapshot, collection, results, names, bands), encoding="utf-8")
+    print_run(results, collection)
+    if parts:
+        print_split(parts)
     if bands:
         print_bands(bands)
     if recorded_as:
-        typer.echo(f"已记入 {record(result_of(legs, *recorded_as, of_halves, bands))}")
+        typer.echo(f"已记入 {record(result_of(results, *recorded_as, parts, bands))}")
+
+
+@app.command("ablate")
+def ablate_ranking(
+    index: Index,
+    topics: Topics,
+    qrels: Judgments,
+    candidates: Candidates = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="改动排序参数，可重复：kinds.words=0；几个值用逗号分隔，各为一行；几个参数一起改用 + 连接",
+            metavar="参数=值",
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help=f"去掉一个部分，可重复；几个一起去掉用 + 连接：{'、'.join(PARTS)}", metavar="部分"),
+    ] = None,
+    mode: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = "hybrid",
+    split_rule: Annotated[Rule | None, typer.Option("--split", help="分开发集和测试集各列一表")] = None,
+    measure: Annotated[str, typer.Option(help=f"显示的指标：{'、'.join(map(str, COMPARED))}")] = str(COMPARED[0]),
+    json_out: Json = None,
+) -> None:
+    """每次改动一个排序参数或去掉一个部分，测量效果差多少；什么都不指定则逐个去掉每个部分。"""
+    check_folders(json_out)
+    modes = _modes(mode, "--mode")
+    if measure not in map(str, COMPARED):
+        names = "、".join(map(str, COMPARED))
+        raise typer.BadParameter(f"未知的指标“{measure}”，可以是 {names}", param_hint="--measure")
+    collection = Collection.read(topics, qrels, candidates)
+    searcher = Searcher(index)
+    parameters = searcher.snapshot.ranking
+    variants = [variant for text in settings or () for variant in settings_variants(parameters, text)]
+    parts = without if without or settings else PARTS
+    variants += [parts_variant(parameters, text) for text in parts or ()]
+    with progress_bar() as progress:
+        run_with = searcher_runs(searcher, collection, progress)
+        ablation = ablate(run_with, collection, parameters, variants, modes, split_rule)
+    if json_out:
+        write_json(json_out, ablation_json(ablation, parameters))
+    print_ablation(ablation, measure)
 
 
 @app.command("self")
@@ -137,13 +191,13 @@ def match(
 @app.command()
 def feedback(
     verdicts: Annotated[
-        Path, typer.Argument(help="读者的评价，索引文件夹里的 feedback.jsonl", metavar="FEEDBACK.jsonl")
+        Path, typer.Argument(help="用户的评价，索引文件夹里的 feedback.jsonl", metavar="FEEDBACK.jsonl")
     ],
     topics: Annotated[Path, typer.Option(help="题目写入此文件（JSONL）", metavar="OUT")],
     qrels: Annotated[Path, typer.Option(help="评判写入此文件（TREC 格式）", metavar="OUT")],
     least: Annotated[int, typer.Option(min=1, help="一份答复至少被评过几次才算数")] = 1,
 ) -> None:
-    """把读者的“有用、没用”变成题目和评判，供 dafu eval run 使用。"""
+    """把用户的“有用、没用”变成题目和评判，供 dafu eval run 使用。"""
     check_folders(topics, qrels)
     check_outputs(verdicts, topics, qrels)
     found = judged(verdicts, least)
@@ -156,13 +210,11 @@ def feedback(
     )
 
 
-def _modes(text: str) -> list[Mode]:
+def _modes(text: str, option: str) -> list[Mode]:
     found: list[Mode] = []
     for name in text.split(","):
         matching: list[Mode] = [mode for mode in get_args(Mode) if mode == name.strip()]
         if not matching:
-            raise typer.BadParameter(
-                f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint="--modes"
-            )
+            raise typer.BadParameter(f"未知的检索方式“{name}”，可以是 {'、'.join(get_args(Mode))}", param_hint=option)
         found += [mode for mode in matching if mode not in found]
     return found

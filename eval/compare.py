@@ -1,4 +1,4 @@
-"""Two runs on the same queries: is the difference more than chance, and which queries make it?"""
+"""Compares two runs on the same queries: is the difference more than chance, and which queries make it?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from eval.measures import COMPARED, judged, per_query
 from eval.significance import bootstrap_intervals, randomisation_p
 from eval.trec import Qrels, Run, Topic, ranked, read_qrels, read_run, read_topics
 
-SHOWN = 10
-"""Queries that changed most, and of each run the first three documents."""
+MAX_CHANGED = 10
+"""Queries that changed most and are shown."""
 
-_FIRST = 3
+_MAX_FIRST = 3  # documents of each run that are shown of such a query
 _TIE = 1e-9
 
 
@@ -38,7 +38,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedQuery:
     """A query whose nDCG@10 differs, with each run's first documents."""
 
     topic: Topic
@@ -55,11 +55,11 @@ class Comparison:
     queries: int
     without_results: tuple[int, int]
     differences: tuple[Difference, ...]
-    changed: tuple[Changed, ...]
+    changed: tuple[ChangedQuery, ...]
     deltas: tuple[float, ...]
 
     def to_json(self) -> dict[str, object]:
-        """What `dafu eval compare --json` writes beside the names of the runs."""
+        """The content of `dafu eval compare --json`, but for the names of the runs."""
         return {
             "queries": self.queries,
             "measures": {
@@ -71,13 +71,13 @@ class Comparison:
             },
             "changed": [
                 {**c.topic._asdict(), "a": c.a, "b": c.b, "first_a": list(c.first_a), "first_b": list(c.first_b)}
-                for c in self.changed[:SHOWN]
+                for c in self.changed[:MAX_CHANGED]
             ],
         }  # fmt: skip
 
 
 def compare(run_a: Run, run_b: Run, qrels: Qrels, topics: Sequence[Topic]) -> Comparison:
-    """Over the topics that have a relevant document; a query that a run does not answer counts 0 in it."""
+    """Compares two runs over the topics that have a relevant document; a query that a run does not answer counts 0."""
     counted = judged(topics, qrels)
     query_ids = [topic.query_id for topic in counted]
     a, b = (per_query(run, qrels, query_ids, COMPARED) for run in (run_a, run_b))
@@ -89,7 +89,9 @@ def compare(run_a: Run, run_b: Run, qrels: Qrels, topics: Sequence[Topic]) -> Co
         without_results=(without[0], without[1]),
         differences=_differences(a, b),
         changed=tuple(
-            Changed(counted[i], float(a[i, 0]), float(b[i, 0]), *(_first(run, query_ids[i]) for run in (run_a, run_b)))
+            ChangedQuery(
+                counted[i], float(a[i, 0]), float(b[i, 0]), *(_first(run, query_ids[i]) for run in (run_a, run_b))
+            )
             for i in order
         ),
         deltas=tuple(sorted(delta.tolist(), reverse=True)),
@@ -115,14 +117,17 @@ def _differences(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[Differ
 
 
 def _first(run: Run, query_id: str) -> tuple[str, ...]:
-    return tuple(ranked(run.get(query_id, {}))[:_FIRST])
+    return tuple(ranked(run.get(query_id, {}))[:_MAX_FIRST])
 
 
 def compare_files(run_a: Path, run_b: Path, qrels: Path, topics: Path | None) -> tuple[Comparison, Qrels]:
-    """Two run files over the topics given, or over every judged query. Raises DafuError where they share no query."""
+    """Compares two run files over the topics given, or over every judged query.
+
+    Raises DafuError where a run and the judgments share no query.
+    """
     judgments = read_qrels(qrels)
-    asked = read_topics(topics) if topics else [Topic(query_id, "", "all") for query_id in judgments]
-    counted = judged(asked, judgments)
+    compared = read_topics(topics) if topics else [Topic(query_id, "", "all") for query_id in judgments]
+    counted = judged(compared, judgments)
     if not counted:
         raise DafuError(f"{qrels} 中没有一道要比较的题目有相关的文档：请检查评判和题目的 query_id 是否一致。")
     runs = []
@@ -134,4 +139,4 @@ def compare_files(run_a: Path, run_b: Path, qrels: Path, topics: Path | None) ->
                 f"应有“{counted[0].query_id}”等 {len(counted)} 题。请检查 query_id 是否一致。"
             )
         runs.append(run)
-    return compare(runs[0], runs[1], judgments, asked), judgments
+    return compare(runs[0], runs[1], judgments, compared), judgments

@@ -1,4 +1,4 @@
-"""Topics through the search engine, leg by leg."""
+"""Runs every topic of a collection through the search engine, one retrieval mode at a time, and measures the runs."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ MODES: tuple[Mode, ...] = ("lexical", "vector", "hybrid")
 
 @dataclass(frozen=True)
 class Collection:
-    """Topics with their judgments. `candidates`, where given, are all that stays of a ranking."""
+    """Topics with their judgments. Where `candidates` are given, all other documents are taken out of rankings."""
 
     topics: tuple[Topic, ...]
     qrels: Qrels
@@ -47,8 +47,8 @@ class Collection:
 
 
 @dataclass(frozen=True)
-class Leg:
-    """One mode on a collection: its run, what it is worth by category, and the time of each query."""
+class ModeResult:
+    """One retrieval mode on a collection: its run, its figures by category, and the time of each query."""
 
     mode: Mode
     run: Run
@@ -60,22 +60,22 @@ class Leg:
         return float(np.percentile(self.took_ms, percentile))
 
 
-def run_leg(searcher: Searcher, collection: Collection, mode: Mode, progress: Progress) -> Leg:
-    """Every topic through one mode, measured."""
+def run_mode(searcher: Searcher, collection: Collection, mode: Mode, progress: Progress) -> ModeResult:
+    """Every topic through one mode, timed and measured."""
     run: Run = {}
     took: list[float] = []
-    # The first query of all loads the segmenter's dictionary and is no measure of the others.
+    # The first query of all loads the segmenter's dictionary and would distort the times.
     searcher.rank(as_asked(collection.topics[0].text), 1, mode)
     for done, topic in enumerate(collection.topics, 1):
         started = time.perf_counter()
         run[topic.query_id] = rank_topic(searcher, topic, mode, collection.candidates)
         took.append((time.perf_counter() - started) * 1000)
         progress(f"检索（{mode}）", done, len(collection.topics))
-    return Leg(mode, run, measure(run, collection.qrels, collection.topics), tuple(took))
+    return ModeResult(mode, run, measure(run, collection.qrels, collection.topics), tuple(took))
 
 
 def rank_topic(searcher: Searcher, topic: Topic, mode: Mode, candidates: frozenset[str] | None) -> dict[str, float]:
-    """A topic's ranking as doc_id to score, first come first."""
+    """A topic's ranking as doc_id to score, best first."""
     # Enough of the ranking that DEPTH candidates are left of it.
     depth = DEPTH if candidates is None else searcher.snapshot.engine.size.documents
     ranking = searcher.rank(as_asked(topic.text), depth, mode)
@@ -84,17 +84,21 @@ def rank_topic(searcher: Searcher, topic: Topic, mode: Mode, candidates: frozens
     return {doc_id: float(len(kept) - rank) for rank, doc_id in enumerate(kept)}
 
 
-def figures_json(legs: Sequence[Leg]) -> dict[str, dict[str, dict[str, object]]]:
-    """What `dafu eval run --json` writes: mode to category to figures."""
-    return as_json({leg.mode: leg.figures for leg in legs})
+def figures_json(results: Sequence[ModeResult]) -> dict[str, dict[str, dict[str, object]]]:
+    """The content of `dafu eval run --json`: mode to category to figures."""
+    return as_json({result.mode: result.figures for result in results})
 
 
-def as_json(of_modes: Mapping[Mode, Mapping[str, Figures]]) -> dict[str, dict[str, dict[str, object]]]:
-    return {mode: {name: figures.to_json() for name, figures in of.items()} for mode, of in of_modes.items()}
+def as_json(by_mode: Mapping[Mode, Mapping[str, Figures]]) -> dict[str, dict[str, dict[str, object]]]:
+    """Figures of every mode and category as plain values."""
+    return {
+        mode: {category: figures.to_json() for category, figures in by_category.items()}
+        for mode, by_category in by_mode.items()
+    }
 
 
 def as_asked(text: str) -> ParsedQuery:
-    """As the search box reads it; a topic that is no valid query line is matched as it is."""
+    """The query as the search box reads it; a text that is no valid query line is matched as it is."""
     try:
         return parse_query(text)
     except QueryError:

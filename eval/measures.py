@@ -1,4 +1,4 @@
-"""How good a run is, by ir_measures. The only owner of it."""
+"""Measures runs with ir_measures, which only this file imports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from eval.trec import Qrels, Run, Topic, ranked
 MEASURES = (nDCG @ 10, R @ 10, RR @ 10, R @ 100)
 COMPARED = (nDCG @ 10, RR @ 10, R @ 10)
 
-OF_ONE = (nDCG @ 10, RR @ 10, R @ 10, R @ 1)
-"""Where a query has one relevant document: R@1 is then the share of queries that have it first."""
+KNOWN_ITEM = (nDCG @ 10, RR @ 10, R @ 10, R @ 1)
+"""For queries with one relevant document: R@1 is then the share of queries that have it first."""
 
 CUTOFFS = (1, 2, 3, 5, 10, 20, 50, 100)
 RECALL_AT = tuple(R @ k for k in CUTOFFS)
@@ -48,7 +48,7 @@ def judged(topics: Sequence[Topic], qrels: Qrels) -> list[Topic]:
 def measure(
     run: Run, qrels: Qrels, topics: Sequence[Topic], measures: Sequence[Measure] = MEASURES
 ) -> dict[str, Figures]:
-    """Figures over all topics and by category. A judged query without results counts 0.
+    """Measures a run over all topics and by category. A judged query without results counts 0.
 
     Unjudged topics and those without a relevant document are left out.
     """
@@ -77,7 +77,10 @@ def per_query(
 
 
 def _by_rank(scores: Mapping[str, float]) -> dict[str, float]:
-    """Without ties: of equal scores, ir_measures takes the first doc_id first for RR@10 and the last for all else."""
+    """Ranks as scores, so that no ties are left.
+
+    Of equal scores, ir_measures takes the first doc_id first for RR@10 and the last for all else.
+    """
     return {doc_id: -float(rank) for rank, doc_id in enumerate(ranked(scores))}
 
 

@@ -1,12 +1,12 @@
-"""What is search worth on an archive that nobody has judged? Its own titles, questions and asks against their
-documents.
+"""What is search worth on an archive that nobody has judged? Asks known-item queries: titles, questions and asks of its
+own documents.
 
-The known pairs of the calibration, held out of training, are asked of the archive with their words masked (see
-`indexer.known_pairs`). Other documents may answer too and count as wrong: figures are a lower bound of what a judge
-would give, but of queries in the document's own words, which are easier than a resident's.
+They are those of the calibration, held out of training, and are asked of the archive with their words masked (see
+`indexer.build.known_items`). Other documents may answer too and count as wrong: figures are a lower bound of what a
+judge would give, but of queries in the document's own words, which are easier than a resident's.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from eval.experiment import MODES
-from eval.measures import OF_ONE, Figures, measure
+from eval.experiment import MODES, as_json
+from eval.measures import KNOWN_ITEM, Figures, measure
 from eval.trec import Qrels, Run, Topic
 from indexer.build.calibration import Answer, asked, chance
 from indexer.build.encoder_choice import unacquainted
@@ -29,12 +29,12 @@ from indexer.snapshot import Snapshot
 
 _CUT = 10
 
-Rivals = Callable[[int], NDArray[np.bool_]]
-"""From a document's place to the documents it is told apart from, a mask over documents; its own place is no matter."""
+CandidateFilter = Callable[[int], NDArray[np.bool_]]
+"""From a document's place to a mask of the documents that it competes with; its own place there does not matter."""
 
 
-class Among(NamedTuple):
-    """A known pair and the documents it is asked of, `own` the place of the one that is right."""
+class _Query(NamedTuple):
+    """A known-item query and the documents it is asked of, `own` the place of the right one."""
 
     answer: Answer
     own: int
@@ -42,45 +42,61 @@ class Among(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Field:
-    """Known pairs against some of the documents. Pairs whose document has no rival there would always be right: left
-    out.
+class CandidateCheck:
+    """Known-item queries asked of some of the documents. A query whose document has no competitor there would always be
+    right: it is left out.
 
-    `legs`: mode to kind of pair ("all" first) to figures. `by_chance`: kind to measure, what a random order would give.
-    `candidates`: the median number of documents that a pair is asked of, its own among them; 0 where no pair is left.
+    `modes`: mode to kind of query ("all" first) to figures. `by_chance`: kind to measure, what a random order would
+    give. `candidates`: the median number of documents that a query is asked of, its own among them; 0 without queries.
     """
 
-    pairs: int
+    queries: int
     left_out: int
     candidates: float
-    legs: dict[Mode, dict[str, Figures]]
+    modes: dict[Mode, dict[str, Figures]]
     by_chance: dict[str, dict[str, float]]
 
     def to_json(self) -> dict[str, object]:
-        legs = {mode: {kind: f.to_json() for kind, f in kinds.items()} for mode, kinds in self.legs.items()}
-        return {**vars(self), "legs": legs}
+        return {
+            "pairs": self.queries,
+            "left_out": self.left_out,
+            "candidates": self.candidates,
+            "legs": as_json(self.modes),
+            "by_chance": self.by_chance,
+        }
 
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """An archive's worth to itself: `earlier` among documents no later than the pair's own, `same_agency` among those
-    of them that the same bureau signed. `undated` pairs' documents have no date: all documents are earlier to them."""
+    """Figures among documents no later than the query's own (`earlier`), and among those of them that the same bureau
+    signed (`same_agency`).
+
+    `queries` are counted by kind. The documents of `undated` queries have no date and compete with all.
+    """
 
     documents: int
     asked_of: int
-    pairs: dict[str, int]
+    queries: dict[str, int]
     undated: int
     vector_weight: float
-    earlier: Field
-    same_agency: Field
+    earlier: CandidateCheck
+    same_agency: CandidateCheck
 
     def to_json(self) -> dict[str, object]:
-        """What `dafu eval self --json` writes."""
-        return {**vars(self), "earlier": self.earlier.to_json(), "same_agency": self.same_agency.to_json()}
+        """The content of `dafu eval self --json`; scripts know queries as pairs and modes as legs."""
+        return {
+            "documents": self.documents,
+            "asked_of": self.asked_of,
+            "pairs": self.queries,
+            "undated": self.undated,
+            "vector_weight": self.vector_weight,
+            "earlier": self.earlier.to_json(),
+            "same_agency": self.same_agency.to_json(),
+        }
 
 
 def self_check(snapshot: Snapshot, progress: Progress) -> SelfCheck:
-    """Raises DafuError where the archive knows no pair."""
+    """Measures an archive on its own known-item queries. Raises DafuError where it has none."""
     generation = snapshot.generation
     live = [entry.version for entry in generation.engine.entries()]
     with TemporaryDirectory(prefix="dafu-self-") as folder:
@@ -96,69 +112,78 @@ def self_check(snapshot: Snapshot, progress: Progress) -> SelfCheck:
     weight = generation.manifest.calibration.vector_weight
     kinds = [answer.item.kind for answer in answers]
     dated = {entry.key for entry in entries if entry.replied_on}
-    earlier = no_later(entries)
+    earlier = no_later_documents(entries)
     return SelfCheck(
         documents=len(live),
         asked_of=len(entries),
-        pairs={"all": len(kinds), **{kind: kinds.count(kind) for kind in sorted(set(kinds))}},
+        queries={"all": len(kinds), **{kind: kinds.count(kind) for kind in sorted(set(kinds))}},
         undated=sum(answer.key not in dated for answer in answers),
         vector_weight=weight,
-        earlier=field(entries, answers, earlier, weight),
-        same_agency=field(entries, answers, both(earlier, of_the_same_agency(entries)), weight),
+        earlier=check_candidates(entries, answers, earlier, weight),
+        same_agency=check_candidates(entries, answers, both(earlier, same_agency_documents(entries)), weight),
     )
 
 
-def no_later(entries: Sequence[DocumentEntry]) -> Rivals:
-    """Documents dated on the day of the document or before; all where it has no date."""
+def no_later_documents(entries: Sequence[DocumentEntry]) -> CandidateFilter:
+    """Lets through documents dated on the day of the document or before; all where it has no date."""
     dates = np.array([entry.replied_on or "" for entry in entries])
     return lambda own: (dates != "") & (dates <= dates[own]) if dates[own] else np.ones(len(dates), dtype=bool)
 
 
-def of_the_same_agency(entries: Sequence[DocumentEntry]) -> Rivals:
-    """Documents that the same bureau signed; none where the document names none."""
+def same_agency_documents(entries: Sequence[DocumentEntry]) -> CandidateFilter:
+    """Lets through documents that the same bureau signed; none where the document names none."""
     agencies = np.array([entry.agency or "" for entry in entries])
     return lambda own: (agencies == agencies[own]) & (agencies != "")
 
 
-def both(one: Rivals, other: Rivals) -> Rivals:
+def both(one: CandidateFilter, other: CandidateFilter) -> CandidateFilter:
+    """Lets through the documents that both let through."""
     return lambda own: one(own) & other(own)
 
 
-def field(entries: Sequence[DocumentEntry], answers: Sequence[Answer], rivals: Rivals, weight: float) -> Field:
-    """The pairs measured among their own document and its rivals: the legs rank everything, then all others are taken
-    out of the ranking."""
-    among = []
-    places = {entry.key: place for place, entry in enumerate(entries)}
-    for answer in answers:
-        own = places[answer.key]
-        candidates = rivals(own).copy()
-        candidates[own] = True
-        if candidates.sum() > 1:
-            among.append(Among(answer, own, candidates))
-    topics = [Topic(str(i), one.answer.item.text, one.answer.item.kind) for i, one in enumerate(among)]
-    qrels: Qrels = {topic.query_id: {entries[one.own].doc_id: 1} for topic, one in zip(topics, among, strict=True)}
-    sizes = [int(one.candidates.sum()) for one in among]
-    return Field(
-        pairs=len(among),
-        left_out=len(answers) - len(among),
+def check_candidates(
+    entries: Sequence[DocumentEntry], answers: Sequence[Answer], competitors: CandidateFilter, weight: float
+) -> CandidateCheck:
+    """Measures queries among their own document and its competitors: every mode ranks everything, then all other
+    documents are taken out of the ranking."""
+    queries = list(_with_competitors(entries, answers, competitors))
+    topics = [Topic(str(i), query.answer.item.text, query.answer.item.kind) for i, query in enumerate(queries)]
+    qrels: Qrels = {
+        topic.query_id: {entries[query.own].doc_id: 1} for topic, query in zip(topics, queries, strict=True)
+    }
+    sizes = [int(query.candidates.sum()) for query in queries]
+    runs = {mode: _run(entries, queries, mode, weight) for mode in MODES} if queries else {}
+    return CandidateCheck(
+        queries=len(queries),
+        left_out=len(answers) - len(queries),
         candidates=median(sizes) if sizes else 0,
-        legs={mode: measure(_run(entries, among, mode, weight), qrels, topics, OF_ONE) for mode in MODES}
-        if among
-        else {},
+        modes={mode: measure(run, qrels, topics, KNOWN_ITEM) for mode, run in runs.items()},
         by_chance=_by_chance(topics, sizes),
     )
 
 
-def _run(entries: Sequence[DocumentEntry], among: Iterable[Among], mode: Mode, weight: float) -> Run:
-    return {str(i): _ranking(entries, one, mode, weight) for i, one in enumerate(among)}
+def _with_competitors(
+    entries: Sequence[DocumentEntry], answers: Iterable[Answer], competitors: CandidateFilter
+) -> Iterator[_Query]:
+    places = {entry.key: place for place, entry in enumerate(entries)}
+    for answer in answers:
+        own = places[answer.key]
+        candidates = competitors(own).copy()
+        candidates[own] = True
+        if candidates.sum() > 1:
+            yield _Query(answer, own, candidates)
 
 
-def _ranking(entries: Sequence[DocumentEntry], one: Among, mode: Mode, weight: float) -> dict[str, float]:
+def _run(entries: Sequence[DocumentEntry], queries: Iterable[_Query], mode: Mode, weight: float) -> Run:
+    return {str(i): _ranking(entries, query, mode, weight) for i, query in enumerate(queries)}
+
+
+def _ranking(entries: Sequence[DocumentEntry], query: _Query, mode: Mode, weight: float) -> dict[str, float]:
     """doc_ids of the candidates that the mode finds, ranks as scores; ties by doc_id, as in a search."""
-    found = one.answer.found
-    scores = _scores(one.answer, mode, weight)
+    found = query.answer.found
+    scores = _scores(query.answer, mode, weight)
     at = np.searchsorted([entry.key for entry in entries], found.documents)
-    kept = np.flatnonzero(~np.isnan(scores) & one.candidates[at])
+    kept = np.flatnonzero(~np.isnan(scores) & query.candidates[at])
     names = {int(place): entries[int(at[place])].doc_id for place in kept}
     order = sorted(names, key=lambda place: (-scores[place], names[place]))
     return {names[place]: -float(rank) for rank, place in enumerate(order)}
@@ -173,16 +198,16 @@ def _scores(answer: Answer, mode: Mode, weight: float) -> NDArray[np.float64]:
 
 
 def _by_chance(topics: Sequence[Topic], sizes: Sequence[int]) -> dict[str, dict[str, float]]:
-    """The means of `expected` over all pairs and by kind."""
+    """The means of `expected` over all queries and by kind."""
     groups: dict[str, list[dict[str, float]]] = {"all": []} if topics else {}
     for topic, size in zip(topics, sizes, strict=True):
         for kind in ("all", topic.category):
             groups.setdefault(kind, []).append(expected(size))
-    return {kind: {str(m): fmean(row[str(m)] for row in rows) for m in OF_ONE} for kind, rows in groups.items()}
+    return {kind: {str(m): fmean(row[str(m)] for row in rows) for m in KNOWN_ITEM} for kind, rows in groups.items()}
 
 
 def expected(candidates: int) -> dict[str, float]:
-    """Of one relevant document among so many in random order, each measure's expectation.
+    """The expectation of each measure for one relevant document among so many in random order.
 
     >>> expected(2)["RR@10"], expected(20)["R@10"], expected(4)["R@1"]
     (0.75, 0.5, 0.25)

@@ -1,4 +1,4 @@
-"""How sure a figure is: bootstrap intervals and the paired randomisation test, both over queries and seeded.
+"""Bootstrap intervals and the paired randomisation test, both over queries and seeded.
 
 Both take queries as independent. Two topics that ask for the same document are not quite: intervals over them are a
 little too narrow.
@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 2_000
-"""Of the bootstrap: the ends of an interval vary by about 6 % of the standard error, less than the digits shown."""
+"""Resamples of the bootstrap: the ends of an interval vary by about 6 % of the standard error, less than is shown."""
 
 PERMUTATIONS = 10_000
-"""Of the randomisation test: the smallest p is 1/10001."""
+"""Random signs of the randomisation test: the smallest p is 1/10001."""
 
 _SEED = 20200110
 _BLOCK = 500

@@ -1,48 +1,52 @@
-"""The half of a collection's topics on which something was chosen, and the half that only reports.
+"""A collection's dev part, on which parameters were chosen, and its test part, which only reports.
 
-Figures of the first are flattered by the choice; what the engine is worth stands in the second.
+Figures of the dev part are flattered by the choice; what the engine is worth stands in those of the test part.
 """
 
 from collections.abc import Sequence
 from typing import Literal
 
 from corpus.errors import DafuError
-from eval.experiment import Collection, Leg
+from eval.experiment import Collection, ModeResult
 from eval.measures import Figures, measure
 from eval.trec import Topic
 from indexer.engine.protocol import Mode
 
-Half = Literal["choosing", "untouched"]
-HALVES: tuple[Half, Half] = ("choosing", "untouched")
+Part = Literal["dev", "test"]
+PARTS: tuple[Part, Part] = ("dev", "test")
+
+Subset = Literal["all"] | Part
+"""Everything, or one part of a split."""
+SUBSETS: tuple[Subset, ...] = ("all", *PARTS)
 
 Rule = Literal["number", "order"]
-"""How a collection is cut.
+"""The rule that splits a collection.
 
-`number`: topics with an odd number at the end of their query_id chose (keywords-03).
-`order`: query_ids without their last part (m2557 of m2557-subject), sorted: the first, third, … chose. Topics that ask
-for the same document so stay together.
+`number`: topics with an odd number at the end of their query_id are dev (keywords-03).
+`order`: query_ids without their last part (m2557 of m2557-subject), sorted: the first, third, … are dev. Topics that
+ask for the same document so stay together.
 """
 
-Halves = dict[Half, dict[Mode, dict[str, Figures]]]
-"""Half to mode to category."""
+SplitFigures = dict[Part, dict[Mode, dict[str, Figures]]]
+"""Part to mode to category."""
 
 
-def split(topics: Sequence[Topic], rule: Rule) -> dict[Half, list[Topic]]:
-    """Both halves, topics in their order. Raises DafuError for a query_id that has no number where one is needed."""
+def split(topics: Sequence[Topic], rule: Rule) -> dict[Part, list[Topic]]:
+    """Both parts, topics in their order. Raises DafuError for a query_id that has no number where one is needed."""
     bases = sorted({_base(topic) for topic in topics})
-    chose = set(bases[::2])
-    halves: dict[Half, list[Topic]] = {half: [] for half in HALVES}
+    dev_bases = set(bases[::2])
+    parts: dict[Part, list[Topic]] = {part: [] for part in PARTS}
     for topic in topics:
-        choosing = _number(topic) % 2 == 1 if rule == "number" else _base(topic) in chose
-        halves["choosing" if choosing else "untouched"].append(topic)
-    return halves
+        is_dev = _number(topic) % 2 == 1 if rule == "number" else _base(topic) in dev_bases
+        parts["dev" if is_dev else "test"].append(topic)
+    return parts
 
 
-def by_half(legs: Sequence[Leg], collection: Collection, rule: Rule) -> Halves:
-    """The same runs, measured on either half."""
+def measure_parts(results: Sequence[ModeResult], collection: Collection, rule: Rule) -> SplitFigures:
+    """The same runs, measured on either part."""
     return {
-        half: {leg.mode: measure(leg.run, collection.qrels, topics) for leg in legs}
-        for half, topics in split(collection.topics, rule).items()
+        part: {result.mode: measure(result.run, collection.qrels, topics) for result in results}
+        for part, topics in split(collection.topics, rule).items()
     }
 
 
@@ -54,6 +58,6 @@ def _number(topic: Topic) -> int:
     end = topic.query_id.rpartition("-")[2]
     if not end.isdecimal():
         raise DafuError(
-            f"题目“{topic.query_id}”的编号不以数字结尾（应如 keywords-03），不能按单双数分半。请改用 --halves order。"
+            f"题目“{topic.query_id}”的编号不以数字结尾（应如 keywords-03），不能按单双数分开。请改用 --split order。"
         )
     return int(end)

@@ -19,6 +19,8 @@ Run = dict[str, dict[str, float]]
 
 
 class Topic(NamedTuple):
+    """A query to be run, with its category ("all" where it has none)."""
+
     query_id: str
     text: str
     category: str
@@ -46,7 +48,7 @@ def read_topics(path: Path) -> list[Topic]:
 
 
 def read_qrels(path: Path) -> Qrels:
-    """TREC judgments: query_id, an ignored column, doc_id, relevance."""
+    """TREC judgments: query_id, an ignored column, doc_id, relevance. Raises DafuError naming file and line."""
     qrels: Qrels = {}
     for number, line in lines(path):
         fields = line.split()
@@ -57,6 +59,7 @@ def read_qrels(path: Path) -> Qrels:
 
 
 def read_candidates(path: Path) -> frozenset[str]:
+    """doc_ids, one a line. Raises DafuError where there are none."""
     candidates = frozenset(line.strip() for _, line in lines(path))
     if not candidates:
         raise DafuError(f"{path} 中没有候选：应每行一个文档编号。要测量全部文档，请去掉 --candidates。")
@@ -69,7 +72,7 @@ def ranked(scores: Mapping[str, float]) -> list[str]:
 
 
 def read_run(path: Path) -> Run:
-    """A TREC run; what counts is the score, not the rank. Raises DafuError naming file, line, expected and found."""
+    """A TREC run; the score counts, not the rank. Raises DafuError naming file, line, expected and found."""
     run: Run = {}
     for number, line in lines(path):
         fields = line.split()
@@ -100,7 +103,7 @@ def _score(text: str, path: Path, number: int) -> float:
 
 
 def write_run(path: Path, run: Mapping[str, Mapping[str, float]], tag: str) -> None:
-    """TREC: query_id Q0 doc_id rank score tag. Scores are written in full, so that reading gives the same run."""
+    """Writes query_id Q0 doc_id rank score tag. Scores are written in full, so that reading gives the same run."""
     with path.open("w", encoding="utf-8") as file:
         for query_id, scores in run.items():
             for rank, doc_id in enumerate(ranked(scores), 1):
@@ -108,7 +111,7 @@ def write_run(path: Path, run: Mapping[str, Mapping[str, float]], tag: str) -> N
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a file, compressed or not, that are not blank, with their numbers. Raises DafuError."""
+    """Numbers and texts of the lines that are not blank, of a file compressed or not. Raises DafuError."""
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")

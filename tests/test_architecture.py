@@ -23,7 +23,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "fastapi": "search_api/web/",
     "starlette": "search_api/web/",
     "uvicorn": "search_api/web/",
-    "jinja2": ("search_api/web/", "eval/reports/report.py"),
+    "jinja2": ("search_api/web/", "eval/reports/pages/templating.py"),
     "ir_measures": "eval/measures.py",
     "bm25s": "eval/peers/bm25s.py",
     "txtai": "eval/peers/txtai.py",

@@ -1,4 +1,4 @@
-"""Letters that share with a query no more than the genre's courtesies are none of its hits."""
+"""Documents that share with a query no more than the genre's courtesies are no hits."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 
 
 def subjects(searcher: Searcher, query: str, mode: Mode = "hybrid") -> list[str]:
-    """Of the first ten hits, best first."""
+    """The subjects of the first ten hits, best first."""
     return [
         (hit.title or "").removeprefix("关于").removesuffix("的提案")
         for hit in searcher.search(query, 10, mode=mode).hits

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from corpus.errors import DafuError
 from dafu import app
 from eval.compare import compare, compare_files
-from eval.reports.printing import clipped
+from eval.reports.cells import clipped
 from eval.significance import PERMUTATIONS, randomisation_p
 from eval.trec import Run, Topic, write_run
 

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.addresses import passage_id
 from corpus.errors import DafuError
-from eval.proposals import (
-    JudgedPoint,
-    JudgedProposal,
-    PointId,
+from eval.match_measures import (
     PrecedentFigures,
     Share,
     align,
@@ -20,9 +18,9 @@ from eval.proposals import (
     measure_passages,
     measure_precedent,
     measure_split,
-    read_proposals,
 )
-from search_api.searcher import Searcher
+from eval.proposals import JudgedPoint, JudgedProposal, PointId, read_proposals
+from indexer.snapshot import open_index
 
 SAMPLE = Path(__file__).resolve().parents[1] / "eval" / "sample"
 PROPOSALS = read_proposals(SAMPLE / "proposals.jsonl")
@@ -262,9 +260,8 @@ def test_the_forms_of_the_sample() -> None:
 
 
 def test_every_judged_passage_is_in_the_index(sample_index: Path) -> None:
-    table = Searcher(sample_index).generation.table
-    documents = [table.documents[row].doc_id for row in table.document]
-    indexed = {f"{doc_id}#{number}" for doc_id, number in zip(documents, table.number, strict=True)}
+    engine = open_index(sample_index).engine
+    indexed = {passage_id(e.doc_id, p.anchor) for e in engine.entries() for p in engine.passages_of(e.key)}
     assert {item for ask in POINTS for item in ask.passages} <= indexed
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
 from dafu import app
-from eval.experiment import Leg
-from eval.reports import plots
+from eval.experiment import ModeResult
+from eval.reports.pages import plots
 
 DINING = "松澜市民政局:松民函〔2023〕51号"
 TOPICS = [
@@ -32,7 +32,7 @@ def report(sample_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     (folder / "qrels.txt").write_text("".join(judgments) + f"t-1 0 x 0\nt-4 0 {DINING} 0\n", encoding="utf-8")
     files = ["--topics", str(folder / "topics.jsonl"), "--qrels", str(folder / "qrels.txt")]
     page = folder / "report.html"
-    wanted = ["--html", str(page), "--bands", "--halves", "number"]
+    wanted = ["--html", str(page), "--bands", "--split", "number"]
     result = CliRunner().invoke(app, ["eval", "run", "--index", str(sample_index), *files, *wanted])
     assert result.exit_code == 0, result.output
     return page
@@ -73,7 +73,7 @@ def page(report: Path, browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_every_leg_and_category_is_shown_with_its_figures(page: Page) -> None:
+def test_every_mode_and_category_is_shown_with_its_figures(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("检索评测报告")
     summary = page.locator("table.summary tbody tr")
     expect(summary).to_have_count(3)
@@ -89,11 +89,11 @@ def test_every_leg_and_category_is_shown_with_its_figures(page: Page) -> None:
     expect(page.get_by_role("img", name="各查全率下的查准率").locator("path.line")).to_have_count(3)
 
 
-def test_bands_are_shown_by_half(page: Page) -> None:
+def test_bands_are_shown_by_part(page: Page) -> None:
     bands = page.locator("table.bands")
-    expect(bands.locator("tr.category")).to_have_text(["全部4 题", "用于选择2 题", "未用于选择2 题"])
+    expect(bands.locator("tr.category")).to_have_text(["全部4 题", "开发集2 题", "测试集2 题"])
     expect(bands.locator("tbody").first.locator("th[scope=row]")).to_have_text(["高度相关", "相关", "可参考"])
-    # The look-up is of the untouched half, alone there with a topic that no letter answers.
+    # The look-up is of the test part, alone there with a topic that no letter answers.
     expect(bands.locator("tbody").nth(2).locator("tr", has_text="高度相关").locator("td").first).to_have_text("1")
     told = page.locator("table.nothing tbody tr")
     expect(told.filter(has_text="文号")).to_have_text(re.compile("应无.*0/1（0%）.*—.*0/1（0%）"))
@@ -118,15 +118,15 @@ def test_nothing_stands_beyond_the_edge(page: Page, width: int) -> None:
     assert page.locator(".scroll").evaluate_all(beyond) == 0
 
 
-def leg(*took: float) -> Leg:
-    return Leg("lexical", {}, {}, took)
+def timed(*took: float) -> ModeResult:
+    return ModeResult("lexical", {}, {}, took)
 
 
 def test_axes_and_paths_by_hand() -> None:
     axis = plots.Axis(1, 100, 0, 200, (1, 10, 100), logarithmic=True)
     assert [axis(tick) for tick in axis.ticks] == [0, 100, 200]
-    assert plots.box_of(leg(*range(101))) == plots.Box(5, 25, 50, 75, 95)
-    scale = plots.latency_axis([plots.box_of(leg(37.0)), plots.box_of(leg(2.0))])
+    assert plots.box_of(timed(*range(101))) == plots.Box(5, 25, 50, 75, 95)
+    scale = plots.latency_axis([plots.box_of(timed(37.0)), plots.box_of(timed(2.0))])
     assert scale.ticks == (0, 10, 20, 30, 40)
     plot = plots.delta_plot([0.75, 0.0, -0.5, -0.5])
     assert plot.lines["wins"] == [(0, 0), (0, 0.75), (1, 0.75), (1, 0), (4, 0)]
@@ -137,7 +137,7 @@ def test_axes_and_paths_by_hand() -> None:
 
 def test_recall_and_precision_plots_take_their_points_from_the_run() -> None:
     run = {"q": {"x": 3.0, "a": 2.0}}
-    drawn = Leg("lexical", run, {}, (1.0,))
+    drawn = ModeResult("lexical", run, {}, (1.0,))
     recall = plots.recall_plot([drawn], {"q": {"a": 1, "b": 1}}, ["q"])
     assert recall.lines["lexical"] == [(k, 0.0 if k == 1 else 0.5) for k in (1, 2, 3, 5, 10, 20, 50, 100)]
     precision = plots.precision_plot([drawn], {"q": {"a": 1, "b": 1}}, ["q"])

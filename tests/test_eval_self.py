@@ -12,13 +12,22 @@ from typer.testing import CliRunner
 
 from corpus.errors import DafuError
 from dafu import app
-from eval.self_check import Field, Rivals, both, expected, field, no_later, of_the_same_agency, self_check
+from eval.self_check import (
+    CandidateCheck,
+    CandidateFilter,
+    both,
+    check_candidates,
+    expected,
+    no_later_documents,
+    same_agency_documents,
+    self_check,
+)
 from indexer.build.calibration import Answer, asked
-from indexer.build.generation import Generation
 from indexer.build.known_items import Kind, KnownItem
-from indexer.engine.local.retrieval import Candidates
-from indexer.engine.local.table import DocumentEntry, PassageTable
+from indexer.engine.protocol import DocumentEntry
+from indexer.engine.ranking import Candidates
 from indexer.paths import GenerationPaths
+from indexer.snapshot import open_index
 from tests.conftest import make_index, silent
 from tests.letters import SHARED
 
@@ -33,103 +42,108 @@ LETTERS = [
 ]
 
 
-def entry(doc_id: str, date: str | None, agency: str | None) -> DocumentEntry:
-    return DocumentEntry(doc_id, "", None, agency, None, "other", "lead", None, (), date)
+KEYS = np.arange(1, 12, 2)  # a key is not a place
 
 
-def table() -> PassageTable:
-    nothing = np.empty(0, np.int64)
-    return PassageTable(tuple(entry(*row[:3]) for row in LETTERS), *[nothing] * 6)
+def entry(key: int, doc_id: str, date: str | None, agency: str | None) -> DocumentEntry:
+    return DocumentEntry(key, doc_id, "", None, agency, None, "other", "lead", None, (), date)
+
+
+ENTRIES = [entry(int(key), *row[:3]) for key, row in zip(KEYS, LETTERS, strict=True)]
 
 
 def answer(
     doc_id: str,
     lexical: list[float] | None = None,
     vector: list[float] | None = None,
-    ordinals: list[int] | None = None,
+    places: list[int] | None = None,
     kind: Kind = "title",
 ) -> Answer:
     found = Candidates(
-        ordinals=np.array(range(len(LETTERS)) if ordinals is None else ordinals),
+        documents=KEYS if places is None else KEYS[places],
         lexical=np.array([row[3] for row in LETTERS] if lexical is None else lexical),
         vector=np.array([row[4] for row in LETTERS] if vector is None else vector),
-        lengths=np.zeros(len(LETTERS) if ordinals is None else len(ordinals)),
+        lengths=np.zeros(len(LETTERS) if places is None else len(places)),
         coverage=np.zeros(0),
         known=1.0,
         vector_share=1.0,
     )
-    return Answer(KnownItem(kind, "食堂", doc_id), found, -1)
+    key = next(entry.key for entry in ENTRIES if entry.doc_id == doc_id)
+    return Answer(KnownItem(kind, "食堂", doc_id), found, -1, key)
 
 
-def everybody(own: int) -> NDArray[np.bool_]:
+def all_documents(own: int) -> NDArray[np.bool_]:
     return np.ones(len(LETTERS), dtype=bool)
 
 
-EARLIER = no_later(table())
-SAME = both(EARLIER, of_the_same_agency(table()))
+EARLIER = no_later_documents(ENTRIES)
+SAME = both(EARLIER, same_agency_documents(ENTRIES))
 
 
 def at(rank: int) -> dict[str, float]:
-    """What a pair is worth whose letter stands at this rank."""
+    """The figures of a query whose document stands at this rank."""
     return {"nDCG@10": 1 / math.log2(rank + 1), "RR@10": 1 / rank, "R@10": 1.0, "R@1": float(rank == 1)}
 
 
 NOWHERE = {"nDCG@10": 0.0, "RR@10": 0.0, "R@10": 0.0, "R@1": 0.0}
 
 
-def lexical(found: Field) -> dict[str, float]:
-    return found.legs["lexical"]["all"].means
+def lexical(found: CandidateCheck) -> dict[str, float]:
+    return found.modes["lexical"]["all"].means
 
 
 # BM25 ranks e, d, c, f, b, a.
 @pytest.mark.parametrize(
-    ("rivals", "candidates", "rank"),
+    ("competitors", "candidates", "rank"),
     [
-        (everybody, 6, 5),
+        (all_documents, 6, 5),
         (EARLIER, 4, 3),  # d is later, e has no date: c, f (of the same day), b, a
         (SAME, 2, 1),  # of those, c is another bureau's, f nobody's: b, a
     ],
 )
-def test_who_stays_changes_the_rank(rivals: Rivals, candidates: int, rank: int) -> None:
-    found = field(table(), [answer("b")], rivals, 0.0)
-    assert (found.pairs, found.left_out, found.candidates) == (1, 0, candidates)
+def test_who_stays_changes_the_rank(competitors: CandidateFilter, candidates: int, rank: int) -> None:
+    found = check_candidates(ENTRIES, [answer("b")], competitors, 0.0)
+    assert (found.queries, found.left_out, found.candidates) == (1, 0, candidates)
     assert lexical(found) == pytest.approx(at(rank))
     assert found.by_chance == {"all": expected(candidates), "title": expected(candidates)}
 
 
 def test_the_vectors_rank_their_own_way_and_the_weight_decides_between_them() -> None:
     # The vectors rank a, c, b, f, e, d; of the letters no later than b, a and c stand before it.
-    found = field(table(), [answer("b")], EARLIER, 0.0)
-    assert found.legs["vector"]["all"].means == pytest.approx(at(3))
+    found = check_candidates(ENTRIES, [answer("b")], EARLIER, 0.0)
+    assert found.modes["vector"]["all"].means == pytest.approx(at(3))
     lexical_only, vectors_mostly = (
-        field(table(), [answer("b", vector=[0.1, 0.9, 0.2, 0.0, 0.0, 0.0])], EARLIER, weight) for weight in (0.0, 100.0)
+        check_candidates(ENTRIES, [answer("b", vector=[0.1, 0.9, 0.2, 0.0, 0.0, 0.0])], EARLIER, weight)
+        for weight in (0.0, 100.0)
     )
-    assert lexical_only.legs["hybrid"]["all"].means == pytest.approx(at(3))
-    assert vectors_mostly.legs["hybrid"]["all"].means == pytest.approx(at(1))
+    assert lexical_only.modes["hybrid"]["all"].means == pytest.approx(at(3))
+    assert vectors_mostly.modes["hybrid"]["all"].means == pytest.approx(at(1))
 
 
-def test_a_letter_without_rivals_says_nothing_and_is_left_out() -> None:
+def test_a_document_without_competitors_says_nothing_and_is_left_out() -> None:
     # c is the earliest, and f has no bureau; e has no date, so all are earlier.
-    found = field(table(), [answer("c"), answer("e"), answer("b")], EARLIER, 0.0)
-    assert (found.pairs, found.left_out, found.candidates) == (2, 1, 5)
+    found = check_candidates(ENTRIES, [answer("c"), answer("e"), answer("b")], EARLIER, 0.0)
+    assert (found.queries, found.left_out, found.candidates) == (2, 1, 5)
     assert lexical(found) == pytest.approx({name: (at(1)[name] + at(3)[name]) / 2 for name in at(1)})
-    nobody = field(table(), [answer("c"), answer("f")], SAME, 0.0)
-    assert nobody == Field(pairs=0, left_out=2, candidates=0, legs={}, by_chance={})
+    nobody = check_candidates(ENTRIES, [answer("c"), answer("f")], SAME, 0.0)
+    assert nobody == CandidateCheck(queries=0, left_out=2, candidates=0, modes={}, by_chance={})
 
 
-def test_what_a_leg_does_not_find_counts_nothing() -> None:
+def test_what_a_mode_does_not_find_counts_nothing() -> None:
     without_terms = answer("b", lexical=[1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    assert lexical(field(table(), [without_terms], EARLIER, 0.0)) == NOWHERE
+    assert lexical(check_candidates(ENTRIES, [without_terms], EARLIER, 0.0)) == NOWHERE
     unknown_words = answer("b", vector=[math.nan] * 6)
-    assert field(table(), [unknown_words], SAME, 1.0).legs["vector"]["all"].means == NOWHERE
-    assert field(table(), [unknown_words], SAME, 1.0).legs["hybrid"]["all"].means == at(1)
-    not_there = answer("b", lexical=[1.0], vector=[0.5], ordinals=[0])
-    assert all(leg["all"].means == NOWHERE for leg in field(table(), [not_there], SAME, 1.0).legs.values())
+    assert check_candidates(ENTRIES, [unknown_words], SAME, 1.0).modes["vector"]["all"].means == NOWHERE
+    assert check_candidates(ENTRIES, [unknown_words], SAME, 1.0).modes["hybrid"]["all"].means == at(1)
+    not_there = answer("b", lexical=[1.0], vector=[0.5], places=[0])
+    assert all(
+        kinds["all"].means == NOWHERE for kinds in check_candidates(ENTRIES, [not_there], SAME, 1.0).modes.values()
+    )
 
 
 def test_kinds_are_measured_apart() -> None:
-    found = field(table(), [answer("b"), answer("b", lexical=[1, 9, 2, 3, 4, 5], kind="ask")], EARLIER, 0.0)
-    of_kind = found.legs["lexical"]
+    found = check_candidates(ENTRIES, [answer("b"), answer("b", lexical=[1, 9, 2, 3, 4, 5], kind="ask")], EARLIER, 0.0)
+    of_kind = found.modes["lexical"]
     assert list(of_kind) == ["all", "title", "ask"]
     assert (of_kind["title"].means["RR@10"], of_kind["ask"].means["RR@10"]) == pytest.approx((1 / 3, 1))
     assert of_kind["all"].means["RR@10"] == pytest.approx(2 / 3)
@@ -147,36 +161,37 @@ def test_chance_by_hand() -> None:
 
 def test_unrestricted_it_gives_what_the_index_says_of_itself(sample_index: Path, tmp_path: Path) -> None:
     """Two ways to one figure: the calibration counts ranks in arrays, the check writes runs for ir_measures."""
-    generation = Generation.open_current(sample_index)
+    generation = open_index(sample_index).generation
     live, read = [entry.version for entry in generation.engine.entries()], generation.archive.document
     masked, answers = asked(GenerationPaths(tmp_path / "masked"), live, read, generation.encoder, silent)
     calibration = generation.manifest.calibration
-    everything = np.ones(len(masked.documents), dtype=bool)
-    found = field(masked, answers, lambda own: everything, calibration.vector_weight)
-    assert {kind: figures.queries for kind, figures in found.legs["hybrid"].items()} == calibration.pairs
-    for mode, kinds in found.legs.items():
+    entries = masked.entries()
+    everything = np.ones(len(entries), dtype=bool)
+    found = check_candidates(entries, answers, lambda own: everything, calibration.vector_weight)
+    assert {kind: figures.queries for kind, figures in found.modes["hybrid"].items()} == calibration.pairs
+    for mode, kinds in found.modes.items():
         means = {kind: figures.means["nDCG@10"] for kind, figures in kinds.items()}
         assert means == pytest.approx(calibration.figures[mode], abs=1e-4), mode
 
 
 def test_three_letters_of_three_years(letters: Path, tmp_path: Path) -> None:
     make_index(letters, tmp_path / "index")
-    found = self_check(Generation.open_current(tmp_path / "index"), silent)
+    found = self_check(open_index(tmp_path / "index"), silent)
     # The letter of 2021 has none before it; that of 2022 is told apart from one, that of 2023 from two.
     for of in (found.earlier, found.same_agency):
-        assert (of.pairs, of.left_out, of.candidates) == (2, 1, 2.5)
+        assert (of.queries, of.left_out, of.candidates) == (2, 1, 2.5)
         assert of.by_chance["all"]["R@1"] == pytest.approx((1 / 2 + 1 / 3) / 2)
-        assert of.legs["lexical"]["title"].means == pytest.approx(at(1))
-    assert (found.documents, found.asked_of, found.pairs, found.undated) == (3, 3, {"all": 3, "title": 3}, 0)
+        assert of.modes["lexical"]["title"].means == pytest.approx(at(1))
+    assert (found.documents, found.asked_of, found.queries, found.undated) == (3, 3, {"all": 3, "title": 3}, 0)
 
 
 def test_another_bureaus_letters_are_no_candidates_in_the_second_table(letters: Path, tmp_path: Path) -> None:
     path = letters / "长者食堂.txt"
     path.write_text(path.read_text(encoding="utf-8").replace("松澜市民政局", "松澜市商务局"), encoding="utf-8")
     make_index(letters, tmp_path / "index")
-    found = self_check(Generation.open_current(tmp_path / "index"), silent)
-    assert (found.earlier.pairs, found.earlier.candidates) == (2, 2.5)
-    assert (found.same_agency.pairs, found.same_agency.left_out, found.same_agency.candidates) == (1, 2, 2)
+    found = self_check(open_index(tmp_path / "index"), silent)
+    assert (found.earlier.queries, found.earlier.candidates) == (2, 2.5)
+    assert (found.same_agency.queries, found.same_agency.left_out, found.same_agency.candidates) == (1, 2, 2)
 
 
 def test_the_titles_are_masked(letters: Path, tmp_path: Path) -> None:
@@ -185,8 +200,8 @@ def test_the_titles_are_masked(letters: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("《关于共享停车的提案》", "《关于螺旋藻养殖的提案》")
     path.write_text(text, encoding="utf-8")
     make_index(letters, tmp_path / "index")
-    found = self_check(Generation.open_current(tmp_path / "index"), silent)
-    assert found.earlier.legs["lexical"]["all"].means["R@1"] == pytest.approx(1 / 2)
+    found = self_check(open_index(tmp_path / "index"), silent)
+    assert found.earlier.modes["lexical"]["all"].means["R@1"] == pytest.approx(1 / 2)
 
 
 def run_self(index: Path, *arguments: str) -> str:
@@ -235,7 +250,7 @@ def test_an_archive_that_knows_no_pairs_is_told_what_to_add(tmp_path: Path) -> N
     (tmp_path / "archive.jsonl").write_text("\n".join(lines), encoding="utf-8")
     make_index(tmp_path / "archive.jsonl", tmp_path / "index")
     with pytest.raises(DafuError, match="档案中的 3 份答复都没有读出标题、来信原文或诉求，没有题目可供自测。请在"):
-        self_check(Generation.open_current(tmp_path / "index"), silent)
+        self_check(open_index(tmp_path / "index"), silent)
     result = CliRunner().invoke(app, ["eval", "self", "--index", str(tmp_path / "index")])
     assert isinstance(result.exception, DafuError)
 

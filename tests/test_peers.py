@@ -18,11 +18,11 @@ from eval.peers.material import Passages, by_document, passages_of, queries_of
 from eval.peers.protocol import PEERS, Scored, Texts, load
 from eval.peers.tables import with_table
 from eval.trec import Topic
-from indexer.build.generation import Generation
+from indexer.snapshot import open_index
 from tests.conftest import silent
 
 ROOT = Path(__file__).resolve().parents[1]
-# Four passages of three letters, and vectors in the plane. Words and vectors agree on q1 and disagree on q2.
+# Four passages of three documents, and vectors in the plane. Words and vectors agree on q1 and disagree on q2.
 PASSAGES = Passages(
     ["长者食堂每餐补贴两元", "食堂营业时间", "加装电梯财政补贴每台十五万元", "共享停车包月收费"],
     np.array([[1, 0], [0.8, 0.6], [0, 1], [-1, 0]], dtype=np.float32),
@@ -45,7 +45,7 @@ def by_length(passages: Texts, queries: Texts) -> Iterator[Scored]:
         yield Scored.of([0, 1, 2], [len(text) for text in passages.texts[:3]])
 
 
-def test_a_letter_stands_where_its_best_passage_does() -> None:
+def test_a_document_stands_where_its_best_passage_does() -> None:
     scored = Scored.of([3, 0, 1, 2], [0.2, -0.5, 0.7, 0.2])
     # canteen by its second passage 0.7; lift and parking tie at 0.2 and go by doc_id.
     assert by_document(scored, PASSAGES.doc_ids, None) == {"canteen": 3.0, "lift": 2.0, "parking": 1.0}
@@ -78,21 +78,21 @@ def test_the_page_gets_its_table() -> None:
 
 
 def test_passages_are_those_of_the_index(sample_index: Path) -> None:
-    generation = Generation.open_current(sample_index)
-    passages = passages_of(generation, "passage")
-    table = generation.table
-    assert len(passages.texts) == len(passages.vectors) == len(passages.doc_ids) == len(table)
-    last = len(table) - 1
-    entry, document = table.documents[-1], generation.document(len(table.documents) - 1)
-    assert passages.doc_ids[last] == entry.doc_id
-    assert document.text[table.start[last] : table.end[last]] in passages.texts[last]
-    assert (entry.title or "无题") in passages.texts[last]
+    snapshot = open_index(sample_index)
+    passages, engine = passages_of(snapshot, "passage"), snapshot.engine
+    assert len(passages.texts) == len(passages.vectors) == len(passages.doc_ids) == engine.size.passages
+    entries = engine.entries()
+    entry, document = entries[-1], snapshot.document(entries[-1])
+    last = engine.passages_of(entry.key)[-1]
+    assert passages.doc_ids[-1] == entry.doc_id
+    assert document.text[last.start : last.end] in passages.texts[-1]
+    assert (entry.title or "无题") in passages.texts[-1]
     assert np.linalg.norm(passages.vectors, axis=1) == pytest.approx(1, abs=1e-3)
-    letters = passages_of(generation, "letter")
-    assert letters.doc_ids.tolist() == [found.doc_id for found in table.documents]
-    assert document.text in letters.texts[-1]
-    assert letters.vectors.shape == (len(table.documents), generation.encoder.dimension)
-    assert queries_of(generation, TOPICS).vectors.shape == (3, generation.encoder.dimension)
+    documents = passages_of(snapshot, "document")
+    assert documents.doc_ids.tolist() == [found.doc_id for found in entries]
+    assert document.text in documents.texts[-1]
+    assert documents.vectors.shape == (len(entries), snapshot.encoder.dimension)
+    assert queries_of(snapshot, TOPICS).vectors.shape == (3, snapshot.encoder.dimension)
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

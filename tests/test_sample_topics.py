@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from corpus.addresses import parse_passage_id
 from corpus.documents import read_documents
 from corpus.passages import split
 from corpus.sources import find_files
@@ -15,7 +16,7 @@ from indexer.terms import analyzer
 from tests.letters import SAMPLE
 
 FOLDER = Path(__file__).resolve().parents[1] / "eval" / "sample"
-FEWEST = {
+MIN_TOPICS = {
     "keywords": 20,
     "question": 20,
     "paraphrase": 20,
@@ -61,7 +62,7 @@ def qrels(name: str) -> Judged:
 
 
 TOPICS = topics()
-LETTERS = qrels("qrels.txt")
+DOCUMENTS = qrels("qrels.txt")
 PASSAGES = qrels("passages.qrels.txt")
 
 
@@ -69,12 +70,8 @@ def in_category(category: str) -> list[Topic]:
     return [topic for topic in TOPICS if topic.category == category]
 
 
-def named(topic: Topic) -> str:
-    return topic.query_id
-
-
-def letter_of(passage_id: str) -> str:
-    return passage_id.rpartition("#")[0]
+def document_of(passage_id: str) -> str:
+    return parse_passage_id(passage_id)[0]
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +89,19 @@ def passages(archive: dict[str, Document]) -> dict[str, str]:
     return {p.passage_id: p.text for document in archive.values() for p in split(document)}
 
 
+def documents_of(topic: Topic, min_grade: int) -> set[str]:
+    """The documents that were judged so or higher for a topic."""
+    return {item for item, grade in DOCUMENTS[topic.query_id].items() if grade >= min_grade}
+
+
 def content_words(text: str) -> set[str]:
     return {word for word in analyzer.words(text) if len(word) >= 2} - PLACES
 
 
 def test_every_category_has_enough_topics() -> None:
     counted = Counter(topic.category for topic in TOPICS)
-    assert counted.keys() == FEWEST.keys()
-    assert {c: n for c, n in counted.items() if n < FEWEST[c]} == {}
+    assert counted.keys() == MIN_TOPICS.keys()
+    assert {c: n for c, n in counted.items() if n < MIN_TOPICS[c]} == {}
     assert sum(counted.values()) >= 130
 
 
@@ -110,49 +112,55 @@ def test_ids_and_texts_are_unique() -> None:
 
 
 def test_what_is_judged_is_a_topic() -> None:
-    assert LETTERS.keys() == {topic.query_id for topic in TOPICS}
+    assert DOCUMENTS.keys() == {topic.query_id for topic in TOPICS}
     assert PASSAGES.keys() == {topic.query_id for topic in TOPICS if topic.category in WITH_PASSAGES}
 
 
-def test_every_judged_letter_is_in_the_archive(archive: dict[str, Document]) -> None:
-    assert {item for judged in LETTERS.values() for item in judged} <= archive.keys()
+def test_every_judged_document_is_in_the_archive(archive: dict[str, Document]) -> None:
+    assert {item for judged in DOCUMENTS.values() for item in judged} <= archive.keys()
 
 
 def test_every_judged_passage_is_in_the_archive(passages: dict[str, str]) -> None:
     assert {item for judged in PASSAGES.values() for item in judged} <= passages.keys()
 
 
-def test_every_letter_answers_some_topic(archive: dict[str, Document]) -> None:
-    assert {item for judged in LETTERS.values() for item, grade in judged.items() if grade == 2} == archive.keys()
+def test_every_document_answers_some_topic(archive: dict[str, Document]) -> None:
+    assert {item for judged in DOCUMENTS.values() for item, grade in judged.items() if grade == 2} == archive.keys()
 
 
-@pytest.mark.parametrize("topic", TOPICS, ids=named)
-def test_grades_of_letters_and_passages_agree(topic: Topic) -> None:
-    letters, marked = LETTERS[topic.query_id], PASSAGES.get(topic.query_id, {})
-    if topic.category == "none":
-        assert set(letters.values()) == {0}
-        return
-    assert 2 in letters.values()
-    # A passage that helps stands in a letter that helps; and a letter that answers has a passage that does.
-    assert {letter_of(item) for item in marked} <= {item for item, grade in letters.items() if grade >= 1}
-    assert all(grade in {1, 2} for grade in marked.values())
-    if topic.category in WITH_PASSAGES:
-        answering = {letter_of(item) for item, grade in marked.items() if grade == 2}
-        assert {item for item, grade in letters.items() if grade == 2} <= answering
+def test_only_topics_without_an_answer_are_judged_0_throughout() -> None:
+    highest = {topic: max(DOCUMENTS[topic.query_id].values()) for topic in TOPICS}
+    assert [topic.query_id for topic in TOPICS if highest[topic] != (0 if topic.category == "none" else 2)] == []
 
 
-@pytest.mark.parametrize("topic", in_category("paraphrase"), ids=named)
-def test_a_paraphrase_shares_no_content_word(
-    topic: Topic, archive: dict[str, Document], passages: dict[str, str]
-) -> None:
-    own = content_words(topic.text)
-    assert own
-    for item, grade in PASSAGES[topic.query_id].items():
-        if grade == 2:
-            assert own & content_words(passages[item]) == set(), item
-    for item, grade in LETTERS[topic.query_id].items():
-        if grade == 2:
-            assert own & content_words(archive[item].title or "") == set(), item
+def test_grades_of_documents_and_passages_agree() -> None:
+    assert {grade for judged in PASSAGES.values() for grade in judged.values()} == {1, 2}
+    offenders = []
+    for topic in TOPICS:
+        marked = PASSAGES.get(topic.query_id, {})
+        helping, answering = (documents_of(topic, min_grade) for min_grade in (1, 2))
+        # A passage that helps stands in a document that helps; and a document that answers has a passage that does.
+        if not {document_of(item) for item in marked} <= helping:
+            offenders.append(f"{topic.query_id}: a passage of a document judged 0")
+        with_answer = {document_of(item) for item, grade in marked.items() if grade == 2}
+        if topic.category in WITH_PASSAGES and not answering <= with_answer:
+            offenders.append(f"{topic.query_id}: a document judged 2 without such a passage")
+    assert offenders == []
+
+
+def test_a_paraphrase_shares_no_content_word(archive: dict[str, Document], passages: dict[str, str]) -> None:
+    shared = []
+    for topic in in_category("paraphrase"):
+        own = content_words(topic.text)
+        assert own, topic.query_id
+        answers = {item: passages[item] for item, grade in PASSAGES[topic.query_id].items() if grade == 2}
+        titles = {item: archive[item].title or "" for item in documents_of(topic, 2)}
+        shared += [
+            (topic.query_id, item, words)
+            for item, text in (*answers.items(), *titles.items())
+            if (words := own & content_words(text))
+        ]
+    assert shared == []
 
 
 def test_points_and_proposals_have_their_lengths() -> None:
@@ -160,12 +168,15 @@ def test_points_and_proposals_have_their_lengths() -> None:
     assert {topic.query_id for topic in in_category("proposal") if not 400 <= len(topic.text) <= 1500} == set()
 
 
-@pytest.mark.parametrize("topic", in_category("typo"), ids=named)
-def test_a_typo_is_judged_as_its_origin(topic: Topic) -> None:
-    origin = next(other for other in in_category("keywords") if other.query_id == topic.of)
-    assert topic.text != origin.text
-    assert LETTERS[topic.query_id] == LETTERS[origin.query_id]
-    assert PASSAGES[topic.query_id] == PASSAGES[origin.query_id]
+def test_a_typo_is_judged_as_its_origin() -> None:
+    keywords = {topic.query_id: topic for topic in in_category("keywords")}
+    offenders = []
+    for topic in in_category("typo"):
+        origin = keywords[topic.of or ""]
+        as_origin = all(judged[topic.query_id] == judged[origin.query_id] for judged in (DOCUMENTS, PASSAGES))
+        if topic.text == origin.text or not as_origin:
+            offenders.append(topic.query_id)
+    assert offenders == []
 
 
 def test_only_typos_have_an_origin() -> None:

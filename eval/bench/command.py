@@ -10,9 +10,9 @@ from corpus.errors import DafuError
 from eval.bench.documents import Composer
 from eval.bench.figures import Bench, already_there, now, this_machine
 from eval.bench.measure import measure
-from eval.bench.printing import print_bench
 from eval.reports.outputs import check_folders
 from eval.reports.recorded import current_commit
+from eval.reports.terminal.bench import print_bench
 
 _SIZES = [10_000, 100_000]
 
@@ -44,7 +44,7 @@ def bench(
     if json_out:
         figures.save(json_out)
     if html:
-        from eval.bench.page import page  # jinja2 is loaded by this option alone
+        from eval.reports.pages.bench import page  # jinja2 is loaded by this option alone
 
         html.write_text(page(figures), encoding="utf-8")
     print_bench(figures)

@@ -1,4 +1,4 @@
-"""Documents that a machine composes: they read like replies to the parser and to both legs, and mean nothing.
+"""Composes synthetic documents: to the parser and to retrieval they read like replies, and they mean nothing.
 
 A document is a function of seed and number alone, so that queries can be composed about any document of an archive
 without reading it. Two filters with known shares are planted: PLANTED_YEAR on every tenth document, PLANTED_AGENCY on
@@ -20,13 +20,13 @@ from eval.bench.vocabulary import Sample, Template, Words, read_sample
 PLANTED_YEAR, PLANTED_AGENCY = 2016, "松澜市地震局"
 _YEARS = range(2017, 2026)
 
-_MEDIAN_BODY, _SPREAD, _SHORTEST, _LONGEST = 900, 0.5, 300, 6000
+_MEDIAN_BODY, _SPREAD, _MIN_BODY, _MAX_BODY = 900, 0.5, 300, 6000
 """Characters of a document's body, log-normal. Whole documents have a median of about 1,200; the sample's is 1,324, and
 archives also hold brief ones."""
 
 _SLOT_SHARE = 0.5
-"""Of the content words and numbers that are replaced. 450,000 characters so made have 20,800 distinct words and 65,500
-bigrams; as many of the leader messages' real replies have 19,900 and 71,100."""
+"""The share of content words and numbers that are replaced. 450,000 characters so made have 20,800 distinct words and
+65,500 bigrams; as many of the leader messages' real replies have 19,900 and 71,100."""
 _TOPICS, _TOPIC_WORDS, _TOPIC_SHARE = 3000, 15, 0.4  # documents on one matter share words, or no vector could be learnt
 _QUESTION_SHARE = 0.2  # messages come with their question, proposals without
 HEAD_LINES, CLOSING_LINES = 4, 4
@@ -55,7 +55,7 @@ class Document(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What was written: documents, characters of their texts, bytes on disk."""
+    """The size of what was written: documents, characters of their texts, bytes on disk."""
 
     documents: int
     characters: int
@@ -71,11 +71,11 @@ class Composer:
         self._words = Words(self._sample, Random(f"{seed} words"))
 
     def rng(self, *what: object) -> Random:
-        """Randomness of its own for each thing that is composed."""
+        """A random generator of its own for each thing that is composed."""
         return Random(" ".join(map(str, (self._seed, *what))))
 
     def document(self, number: int) -> Document:
-        rng = self.rng("letter", number)
+        rng = self.rng("letter", number)  # this word seeds every document: another one gives other archives
         draft = _Draft(self._sample, self._drawing(rng), rng)
         facts = _facts(number, rng)
         subject = f"{rng.choice(_VERBS)}{draft.word()}{draft.word()}{rng.choice(_NOUNS)}"
@@ -90,7 +90,7 @@ class Composer:
         }
         if rng.random() < _QUESTION_SHARE:
             record["question"] = draft.paragraph("opening", rng.randint(80, 250))
-        length = min(max(exp(rng.gauss(log(_MEDIAN_BODY), _SPREAD)), _SHORTEST), _LONGEST)
+        length = min(max(exp(rng.gauss(log(_MEDIAN_BODY), _SPREAD)), _MIN_BODY), _MAX_BODY)
         record["text"] = "\n".join([*_head(facts, title, rng), *draft.body(length), *_closing(facts, rng)])
         return Document(record, tuple(draft.drawn))
 
@@ -100,7 +100,7 @@ class Composer:
         return "\n".join(_Draft(self._sample, draw, rng).body(2 * length))[:length]
 
     def _drawing(self, rng: Random) -> Callable[[], str]:
-        """A source of words for one text on one matter, common matters more often."""
+        """A source of words for one text on one topic; common topics come more often."""
         topic_rng = self.rng("topic", int(_TOPICS ** rng.random()))
         topic = [self._words.draw(topic_rng) for _ in range(_TOPIC_WORDS)]
         return lambda: rng.choice(topic) if rng.random() < _TOPIC_SHARE else self._words.draw(rng)
@@ -229,7 +229,7 @@ def write_archive(folder: Path, composer: Composer, passages: int) -> Written:
             documents += 1
             characters += len(record["text"])
         data = "".join(lines).encode("utf-8")
-        (folder / f"letters-{written.documents:07d}.jsonl").write_bytes(data)
+        (folder / f"documents-{written.documents:07d}.jsonl").write_bytes(data)
         written = Written(documents, characters, size + len(data))
     return written
 

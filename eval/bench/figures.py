@@ -1,4 +1,4 @@
-"""The shape of a bench's JSON. Times are in seconds or milliseconds as the names say, sizes in bytes."""
+"""The JSON of a benchmark. Times are in seconds or milliseconds as the names say, sizes in bytes."""
 
 import json
 import os
@@ -32,7 +32,7 @@ class Machine(_Frozen):
 
 
 class Cost(_Frozen):
-    """Wall-clock time, and the processor time that the process got: on a busy machine the second is the fairer."""
+    """Wall-clock time, and the processor time of the process: on a busy machine the second is the fairer one."""
 
     seconds: float
     cpu_seconds: float

@@ -1,4 +1,4 @@
-"""One archive measured from nothing: composed, built, opened, searched; each in a process of its own."""
+"""Measures one archive from scratch: composes, builds, opens and searches it, each in a process of its own."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ print(opened, time.time())
 
 def measure(composer: Composer, folder: Path, passages: int, queries: int) -> Archive:
     """An archive of about so many passages in `folder`/documents, its index in `folder`/index."""
-    documents, index = folder / "letters", folder / "index"
+    documents, index = folder / "documents", folder / "index"
     documents.mkdir(parents=True)
     written = write_archive(documents, composer, passages)
     build = Build.model_validate_json(_process("build", documents, index))
@@ -71,7 +71,7 @@ def _process(what: str, *paths: Path, stdin: str = "") -> str:
 
 
 def _run(command: list[str], stdin: str = "") -> str:
-    """What it prints; progress and errors go to the terminal as they come."""
+    """Runs a command and returns what it prints; progress and errors go to the terminal as they come."""
     done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
     if done.returncode:
         raise DafuError(f"测量进程失败（退出码 {done.returncode}），原因见上面的输出。")

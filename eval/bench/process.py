@@ -1,4 +1,4 @@
-"""What runs in a process of its own: `python -m eval.bench.process build|search`, figures as JSON on stdout.
+"""Measures in a process of its own: `python -m eval.bench.process build|search`, figures as JSON on stdout.
 
 A process that has done nothing else shows what a build needs of memory, and how fast a server answers.
 """
@@ -28,7 +28,7 @@ from search_api.searcher import Searcher
 WARM_UP = 10
 """Queries of each kind before the measured ones: they load the segmenter, the masks and the pages of the index."""
 
-_BEST = 10
+_K = 10
 
 
 class _Clock(NamedTuple):
@@ -44,7 +44,7 @@ class _Clock(NamedTuple):
 
 
 class Steps:
-    """A build's `progress` that takes the times: a step lasts until the next one's first call."""
+    """A `progress` callback that times a build: a step lasts until the next one's first call."""
 
     def __init__(self, shown: Progress) -> None:
         self._shown = shown
@@ -59,7 +59,7 @@ class Steps:
         self._shown(step, done, total)
 
     def costs(self) -> tuple[Cost, dict[str, Cost]]:
-        """Of everything up to now, and of each step; they add up."""
+        """The cost of everything up to now, and of each step; they add up."""
         now = _Clock.now()
         ends = [start for _, start in self._starts[1:]] + [now]
         spent: dict[str, list[Cost]] = {}
@@ -105,7 +105,7 @@ def _kind(searcher: Searcher, asked: Sequence[str], name: str, shown: Progress) 
     passing: list[float] = []
     for done, query in enumerate(asked):
         shown(name, done, len(asked))
-        seconds = _timed(partial(searcher.search, query, _BEST))
+        seconds = _timed(partial(searcher.search, query, _K))
         took.append((seconds, *_floors(searcher.snapshot, query)))
         passing.append(_passing(searcher.snapshot, query))
     shown(name, len(asked), len(asked))
@@ -123,7 +123,7 @@ def _floors(snapshot: Snapshot, query: str) -> tuple[float, float]:
     """Seconds of the engine's libraries asked once, their input ready, for words and for vectors."""
     text = parse_query(query).text
     vector = np.asarray(snapshot.encoder.encode_queries([text])[0], dtype=np.float32)
-    words, vectors = snapshot.generation.engine.bare(terms_of(text), vector, _BEST)
+    words, vectors = snapshot.generation.engine.bare(terms_of(text), vector, _K)
     return _timed(words), _timed(vectors)
 
 
@@ -148,8 +148,8 @@ def _percentiles(seconds: Sequence[float]) -> Percentiles:
 
 
 def peak_memory() -> int:
-    """Bytes this program had at most. Linux counts what the parent had before it started us into ru_maxrss; VmHWM does
-    not."""
+    """The most bytes that this process held. On Linux, ru_maxrss includes what the parent held before it started us;
+    VmHWM does not."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:

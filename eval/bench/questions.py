@@ -1,4 +1,4 @@
-"""What is asked of a synthetic archive, kind by kind."""
+"""Composes the queries that are asked of a synthetic archive, kind by kind."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -39,6 +39,8 @@ def _distinct(composer: Composer, kind: str, ask: Callable[[Random], str]) -> It
 
 
 class _Asker:
+    """Composes one query at a time about the documents of one archive."""
+
     def __init__(self, composer: Composer, documents: int) -> None:
         self._composer, self._documents = composer, documents
 
@@ -56,7 +58,7 @@ class _Asker:
         return f'"{run[start : start + length]}"'
 
     def pasted(self, rng: Random) -> str:
-        """New sentences of the words of several documents: nothing in it stands in the archive word for word."""
+        """New sentences made of the words of several documents: none stands in the archive word for word."""
         words = [word for _ in range(_SOURCES) for word in self._words(rng)]
         return self._composer.text(lambda: rng.choice(words), rng, PASTED_LENGTH)
 

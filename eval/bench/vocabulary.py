@@ -1,4 +1,4 @@
-"""What synthetic documents are made of: sentences of the sample archive with slots, and words to put into them.
+"""The material of synthetic documents: sentences of the sample archive with slots, and words to put into them.
 
 The words follow Zipf's law: the sample's own in order of frequency, then made-up ones, so that an archive of any size
 goes on meeting new words as real ones do.
@@ -25,13 +25,12 @@ from indexer.terms import analyzer
 SAMPLE = Path(corpus.__file__).parent / "sample" / "letters"
 
 WORDS = 300_000
-"""Distinct words there are to draw from; an archive of 100,000 passages meets most of them."""
+"""Distinct words to draw from; an archive of 100,000 passages meets most of them."""
 
-_TOO_COMMON = (
-    10  # of 78 documents: words in more of them are the genre's own (我们, 有关, 进行), and stay where they are
-)
-_SHORTEST, _LONGEST = 12, 150  # characters of a sentence or heading that is taken over
-_SHORTEST_HEADING = 5
+# Words in more of the sample's 78 documents are the genre's own (我们, 有关, 进行) and stay where they are.
+_MAX_DOCUMENTS = 10
+_MIN_LENGTH, _MAX_LENGTH = 12, 150  # characters of a sentence or heading that is taken over
+_MIN_HEADING_LENGTH = 5
 _CONTENT_WORD = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
 Template = tuple[str, ...]
@@ -39,7 +38,7 @@ Template = tuple[str, ...]
 
 
 class Sample(NamedTuple):
-    """Sentences, and headings without their numbering, by the role of their section; content words and their counts."""
+    """Sentences, and headings without numbering, by the role of their section; content words and their counts."""
 
     sentences: Mapping[str, Sequence[Template]]
     headings: Mapping[str, Sequence[Template]]
@@ -64,7 +63,7 @@ def read_sample(folder: Path = SAMPLE) -> Sample:
                 _template(text, slot) for text in _sentences(document.text, section)
             )
             heading = _plain_heading(section.heading or "")
-            if len(heading) >= _SHORTEST_HEADING:
+            if len(heading) >= _MIN_HEADING_LENGTH:
                 headings.setdefault(section.role, []).append(_template(heading, slot))
     return Sample(sentences, headings, {word: n for word, n in words.items() if word not in common})
 
@@ -74,7 +73,7 @@ def _content_words(documents: Sequence[Document]) -> tuple[Counter[str], set[str
     found = [[w for w in analyzer.words(d.text) if _CONTENT_WORD.fullmatch(w)] for d in documents]
     counts = Counter(word for words in found for word in words)
     in_documents = Counter(word for words in found for word in set(words))
-    return counts, {word for word, n in in_documents.items() if n > _TOO_COMMON}
+    return counts, {word for word, n in in_documents.items() if n > _MAX_DOCUMENTS}
 
 
 def _slot_pattern(words: set[str]) -> re.Pattern[str]:
@@ -91,7 +90,7 @@ def _sentences(text: str, section: Section) -> list[str]:
     found = []
     for start, end in sentence_spans(text[section.start : section.end]):
         sentence = re.sub(r"\s+", "", text[section.start + start : section.start + end])
-        usable = _SHORTEST <= len(sentence) <= _LONGEST and sentence.endswith("。") and not _is_part(sentence)
+        usable = _MIN_LENGTH <= len(sentence) <= _MAX_LENGTH and sentence.endswith("。") and not _is_part(sentence)
         if usable and not sentence.startswith(section.heading or "\n"):
             found.append(sentence)
     return found
@@ -105,7 +104,7 @@ def _is_part(sentence: str) -> bool:
 def _plain_heading(heading: str) -> str:
     mark = numbering(heading)
     plain = re.sub(r"\s+", "", heading[mark.end if mark else 0 :]).strip("、。：:")
-    return "" if len(plain) > _LONGEST or _is_part(plain) else plain
+    return "" if len(plain) > _MAX_LENGTH or _is_part(plain) else plain
 
 
 class Words:
@@ -125,7 +124,7 @@ class Words:
 
 
 def _made_up(own: Sequence[str], count: int, rng: Random) -> list[str]:
-    """Words that do not exist, of the first and last characters of words that do: two characters, now and then four."""
+    """Words that do not exist, of first and last characters of words that do: mostly two characters, some four."""
     firsts, lasts = [word[0] for word in own], [word[-1] for word in own]
     known = set(own)
     found: list[str] = []

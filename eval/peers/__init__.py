@@ -1,4 +1,4 @@
-"""What others make of it: the same passages, vectors and topics through the programs that people would use instead.
+"""Feeds the same passages, vectors and topics to the programs that people would use instead.
 
 `python -m eval.peers` feeds each peer from a dafu index, writes its rankings as a TREC run and measures all runs in one
 go. The page of its documentation that a peer's settings follow is named at the head of its file. The libraries are an

@@ -1,4 +1,4 @@
-"""`python -m eval.peers`: dafu's legs and its peers on one collection, in one table."""
+"""`python -m eval.peers`: compares dafu's retrieval modes with its peers on one collection, in one table."""
 
 import sys
 from dataclasses import replace
@@ -11,9 +11,9 @@ from corpus.errors import DafuError
 from eval.experiment import Collection
 from eval.peers.experiment import our_rows, peer_row, run_peer
 from eval.peers.material import Unit, passages_of, queries_of
-from eval.peers.printing import print_table
 from eval.peers.protocol import PEERS, load, version
 from eval.reports.outputs import check_folders, write_json
+from eval.reports.terminal.peers import print_table
 from eval.trec import write_run
 from indexer.cli.progress import progress_bar
 from search_api.searcher import Searcher

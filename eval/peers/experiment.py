@@ -1,9 +1,9 @@
-"""Peers on a collection: their runs, what they are worth, and what dafu's hybrid is worth beside each."""
+"""Runs peers on a collection, measures their runs, and compares dafu's hybrid with each."""
 
 from dataclasses import dataclass
 
 from eval.compare import Comparison, compare
-from eval.experiment import MODES, Collection, run_leg
+from eval.experiment import MODES, Collection, run_mode
 from eval.measures import Figures, measure
 from eval.peers.material import Passages, by_document
 from eval.peers.protocol import Peer, Texts
@@ -14,7 +14,7 @@ from search_api.searcher import Searcher
 
 @dataclass(frozen=True)
 class Row:
-    """A run and its figures by category; of a peer also dafu's hybrid (B) compared with it (A), by category."""
+    """A run and its figures by category; for a peer also dafu's hybrid (B) compared with it (A), by category."""
 
     name: str
     run: Run
@@ -28,9 +28,9 @@ class Row:
 
 
 def our_rows(searcher: Searcher, collection: Collection, progress: Progress) -> list[Row]:
-    """dafu's legs, the hybrid last."""
-    legs = [run_leg(searcher, collection, mode, progress) for mode in MODES]
-    return [Row(f"dafu-{leg.mode}", leg.run, leg.figures, {}) for leg in legs]
+    """dafu's retrieval modes, the hybrid last."""
+    results = [run_mode(searcher, collection, mode, progress) for mode in MODES]
+    return [Row(f"dafu-{result.mode}", result.run, result.figures, {}) for result in results]
 
 
 def peer_row(name: str, run: Run, ours: Run, collection: Collection) -> Row:

@@ -1,4 +1,4 @@
-"""What every peer is fed with: passages and vectors as an index keeps them, topics and their vectors."""
+"""Prepares the input of every peer: passages and vectors as an index keeps them, topics and their vectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from eval.trec import Topic
 from indexer.engine.texts import passage_texts
 from indexer.snapshot import Snapshot
 
-Unit = Literal["passage", "letter"]
+Unit = Literal["passage", "document"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def passages_of(snapshot: Snapshot, unit: Unit) -> Passages:
     keys = np.array([entry.key for entry in entries], dtype=np.int64)
     documents = {entry.key: snapshot.document(entry) for entry in entries}
     doc_ids = {entry.key: entry.doc_id for entry in entries}
-    if unit == "letter":
+    if unit == "document":
         texts = [_whole(documents[int(key)]) for key in keys]
         return Passages(texts, engine.document_vectors(keys), np.array([doc_ids[int(key)] for key in keys]))
     passages = [passage for key in keys for passage in engine.passages_of(int(key))]
@@ -50,7 +50,7 @@ def queries_of(snapshot: Snapshot, topics: Sequence[Topic]) -> Texts:
 
 
 def by_document(scored: Scored, doc_ids: NDArray[np.str_], candidates: frozenset[str] | None) -> dict[str, float]:
-    """A document where its best passage stands, ties by doc_id; ranks as scores, as in `eval.experiment.rank_topic`."""
+    """Ranks documents by their best passages, ties by doc_id; ranks as scores, as in `eval.experiment.rank_topic`."""
     best: dict[str, float] = {}
     for doc_id, score in zip(doc_ids[scored.rows].tolist(), scored.scores.tolist(), strict=True):
         if (candidates is None or doc_id in candidates) and score > best.get(doc_id, -np.inf):

@@ -1,4 +1,4 @@
-"""What is a peer? One function from passages and queries to rows and scores."""
+"""Defines a peer: one function from passages and queries to rows and scores."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,18 +43,22 @@ class Scored(NamedTuple):
 
 
 class Peer(Protocol):
+    """Another search program, fed with the same passages and vectors."""
+
     def __call__(self, passages: Texts, queries: Texts) -> Iterator[Scored]:
         """The scores of as many passages as the peer gives, one `Scored` a query and in their order."""
         ...
 
 
 class Source(NamedTuple):
+    """The module and function that make a peer, and the library that it needs."""
+
     module: str
     function: str
     library: str
 
 
-# Where a peer is, and the distribution that it needs. A row of the table of figures each.
+# Each is a row of the table of figures.
 PEERS = {
     "bm25s": Source("eval.peers.bm25s", "search", "bm25s"),
     "txtai": Source("eval.peers.txtai", "search", "txtai"),

@@ -1,4 +1,4 @@
-"""README's tables from what `python -m eval.peers --json` wrote: `python -m eval.peers.tables NAME=FILE...`.
+"""Writes README's tables from the files of `python -m eval.peers --json`: `python -m eval.peers.tables NAME=FILE...`.
 
 A table stands between `<!-- figures: NAME -->` and `<!-- end -->`; the rest of the page is left as it is.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.reports import markdown
-from eval.reports.printing import p_label
+from eval.reports.cells import p_label
 
 README = Path(__file__).parent / "README.md"
 _MEASURE = "nDCG@10"

@@ -1,1 +1,1 @@
-"""From figures to tables, plots and pages."""
+"""From figures to tables on a terminal, HTML pages, recorded files and the tables of the README."""

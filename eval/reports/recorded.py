@@ -11,19 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import DafuError
-from eval.bands import Bands
-from eval.experiment import Leg, as_json, figures_json
-from eval.splits import Halves
+from eval.bands import BandTallies
+from eval.experiment import ModeResult, as_json, figures_json
+from eval.splits import SplitFigures
 
 FOLDER = Path(__file__).parents[1] / "results"
+
+_OLD_NAMES = {
+    "halves": "split",
+    "choosing": "dev",
+    "untouched": "test",
+    "nothing_rightly": "right_abstentions",
+    "nothing_wrongly": "wrong_abstentions",
+}
+"""Keys of files recorded before December 2026, which are never edited, and what they are called now."""
 
 
 @dataclass(frozen=True)
 class Result:
     """A file of results. `commit` ends in -dirty where something in the tree was not committed; `date` is UTC.
 
-    `figures` is what `dafu eval run --json` writes; `latency_ms` holds median and p95 a query, by mode. `halves`: half
-    to the same figures on it; `bands`: "all" or a half to category to `eval.bands.Tally`. None where not asked for.
+    `figures` is what `dafu eval run --json` writes; `latency_ms` holds median and p95 a query, by mode. `split` maps
+    dev and test to such figures, `bands` all, dev and test to category to `eval.bands.Tally`; None where not asked for.
     """
 
     commit: str
@@ -32,7 +41,7 @@ class Result:
     machine: Mapping[str, int]
     figures: Mapping[str, Mapping[str, Mapping[str, Any]]]
     latency_ms: Mapping[str, Mapping[str, float]]
-    halves: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] | None = None
+    split: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] | None = None
     bands: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
 
 
@@ -44,7 +53,7 @@ def check_name(dataset: str) -> str:
 
 
 def current_commit(repository: Path = FOLDER.parent) -> str:
-    """What is checked out, short, with -dirty where it was changed since. Raises DafuError where there is no git."""
+    """The checked-out commit, short, with -dirty where files were changed since. Raises DafuError without git."""
     command = ["git", "--no-optional-locks", "describe", "--always", "--exclude=*", "--dirty"]
     try:
         done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
@@ -54,17 +63,21 @@ def current_commit(repository: Path = FOLDER.parent) -> str:
 
 
 def result_of(
-    legs: Sequence[Leg], dataset: str, commit: str, halves: Halves | None = None, bands: Bands | None = None
+    results: Sequence[ModeResult],
+    dataset: str,
+    commit: str,
+    split: SplitFigures | None = None,
+    bands: BandTallies | None = None,
 ) -> Result:
-    """All as measured now."""
+    """Figures measured just now, ready to be recorded."""
     return Result(
         commit=commit,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         dataset=dataset,
         machine={"cores": os.cpu_count() or 1},
-        figures=figures_json(legs),
-        latency_ms={leg.mode: {"median": round(leg.latency(50), 2), "p95": round(leg.latency(95), 2)} for leg in legs},
-        halves=None if halves is None else {half: as_json(of_modes) for half, of_modes in halves.items()},
+        figures=figures_json(results),
+        latency_ms={r.mode: {"median": round(r.latency(50), 2), "p95": round(r.latency(95), 2)} for r in results},
+        split=None if split is None else {part: as_json(by_mode) for part, by_mode in split.items()},
         bands=None
         if bands is None
         else {part: {name: t.to_json() for name, t in tallies.items()} for part, tallies in bands.items()},
@@ -72,7 +85,7 @@ def result_of(
 
 
 def record(result: Result, folder: Path = FOLDER) -> Path:
-    """Write <date>-<commit>-<dataset>.json. Raises DafuError where it exists."""
+    """Writes <date>-<commit>-<dataset>.json and returns its path. Raises DafuError where it exists."""
     path = folder / f"{result.date[:10]}-{result.commit}-{result.dataset}.json"
     text = json.dumps(vars(result), ensure_ascii=False, indent=1) + "\n"
     try:
@@ -101,9 +114,17 @@ def newest(dataset: str, folder: Path = FOLDER) -> Result:
 
 def _read(path: Path) -> Result:
     try:
-        return Result(**json.loads(path.read_text(encoding="utf-8")))
+        return Result(**_with_present_names(json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, ValueError, TypeError) as error:
         raise DafuError(
             f"结果 {path} 无法读取：应为含 commit、date、dataset、machine、figures、latency_ms 的 JSON 对象，"
             f"实际出错：{error}。"
         ) from error
+
+
+def _with_present_names(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The same JSON object with every old key renamed, at any depth."""
+    return {
+        _OLD_NAMES.get(key, key): _with_present_names(value) if isinstance(value, dict) else value
+        for key, value in fields.items()
+    }

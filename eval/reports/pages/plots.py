@@ -1,4 +1,4 @@
-"""Where a plot's marks stand, in the units of its SVG; the templates draw them."""
+"""Computes where a plot's marks stand, in the units of its SVG; the templates draw them."""
 
 import math
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.experiment import Leg
+from eval.experiment import ModeResult
 from eval.measures import CUTOFFS, PRECISION_AT, RECALL_AT, RECALL_LEVELS, per_query
 from eval.trec import Qrels
 
 WIDTH, HEIGHT = 440, 300
-"""Of a plot: at this size its text is as large as the page's on half a wide screen, and legible on a telephone."""
+"""The size of a plot: its text is as large as the page's on half a wide screen, and legible on a telephone."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 428, 14, 258
 _DELTA_BOTTOM = 190
@@ -20,7 +20,7 @@ _DELTA_BOTTOM = 190
 
 @dataclass(frozen=True)
 class Axis:
-    """From values to SVG units; `ticks` are values.
+    """Turns values into SVG units; `ticks` are values.
 
     >>> Axis(0, 10, 100, 200, (0, 10))(2.5)
     125.0
@@ -39,7 +39,7 @@ class Axis:
 
 
 Lines = dict[str, list[tuple[float, float]]]
-"""The name of a line to its (x, y) points."""
+"""A line's name to its (x, y) points."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class LinePlot:
 
 @dataclass(frozen=True)
 class Box:
-    """Percentiles of a leg's times, in ms."""
+    """Percentiles of a mode's times, in ms."""
 
     p5: float
     q1: float
@@ -66,22 +66,22 @@ class Box:
     p95: float
 
 
-def recall_plot(legs: Sequence[Leg], qrels: Qrels, query_ids: Sequence[str]) -> LinePlot:
+def recall_plot(results: Sequence[ModeResult], qrels: Qrels, query_ids: Sequence[str]) -> LinePlot:
     """Mean recall at growing cut-offs."""
     lines: Lines = {}
-    for leg in legs:
-        means = per_query(leg.run, qrels, query_ids, RECALL_AT).mean(axis=0).tolist()
-        lines[leg.mode] = list(zip(map(float, CUTOFFS), means, strict=True))
+    for result in results:
+        means = per_query(result.run, qrels, query_ids, RECALL_AT).mean(axis=0).tolist()
+        lines[result.mode] = list(zip(map(float, CUTOFFS), means, strict=True))
     x = Axis(CUTOFFS[0], CUTOFFS[-1], _LEFT, _RIGHT, CUTOFFS, logarithmic=True)
     return LinePlot(x, _share_axis(lines), lines)
 
 
-def precision_plot(legs: Sequence[Leg], qrels: Qrels, query_ids: Sequence[str]) -> LinePlot:
+def precision_plot(results: Sequence[ModeResult], qrels: Qrels, query_ids: Sequence[str]) -> LinePlot:
     """Interpolated precision at eleven levels of recall, the mean over queries."""
     lines: Lines = {}
-    for leg in legs:
-        means = per_query(leg.run, qrels, query_ids, PRECISION_AT).mean(axis=0).tolist()
-        lines[leg.mode] = list(zip(RECALL_LEVELS, means, strict=True))
+    for result in results:
+        means = per_query(result.run, qrels, query_ids, PRECISION_AT).mean(axis=0).tolist()
+        lines[result.mode] = list(zip(RECALL_LEVELS, means, strict=True))
     x = Axis(0.0, 1.0, _LEFT, _RIGHT, RECALL_LEVELS[::2])
     return LinePlot(x, _share_axis(lines), lines)
 
@@ -97,19 +97,20 @@ def delta_plot(deltas: Sequence[float]) -> LinePlot:
 
 
 def latency_axis(boxes: Sequence[Box]) -> Axis:
-    """Of all legs' boxes, from 0, in hundredths of the width."""
+    """An axis for the boxes of all modes, from 0, in hundredths of the width."""
     highest = max(box.p95 for box in boxes)
     step = _nice(highest / 4)
     ticks = [step * i for i in range(math.ceil(highest / step) + 1)]
     return Axis(0.0, ticks[-1], 0.0, 100.0, tuple(ticks))
 
 
-def box_of(leg: Leg) -> Box:
-    return Box(*(leg.latency(p) for p in (5, 25, 50, 75, 95)))
+def box_of(result: ModeResult) -> Box:
+    """The box of a mode's times."""
+    return Box(*(result.latency(p) for p in (5, 25, 50, 75, 95)))
 
 
 def _share_axis(lines: Lines) -> Axis:
-    """For shares between 0 and 1: the fifths that hold all lines, so that near lines can be told apart."""
+    """An axis for shares (0 to 1), from fifth to fifth around all lines, so that near lines can be told apart."""
     values = [y for line in lines.values() for _, y in line]
     low, high = math.floor(min(values) * 5), math.ceil(max(values) * 5)
     high = max(high, low + 1)
@@ -132,7 +133,7 @@ def _steps(values: NDArray[np.float64]) -> list[tuple[float, float]]:
 
 
 def _nice(step: float) -> float:
-    """The next of 1, 2, 5, 10, 20 … that is no smaller.
+    """The smallest of 1, 2, 5, 10, 20 … that is no smaller than `step`.
 
     >>> _nice(3.2), _nice(0.7)
     (5.0, 1.0)

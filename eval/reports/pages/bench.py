@@ -1,4 +1,4 @@
-"""A bench as a single HTML page that loads nothing: tables, and cost against size on logarithmic axes."""
+"""A benchmark as a single HTML page that loads nothing: tables, and cost against size on logarithmic axes."""
 
 import math
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from eval.bench.figures import Bench
-from eval.bench.printing import KINDS, megabytes
-from eval.reports.plots import Axis, LinePlot
-from eval.reports.report import environment
+from eval.reports.pages.plots import Axis, LinePlot
+from eval.reports.pages.templating import environment
+from eval.reports.terminal.bench import KINDS, megabytes
 
 WIDTH, HEIGHT = 340, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 328, 12, 172
 
-# What the page's three colours and marks stand for here.
+# The page's three colours and marks are those of the retrieval modes.
 SEARCH, LEXICAL_FLOOR, VECTOR_FLOOR = "hybrid", "lexical", "vector"
 
 
@@ -26,6 +26,7 @@ class Panel(NamedTuple):
 
 
 def page(figures: Bench) -> str:
+    """The whole page."""
     return environment.get_template("bench.html").render(
         figures=figures,
         facts=_facts(figures),

@@ -1,10 +1,9 @@
-"""A bench's figures as tables on a terminal."""
+"""Prints what `dafu eval bench` measured."""
 
-from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from eval.bench.figures import Archive, Bench
+from eval.reports.terminal.tables import console, table
 
 KINDS = {
     "short": "短查询",
@@ -17,19 +16,19 @@ KINDS = {
 
 def print_bench(figures: Bench) -> None:
     """The costs of each size, then every kind of query beside its floors."""
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(_costs(figures))
-    console.print("内存：建立索引的进程最多占用；启动：新进程从启动到首次回答；查询：查询进程最多占用的内存。")
-    console.print(_steps(figures))
-    console.print(_latencies(figures))
-    console.print("毫秒，中位/95 %。词语底线：同样的词在段落正文上查一次。向量底线：扫描全部段落向量一次。")
+    out = console()
+    out.print(_costs(figures))
+    out.print("内存：建立索引的进程最多占用；启动：新进程从启动到首次回答；查询：查询进程最多占用的内存。")
+    out.print(_steps(figures))
+    out.print(_latencies(figures))
+    out.print("毫秒，中位/95 %。词语底线：同样的词在段落正文上查一次。向量底线：扫描全部段落向量一次。")
 
 
 def _costs(figures: Bench) -> Table:
-    table = _table("段落", ["答复", "建立 秒", "处理器 秒", "内存 MB", "磁盘 MB", "启动 秒", "查询 MB"])
+    rows = table(["段落"], ["答复", "建立 秒", "处理器 秒", "内存 MB", "磁盘 MB", "启动 秒", "查询 MB"], wrap=True)
     for archive in figures.archives:
         build = archive.build
-        table.add_row(
+        rows.add_row(
             str(build.passages),
             str(build.documents),
             f"{build.total.seconds:.1f}",
@@ -39,14 +38,15 @@ def _costs(figures: Bench) -> Table:
             f"{archive.start_up.answered_s:.2f}",
             megabytes(archive.search.peak_memory_bytes),
         )
-    return table
+    return rows
 
 
 def _steps(figures: Bench) -> Table:
-    table = _table("建立索引的步骤，秒（处理器秒）", [f"{archive.build.passages} 段" for archive in figures.archives])
+    sizes = [f"{archive.build.passages} 段" for archive in figures.archives]
+    rows = table(["建立索引的步骤，秒（处理器秒）"], sizes, wrap=True)
     for step in figures.archives[0].build.steps:
-        table.add_row(step, *(_cost(archive, step) for archive in figures.archives))
-    return table
+        rows.add_row(step, *(_cost(archive, step) for archive in figures.archives))
+    return rows
 
 
 def _cost(archive: Archive, step: str) -> str:
@@ -55,26 +55,19 @@ def _cost(archive: Archive, step: str) -> str:
 
 
 def _latencies(figures: Bench) -> Table:
-    table = _table("查询", ["段落", "通过", "用时", "词语底线", "向量底线"])
+    rows = table(["查询"], ["段落", "通过", "用时", "词语底线", "向量底线"], wrap=True)
     for kind in figures.archives[0].search.kinds:
         for archive in figures.archives:
             found = archive.search.kinds[kind]
-            table.add_row(
+            rows.add_row(
                 KINDS[kind],
                 str(archive.build.passages),
                 f"{found.passing:.1%}",
                 *(f"{p.p50_ms:.1f}/{p.p95_ms:.1f}" for p in (found.search, found.lexical_floor, found.vector_floor)),
             )
-    return table
+    return rows
 
 
 def megabytes(size: int) -> str:
-    """In units of 1,000,000 bytes, as disks are sold."""
+    """A size in units of 1,000,000 bytes, as disks are sold."""
     return f"{size / 1e6:.0f}"
-
-
-def _table(first: str, numbers: list[str]) -> Table:
-    table = Table(first, box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in numbers:
-        table.add_column(name, justify="right")
-    return table

@@ -1,0 +1,1 @@
+"""Figures as HTML pages that load nothing: an evaluation run, a benchmark."""

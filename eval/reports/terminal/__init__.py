@@ -1,0 +1,1 @@
+"""Figures as tables on a terminal, one module for each command."""
