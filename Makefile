@@ -93,7 +93,7 @@ wheels: $(INSTALLED)
 	mkdir -p $(RELEASE)
 	$(BIN)/pip wheel -q -w $(RELEASE)/wheels -c constraints.txt torch .
 	@! ls $(RELEASE)/wheels/nvidia_* >/dev/null 2>&1 || echo "torch is the build for GPUs: let pip find the one for CPUs"
-	cp -r ops docs README.md constraints.txt $(RELEASE)/
+	cp -r ops docs README.md CHANGELOG.md SECURITY.md LICENSE NOTICE constraints.txt $(RELEASE)/
 	mv $(RELEASE)/ops/安装说明.txt $(RELEASE)/
 	$(SUMS)
 

@@ -8,6 +8,7 @@ import pytest
 from indexer.build.update import BuildOptions, BuildReport, build
 from tests.browser import browser, new_page, page, site
 from tests.letters import SAMPLE, letter
+from tests.once import built_once
 
 __all__ = ["browser", "new_page", "page", "site"]
 
@@ -22,7 +23,7 @@ def make_index(source: Path, into: Path, *, prune: bool = False, retrain: bool =
 
 
 def write_letters(folder: Path) -> None:
-    """Three letters of one bureau that can be told apart."""
+    """Writes three documents of one bureau, each about another subject."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, (subject, body) in enumerate(
         [
@@ -44,20 +45,21 @@ def write_letters(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of the sample archive. Read-only: a test that changes an index makes its own."""
-    folder = tmp_path_factory.mktemp("sample") / "index"
-    report = make_index(SAMPLE, folder)
-    assert not report.failures
-    return folder
+
+    def build_into(folder: Path) -> None:
+        assert not make_index(SAMPLE, folder).failures
+
+    return built_once(tmp_path_factory, "sample-index", build_into)
 
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Path:
-    """A folder of three letters that a test may change."""
+    """A folder of three documents that a test may change."""
     write_letters(tmp_path / "letters")
     return tmp_path / "letters"
 
 
-# Of the tests' letters and of the prompts of known models.
+# The characters of the tests' documents and of the prompts of known models.
 _MODEL_CHARACTERS = (
     "query: passage为这个句子生成表示以用于检索相关文章关于长者食堂电梯加装共享停车垃圾分类学位供给公交线路口袋园家庭医"
     "景田梅林沙头莲花岭华强香蜜福保街道已投入万元完成试点群众满意全市现有六十八每餐补贴两失能老人送上门财政台五住房"

@@ -1,4 +1,7 @@
-"""The house as code: import order, one owner a library, no file or function out of hand."""
+"""The rules of the codebase: import order, one owner per library, short files and functions, seams that hold.
+
+Each test collects every offender of one rule and names all of them.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -6,13 +9,20 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-ORDER = ("corpus", "indexer", "search_api", "eval")
-# A library and the only place that imports it: a file, or a folder that ends with /; two where pages are made in two.
+from tests.codebase import ORDER, ROOT, imported, imported_names, modules, name, texts, tree
+
+LAYERS = {
+    "corpus": "errors types language privacy cleaning readers parser proposals passages sources documents cli",
+    "indexer": "database durable paths deadline terms archive encoders engine upkeep.locks build upkeep cli",
+    "search_api": "* web cli",
+}
+"""The parts of a package; each imports only from those before it. `*` is every part that is not named; without it, a
+single file that is not named is free, but a folder must be named."""
+# A library and the only place that imports it: a file, or a folder that ends with /; several where several write pages.
 OWNERS: dict[str, str | tuple[str, ...]] = {
     "rjieba": "indexer/terms/analyzer.py",
     "opencc": "indexer/terms/analyzer.py",
-    "tantivy": "indexer/engine/local/lexical.py",
+    "tantivy": ("indexer/engine/local/lexical.py", "indexer/engine/local/lexical_schema.py"),
     "faiss": "indexer/engine/local/vectors.py",
     "sqlite3": "indexer/database.py",
     "torch": "indexer/encoders/",
@@ -32,7 +42,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "docx": (
         "corpus/readers/docx.py",
         "search_api/desk/sheet/word.py",
-    ),  # letters are read in one, the sheet written in one
+    ),  # documents are read in one, the sheet is written in the other
     "pypinyin": "search_api/suggest.py",
     "pypdfium2": "corpus/readers/pdf.py",
     "openpyxl": "corpus/readers/table.py",
@@ -42,44 +52,166 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "pydantic_settings": "search_api/web/settings/model.py",
     "markdown_it": "corpus/readers/markdown.py",
     "charset_normalizer": "corpus/readers/encodings.py",
+    "lxml": "corpus/readers/docx.py",
+    "selectolax": "corpus/readers/dom.py",
+    "datasets": "indexer/encoders/",
+    "threadpoolctl": "indexer/encoders/",
+    "huggingface_hub": "indexer/encoders/",
+    "markupsafe": "search_api/web/",
 }
+# Typer belongs to the commands: cli.py, cli/, command.py and __main__.py. These files are still to be mended.
+TYPER_OUTSIDE_COMMANDS = {
+    "eval/match.py": "prints the figures that it measures",
+    "eval/reports/printing.py": "prints with typer.echo instead of rich",
+    "indexer/upkeep/audit.py": "reads the exit code of a command that it records",
+}
+MAX_FILE_LINES = 300
+_LONG_TESTS = [
+    "access", "adaptation", "audit", "basket", "basket_page", "build", "calibration", "encoders",
+    "engine", "feedback", "hostile", "letter_page", "limits", "match", "parser", "personal_data",
+    "proposals", "readers", "scopes", "sheet", "suggest", "uploads", "web",
+]  # fmt: skip
+# Longer files that are still to be split, and why they are long. The list is to become empty.
+LONG_FILES = {
+    "search_api/match.py": "asking for each point and laying out the matrix in one file",
+    "search_api/suggest.py": "collecting, finding by pinyin and repairing queries in one file",
+    **{f"tests/test_{subject}.py": "all tests of one subject" for subject in _LONG_TESTS},
+}
+MAX_FUNCTION_LINES = 40
+# Longer functions that are still to be cut. The list is to become empty.
+LONG_FUNCTIONS = {
+    "corpus/parser/__init__.py parse": "one call for each part of a document",
+    "eval/cli.py run": "the options of one command",
+    "indexer/build/generation_writer.py write_generation": "every file of a generation in turn",
+    "tests/faults/soak.py _figures": "one dictionary of everything measured",
+    "tests/test_officer.py test_by_keyboard_alone": "one way through all pages",
+    "tests/test_personal_data.py asked": "every page and route once",
+}
+LOCAL_ENGINE = "indexer.engine.local"
+LOCAL_WORDS = {"ordinal", "ordinals", "posting", "postings", "tantivy"}
+"""Words of the local engine's own data structures: no other module has an identifier with one of them."""
+OPENS_THE_LOCAL_ENGINE = "indexer/build/"
+"""May import the face of the local engine, `from indexer.engine.local import ...`, to write and open a generation."""
+# Written in two pieces, so that this file does not name them either.
+FORBIDDEN = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "/root" + "/", "/opt" + "/", "index-" + "url"]
 
 
-def modules() -> list[Path]:
-    return sorted(path for package in ORDER for path in (ROOT / package).rglob("*.py"))
+def test_a_package_imports_only_from_those_before_it() -> None:
+    wrong = []
+    for path in modules():
+        after = ORDER[ORDER.index(name(path).split("/")[0]) + 1 :]
+        wrong += [f"{name(path)}: {m}" for m in imported(path) if m.split(".")[0] in (*after, "tests", "dafu")]
+    assert not wrong, f"imports against the order {' -> '.join(ORDER)}: {wrong}"
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.level == 0, f"{path}: imports are absolute here"
-            yield node.module
+def layer(module: str) -> int | None:
+    """Where in LAYERS the longest name that this module begins with stands."""
+    package, _, rest = module.partition(".")
+    parts = LAYERS[package].split()
+    fitting = [part for part in parts if f"{rest}.".startswith(f"{part}.")]
+    if fitting:
+        return parts.index(max(fitting, key=len))
+    return parts.index("*") if "*" in parts and rest else None
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_package_imports_only_from_those_above_it(path: Path) -> None:
-    package = path.relative_to(ROOT).parts[0]
-    below = ORDER[ORDER.index(package) + 1 :]
-    assert not [name for name in imported(path) if name.split(".")[0] in (*below, "tests", "dafu")]
+def test_a_part_of_a_package_imports_only_from_those_before_it() -> None:
+    wrong = []
+    for path in modules(*LAYERS):
+        module = name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        here, package = layer(module), module.split(".")[0]
+        for other in map(".".join, imported_names(path)):
+            there = layer(other) if other.startswith(f"{package}.") else None
+            if here is not None and there is not None and there > here:
+                wrong.append(f"{name(path)}: {other}")
+    assert not wrong, f"imports against the order of LAYERS: {wrong}"
 
 
-@pytest.mark.parametrize(("library", "owner"), OWNERS.items())
-def test_a_library_has_one_owner(library: str, owner: str | tuple[str, ...]) -> None:
-    users = {
-        path.relative_to(ROOT).as_posix()
-        for path in modules()
-        if any(name.split(".")[0] == library for name in imported(path))
+def test_every_folder_of_a_package_stands_in_its_layers() -> None:
+    folders = [folder for p in LAYERS for folder in (ROOT / p).iterdir() if (folder / "__init__.py").exists()]
+    missing = [name(folder) for folder in folders if layer(name(folder).replace("/", ".")) is None]
+    assert not missing, f"say in LAYERS what these may import: {missing}"
+
+
+def test_a_library_has_one_owner() -> None:
+    imports = {name(path): {module.split(".")[0] for module in imported(path)} for path in modules()}
+    wrong = []
+    for library, owner in OWNERS.items():
+        owners = (owner,) if isinstance(owner, str) else owner
+        users = [path for path, libraries in imports.items() if library in libraries]
+        if not users:
+            wrong.append(f"{library} is imported nowhere: drop it from OWNERS and from pyproject.toml")
+        wrong += [f"{user} imports {library}: only {owner} may" for user in users if not is_inside(user, owners)]
+    assert not wrong, wrong
+
+
+def is_inside(user: str, owners: tuple[str, ...]) -> bool:
+    return any(user == owner or (owner.endswith("/") and user.startswith(owner)) for owner in owners)
+
+
+def test_only_commands_know_typer() -> None:
+    users = [path for path in modules() if "typer" in imported(path)]
+    commands = {"cli.py", "command.py", "__main__.py"}
+    others = {name(path) for path in users if path.name not in commands and path.parent.name != "cli"}
+    assert_only_known("imports typer and is no command", others, TYPER_OUTSIDE_COMMANDS)
+
+
+def assert_only_known(what: str, found: set[str], known: dict[str, str]) -> None:
+    """A known exception that is mended leaves the list at once, so that it cannot come back."""
+    assert not found - known.keys(), f"{what}: {sorted(found - known.keys())}"
+    assert not known.keys() - found, f"mended, drop from the exceptions ({what}): {sorted(known.keys() - found)}"
+
+
+def test_files_can_be_read_in_one_sitting() -> None:
+    long = {
+        name(path) for path in modules(*ORDER, "tests") if len(path.read_text("utf-8").splitlines()) > MAX_FILE_LINES
     }
-    assert users, f"{library} is imported nowhere: drop it from OWNERS and from pyproject.toml"
-    owners = (owner,) if isinstance(owner, str) else owner
-    assert all(any(user == o or (o.endswith("/") and user.startswith(o)) for o in owners) for user in users), users
+    assert_only_known(f"longer than {MAX_FILE_LINES} lines", long, LONG_FILES)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_files_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+def test_functions_fit_on_a_screen() -> None:
+    long = {
+        f"{name(path)} {node.name}"
+        for path in modules(*ORDER, "tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and length(node) > MAX_FUNCTION_LINES
+    }
+    assert_only_known(f"longer than {MAX_FUNCTION_LINES} lines", long, LONG_FUNCTIONS)
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its decorators and its docstring."""
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    first = function.body[0]
+    is_docstring = ast.get_docstring(function) is not None
+    return lines - ((first.end_lineno or first.lineno) - first.lineno + 1 if is_docstring else 0)
+
+
+@pytest.mark.xfail(strict=True, reason="until retrieval goes through the Engine protocol")
+def test_only_the_local_engine_knows_how_it_stores() -> None:
+    outside = [path for path in modules() if not name(path).startswith("indexer/engine/local/")]
+    wrong = [f"{name(path)}: {what}" for path in outside for what in (*deep_imports(path), *local_identifiers(path))]
+    assert not wrong, wrong
+
+
+def deep_imports(path: Path) -> Iterator[str]:
+    """Imports of the local engine, but for those of its face by what opens and writes generations."""
+    for module in imported(path):
+        of_its_face = module == LOCAL_ENGINE and name(path).startswith(OPENS_THE_LOCAL_ENGINE)
+        if f"{module}.".startswith(f"{LOCAL_ENGINE}.") and not of_its_face:
+            yield f"imports {module}"
+
+
+def local_identifiers(path: Path) -> Iterator[str]:
+    """Names of variables, attributes, parameters, functions, classes and imports that have one of LOCAL_WORDS."""
+    found = {text for node in ast.walk(tree(path)) for text in identifiers(node)}
+    yield from sorted(text for text in found if LOCAL_WORDS & set(text.lower().split("_")))
+
+
+def identifiers(node: ast.AST) -> Iterator[str]:
+    for field in ("id", "attr", "arg", "name", "asname"):
+        value = getattr(node, field, None)
+        if isinstance(value, str):
+            yield from value.split(".")
 
 
 def test_the_one_command_only_mounts() -> None:
@@ -88,8 +220,10 @@ def test_the_one_command_only_mounts() -> None:
 
 
 def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
-    tracked = [p for pattern in ("*.py", "*.toml", "*.txt", "*.md", "Makefile") for p in ROOT.glob(pattern)]
-    for path in [*tracked, *modules(), ROOT / ".ci" / "run"]:
-        text = path.read_text(encoding="utf-8")
-        for forbidden in ("pypi.org", "/root/", "/opt/", "index-url", "file:///"):
-            assert forbidden not in text, f"{path}: {forbidden}"
+    found, seen = [], 0
+    for path, text in texts():
+        seen += 1
+        forbidden = FORBIDDEN if path.startswith("tests/") else [*FORBIDDEN, "file:///"]
+        found += [f"{path}: {word}" for word in forbidden if word in text]
+    assert seen > 300, "the walk should find the repository"
+    assert not found, found

@@ -18,9 +18,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from tests.test_architecture import ORDER, imported, modules
+from tests.codebase import ORDER, ROOT, imported, modules, name
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PINS = {
     canonicalize_name(line.split("==")[0]): line.split("==")[1]
@@ -35,6 +34,8 @@ LICENCES = {
 }  # fmt: skip
 # Used by a library that we import, which asks for it only when it meets a form.
 USED_BY_OTHERS = {"python-multipart": "starlette.formparsers"}
+# Declared ahead of the code that imports them.
+NOT_YET_IMPORTED = {"cachetools", "jieba"}
 
 
 def closure(requirements: list[str]) -> set[NormalizedName]:
@@ -54,6 +55,7 @@ def closure(requirements: list[str]) -> set[NormalizedName]:
 
 # What can be imported -> the packages that bring it.
 OWNERS_OF = {top: {canonicalize_name(o) for o in owners} for top, owners in metadata.packages_distributions().items()}
+DIRECT = {canonicalize_name(Requirement(r).name) for r in PROJECT["dependencies"]}
 RUN_TIME = closure(PROJECT["dependencies"])
 EVERYTHING = RUN_TIME | closure(PROJECT["optional-dependencies"]["dev"])
 
@@ -72,10 +74,11 @@ def test_everything_is_pinned_and_nothing_else_is() -> None:
     assert PINS.keys() - EVERYTHING == set(), "nothing needs these: drop them from constraints.txt"
 
 
-@pytest.mark.parametrize("name", sorted(EVERYTHING))
-def test_what_is_installed_is_what_is_pinned(name: NormalizedName) -> None:
+def test_what_is_installed_is_what_is_pinned() -> None:
     # A local build, such as torch's 2.13.0+cpu, is the version that it says before the plus sign.
-    assert metadata.version(name).partition("+")[0] == PINS.get(name)
+    installed = {name: metadata.version(name).partition("+")[0] for name in EVERYTHING}
+    other = {name: f"{version}, pinned {PINS.get(name)}" for name, version in installed.items()}
+    assert {name: said for name, said in other.items() if installed[name] != PINS.get(name)} == {}
 
 
 def test_what_is_installed_fits_together() -> None:
@@ -84,25 +87,28 @@ def test_what_is_installed_fits_together() -> None:
     assert mine == []
 
 
-@pytest.mark.parametrize("name", sorted(RUN_TIME))
-def test_a_bureau_may_use_and_pass_on_what_runs(name: str) -> None:
-    assert licences(name) <= LICENCES
+def test_a_bureau_may_use_and_pass_on_what_runs() -> None:
+    others = {name: licences(name) - LICENCES for name in RUN_TIME}
+    assert {name: found for name, found in others.items() if found} == {}
 
 
-@pytest.mark.parametrize("name", sorted(canonicalize_name(Requirement(r).name) for r in PROJECT["dependencies"]))
-def test_what_is_asked_for_is_imported(name: str) -> None:
-    if name in USED_BY_OTHERS:
-        assert USED_BY_OTHERS[name].split(".")[0] in RUN_TIME
-        return
-    top_level = {top for top, owners in OWNERS_OF.items() if name in owners}
+def test_every_package_declares_its_licence() -> None:
+    assert [name for name in sorted(RUN_TIME) if not licences(name) - {""}] == []
+
+
+def test_what_is_asked_for_is_imported() -> None:
     users = {top.split(".")[0] for path in modules() for top in imported(path)}
-    assert top_level & users, f"nobody imports {name}: drop it from pyproject.toml"
+    unused = {name for name in DIRECT if not users & {top for top, owners in OWNERS_OF.items() if name in owners}}
+    assert unused - USED_BY_OTHERS.keys() - NOT_YET_IMPORTED == set(), "drop these from pyproject.toml"
+    assert NOT_YET_IMPORTED - unused == set(), "imported by now: drop these from NOT_YET_IMPORTED"
+    assert [name for name, user in USED_BY_OTHERS.items() if user.split(".")[0] not in RUN_TIME] == []
 
 
 def test_what_is_imported_is_asked_for() -> None:
+    """By name: what another package brings along today may be gone with its next version."""
     paths = [path for path in modules() if path.parent.name != "peers"]
     names = {name.split(".")[0] for path in paths for name in imported(path)} - sys.stdlib_module_names - set(ORDER)
-    assert [name for name in sorted(names) if not OWNERS_OF.get(name, set()) & RUN_TIME] == []
+    assert [name for name in sorted(names) if not OWNERS_OF.get(name, set()) & DIRECT] == [], "add to pyproject.toml"
 
 
 def test_the_bill_of_materials_names_every_package_its_version_and_licence(tmp_path: Path) -> None:
@@ -175,12 +181,17 @@ def test_the_wheel_brings_what_the_programs_read(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for package in ORDER:
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("dafu.py", "pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, source)
+    for file in ("dafu.py", "pyproject.toml", "README.md", *PROJECT["license-files"]):
+        shutil.copy(ROOT / file, source)
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
     subprocess.run([*build, str(source)], check=True, capture_output=True)
-    packed = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        packed = set(wheel.namelist())
+        card = wheel.read(next(file for file in packed if file.endswith("/METADATA"))).decode("utf-8")
     # What the evaluation was measured with, and how that went, stays in the source tree.
-    read = [ROOT / name for name in ("corpus", "indexer", "search_api", "eval/reports/pages/templates")]
-    wanted = {path for folder in read for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
-    assert {path.relative_to(ROOT).as_posix() for path in wanted} - packed == set(), "add these to package-data"
+    folders = [ROOT / name for name in ("corpus", "indexer", "search_api", "eval/reports/pages/templates")]
+    assert all(folder.is_dir() for folder in folders)
+    wanted = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {name(path) for path in wanted} | {"eval/py.typed"} <= packed, "add these to package-data"
+    texts = {Path(file).name for file in packed if "/licenses/" in file}
+    assert (texts, "License-Expression: Apache-2.0" in card) == ({"LICENSE", "NOTICE"}, True)

@@ -4,6 +4,8 @@ Each is as long as its reader takes. What is right takes a second or less of com
 `at_most` stops it.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from corpus.parser import parse
@@ -11,7 +13,7 @@ from corpus.passages import split
 from corpus.privacy import mask
 from corpus.proposals import split_proposal
 from corpus.readers import read_bytes
-from tests.fuzz.budget import LONGEST, at_most
+from tests.fuzz.budget import LONGEST, StandstillError, at_most
 from tests.letters import raw
 
 LETTER = 250_000
@@ -57,21 +59,42 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("text", LETTERS.values(), ids=LETTERS)
-def test_letters(text: str) -> None:
-    with at_most(LONGEST):
+def standstills(texts: dict[str, str], read: Callable[[str, str], object]) -> list[str]:
+    """The names of the texts that were still being read after LONGEST seconds, or of which nothing was read."""
+    found = []
+    for name, text in texts.items():
+        try:
+            with at_most(LONGEST):
+                if not read(name, text):
+                    found.append(f"{name}: nothing was read")
+        except StandstillError as error:
+            found.append(f"{name}: {error}")
+    return found
+
+
+def test_letters() -> None:
+    def read(name: str, text: str) -> bool:
         document = parse(raw(text))
-        assert split(document)
-        assert len(mask(document.text)) == len(document.text)
+        return bool(split(document)) and len(mask(document.text)) == len(document.text)
+
+    assert standstills(LETTERS, read) == []
 
 
-@pytest.mark.parametrize("text", PROPOSALS.values(), ids=PROPOSALS)
-def test_proposals(text: str) -> None:
-    with at_most(LONGEST):
-        assert split_proposal(text).points
+def test_proposals() -> None:
+    assert standstills(PROPOSALS, lambda name, text: split_proposal(text).points) == []
 
 
-@pytest.mark.parametrize(("name", "text"), FILES.items(), ids=FILES)
-def test_files(name: str, text: str) -> None:
-    with at_most(LONGEST):
-        assert list(read_bytes(text.encode(), name, name))
+def test_files() -> None:
+    assert standstills(FILES, lambda name, text: list(read_bytes(text.encode(), name, name))) == []
+
+
+def test_a_standstill_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.fuzz.test_time.LONGEST", 0.05)
+
+    def forever(name: str, text: str) -> bool:
+        while name == "slow":
+            pass
+        return name != "nothing"
+
+    named = standstills({"quick": "", "slow": "", "nothing": ""}, forever)
+    assert [line.split(":")[0] for line in named] == ["slow", "nothing"]
