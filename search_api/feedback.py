@@ -1,4 +1,4 @@
-"""What readers said of passages: useful or not, with the query and the rank, and nothing of who said it.
+"""Users' verdicts on passages: useful or not, with the query and the rank, and nothing that says whose it is.
 
 A file of JSON lines that is only ever added to: a line is written whole or not at all. Not for: judging a ranking,
 which is eval's business.
@@ -29,7 +29,7 @@ LOWEST_RANK = 100_000
 
 
 class Verdict(BaseModel):
-    """One reader's word on one passage. The day only: an hour would tell who was at a desk."""
+    """One user's verdict on one passage. It has the day only: an hour would tell who was at a desk."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

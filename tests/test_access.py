@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 
 from corpus.errors import DafuError
 from dafu import app as dafu
-from search_api.web.access.identity import COOKIE, reader_of
+from search_api.web.access.identity import COOKIE, user_of
 from search_api.web.access.tokens import TokenFile
-from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, Reader
+from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, User
 from search_api.web.app import create_app
 from search_api.web.middleware.login_throttle import MAX, WINDOW_S, Attempts
 from search_api.web.pages.login import local
@@ -42,11 +42,11 @@ def app_of(index: Path, **settings: object) -> FastAPI:
 
     @app.api_route("/who", methods=["GET", "POST"])
     def who(request: Request) -> JSONResponse:
-        reader = reader_of(request)
+        user = user_of(request)
         known = {
-            "name": reader.name,
-            "scopes": reader.scopes and sorted(reader.scopes),
-            "rights": sorted(reader.rights),
+            "name": user.name,
+            "scopes": user.scopes and sorted(user.scopes),
+            "rights": sorted(user.rights),
         }
         client = request.client.host if request.client else None
         return JSONResponse({**known, "client": client, "base": str(request.base_url)})
@@ -86,14 +86,14 @@ def test_a_token_is_kept_as_a_hash_that_only_its_owner_reads(tokens: TokenFile, 
     assert secret not in path.read_text(encoding="utf-8")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(secret) >= len("dafu_") + 43  # 256 bits in base 64
-    assert tokens.reader(secret) == Reader("张三", frozenset({"公开", "内部"}), frozenset({"originals"}))
+    assert tokens.user(secret) == User("张三", frozenset({"公开", "内部"}), frozenset({"originals"}))
     for wrong in ("", secret[:-1], secret + "x", "dafu_", "\udcff"):
-        assert tokens.reader(wrong) is None
+        assert tokens.user(wrong) is None
 
 
 def test_without_scopes_a_token_opens_what_is_open(tokens: TokenFile) -> None:
-    assert tokens.reader(tokens.add("甲", (), frozenset(), None)) == Reader("甲", frozenset({"公开"}))
-    assert tokens.reader(tokens.add("乙", None, RIGHTS, None)) == Reader("乙", None, RIGHTS)
+    assert tokens.user(tokens.add("甲", (), frozenset(), None)) == User("甲", frozenset({"公开"}))
+    assert tokens.user(tokens.add("乙", None, RIGHTS, None)) == User("乙", None, RIGHTS)
 
 
 def test_a_token_ends_on_its_day(tokens: TokenFile, tmp_path: Path) -> None:
@@ -107,18 +107,18 @@ def test_a_token_ends_on_its_day(tokens: TokenFile, tmp_path: Path) -> None:
     (tmp_path / "tokens.json").write_text(
         json.dumps({"version": 1, "tokens": [over.model_dump(mode="json")]}), encoding="utf-8"
     )
-    assert tokens.reader(secret) is None
+    assert tokens.user(secret) is None
 
 
 def test_a_change_by_another_process_is_seen_at_once(tokens: TokenFile, secret: str, tmp_path: Path) -> None:
     server = TokenFile(tmp_path / "tokens.json")
-    assert server.reader(secret) is not None
+    assert server.user(secret) is not None
     later = tokens.add("李四", (), frozenset(), None)
-    assert server.reader(later) is not None
+    assert server.user(later) is not None
     tokens.revoke("张三")
-    assert server.reader(secret) is None
+    assert server.user(secret) is None
     (tmp_path / "tokens.json").unlink()
-    assert server.reader(later) is None
+    assert server.user(later) is None
 
 
 def test_many_at_once_lose_no_token(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_names_are_unique_and_can_be_printed(tokens: TokenFile, secret: str) -> 
 def test_a_damaged_file_lets_nobody_in(tokens: TokenFile, secret: str, client: TestClient, text: str) -> None:
     Path(tokens._path).write_text(text, encoding="utf-8")
     with pytest.raises(DafuError, match=r"令牌文件 .*tokens\.json 不能使用：.*请从备份恢复"):
-        tokens.reader(secret)
+        tokens.user(secret)
     answer = client.get("/api/v1/search?q=电梯", headers=bearer(secret))
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:dafu:problem:tokens-unavailable")
     assert "tokens.json" not in answer.text
@@ -163,7 +163,7 @@ def test_tokens_by_command(tmp_path: Path) -> None:
     secret = run("add", "张三", "--scope", "内部", "--scope", "民政", "--right", "originals", "--days", "30").strip()
     run("add", "监控", "--all-scopes", "--right", "admin")
     server = TokenFile(tmp_path / "tokens.json")
-    assert server.reader(secret) == Reader("张三", frozenset({"公开", "内部", "民政"}), frozenset({"originals"}))
+    assert server.user(secret) == User("张三", frozenset({"公开", "内部", "民政"}), frozenset({"originals"}))
     listed = json.loads(run("list", "--json"))
     assert [(row["name"], row["scopes"], row["rights"]) for row in listed] == [
         ("张三", ["内部", "民政"], ["originals"]),
@@ -172,7 +172,7 @@ def test_tokens_by_command(tmp_path: Path) -> None:
     assert "sha256" not in run("list", "--json")
     assert "张三  范围：公开、内部、民政  权利：originals" in run("list")
     assert run("revoke", "张三") == "已收回“张三”的令牌。\n"
-    assert server.reader(secret) is None
+    assert server.user(secret) is None
     for words, sentence in [
         (["add", "x", "--right", "root"], "没有“root”这种权利。可以是 admin、originals。"),
         (["add", "x", "--scope", "内部", "--all-scopes"], "--scope 和 --all-scopes 只能写一种。"),
@@ -408,7 +408,7 @@ def test_a_login_of_any_size_is_a_sentence(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "reader"),
+    ("headers", "user"),
     [
         ({"X-Dafu-User": "chen"}, ("chen", ["公开"], [])),
         ({"X-Dafu-User": quote("陈科长")}, ("陈科长", ["公开"], [])),
@@ -422,11 +422,11 @@ def test_a_login_of_any_size_is_a_sentence(client: TestClient) -> None:
     ],
 )  # fmt: skip
 def test_a_gateway_says_who_it_is(
-    sample_index: Path, headers: dict[str, str], reader: tuple[str, list[str] | None, list[str]]
+    sample_index: Path, headers: dict[str, str], user: tuple[str, list[str] | None, list[str]]
 ) -> None:
     client = TestClient(app_of(sample_index, **PROXY), client=(GATEWAY, 50000))
     answer = client.get("/who", headers=headers).json()
-    assert (answer["name"], answer["scopes"], answer["rights"]) == reader
+    assert (answer["name"], answer["scopes"], answer["rights"]) == user
 
 
 ADMIN = {"X-Dafu-User": "root", "X-Dafu-Scopes": "*", "X-Dafu-Rights": "admin,originals"}

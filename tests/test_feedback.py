@@ -42,7 +42,7 @@ def verdict(query: str = QUERY, passage_id: str = "甲局:1号#1", *, useful: bo
 # The store
 
 
-def test_a_line_has_the_day_and_nothing_of_the_reader(tmp_path: Path) -> None:
+def test_a_verdict_has_the_day_and_nothing_of_the_user(tmp_path: Path) -> None:
     keep(tmp_path / "f.jsonl", verdict())
     assert json.loads((tmp_path / "f.jsonl").read_text(encoding="utf-8")) == {
         "date": "2026-07-01", "generation": 1, "query": QUERY, "passage_id": "甲局:1号#1", "rank": 1, "useful": True,
@@ -274,7 +274,7 @@ def test_what_went_wrong_stands_beside_the_buttons(browser: Browser, own_site: s
         ("+", 1), ("++", 2), ("+++", 2), ("++-", 1), ("+-", None), ("-", 0), ("--+", 0), ("+-+-", None),
     ],
 )  # fmt: skip
-def test_most_of_the_readers_decide(given: str, relevance: int | None) -> None:
+def test_most_of_the_users_decide(given: str, relevance: int | None) -> None:
     assert grade([vote == "+" for vote in given]) == relevance
 
 
@@ -287,7 +287,7 @@ def test_verdicts_become_what_eval_reads(tmp_path: Path) -> None:
     source, topics, qrels = (tmp_path / name for name in ("feedback.jsonl", "topics.jsonl", "qrels.txt"))
     for given in (
         verdict("电梯  补贴", "甲局:1号#1"),
-        verdict("电梯 补贴", "甲局:1号#7"),  # another passage of the letter, another reader
+        verdict("电梯 补贴", "甲局:1号#7"),  # another passage of the document, another user
         verdict("电梯 补贴", "乙局:2号#1", useful=False),
         verdict("电梯 补贴", "丙局:3号#1"),
         verdict("电梯 补贴", "丙局:3号#1", useful=False),

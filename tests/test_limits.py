@@ -99,7 +99,7 @@ def test_a_match_counts_as_several_requests(index: Path) -> None:
         assert [*statuses, client.get(SEARCH, params={"q": "电梯"}).status_code] == [200, 429, 200]
 
 
-def test_one_reader_does_not_use_up_another_ones_rate(index: Path) -> None:
+def test_one_user_does_not_use_up_the_rate_of_another(index: Path) -> None:
     settings = Settings.model_validate(
         {"access": "proxy", "trusted_proxies": "127.0.0.1", "requests_per_second": 0.01, "request_burst": 1}
     )

@@ -1,6 +1,6 @@
 """Figures for Prometheus. Each application has its own registry.
 
-No label has values that a reader can make up: routes are patterns, problems and works are constants of this program.
+No label has values that a user can make up: routes are patterns, problems and works are constants of this program.
 """
 
 from collections.abc import Sequence

@@ -22,7 +22,7 @@ from search_api import feedback
 from search_api.cli import audit_report as audit
 from search_api.feedback import Verdict
 from search_api.web.access.tokens import TokenFile
-from search_api.web.access.users import Reader
+from search_api.web.access.users import User
 from search_api.web.app import create_app
 from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index, silent
@@ -214,8 +214,8 @@ def test_tokens(ledger: Ledger, tmp_path: Path) -> None:
         TokenFile(path).add("张三", ("内部",), frozenset({"originals"}), 30): None,
         TokenFile(path).add("李四", (), frozenset(), None): None,
     }
-    right = {secret: TokenFile(path).reader(secret) for secret in secrets}
-    assert all(isinstance(reader, Reader) for reader in right.values())
+    right = {secret: TokenFile(path).user(secret) for secret in secrets}
+    assert all(isinstance(user, User) for user in right.values())
     whole, entry, refused = path.read_bytes(), ledger.entry("令牌文件里翻转一位"), 0
     unharmed = 0  # white space, and the case of an escape
     for place in range(0, len(whole), 1 if ALL else 7):
@@ -223,7 +223,7 @@ def test_tokens(ledger: Ledger, tmp_path: Path) -> None:
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
             entry.times += 1
             try:
-                found = {secret: TokenFile(path).reader(secret) for secret in secrets}
+                found = {secret: TokenFile(path).user(secret) for secret in secrets}
             except DafuError as error:
                 refused += str(path) in str(error)
             else:

@@ -168,12 +168,12 @@ def test_tokens(disk: Disk, ledger: Ledger) -> None:
     entry.times = 1
     with pytest.raises(DafuError, match="磁盘空间不足"):
         TokenFile(path).add("李四" * 20, tuple(f"范围{n}" for n in range(200)), frozenset(), None)
-    assert TokenFile(path).reader(first) is not None
+    assert TokenFile(path).user(first) is not None
     assert [p.name for p in path.parent.glob(".*.tmp")] == []
     filler.unlink()
     second = TokenFile(path).add("李四", (), frozenset(), None)
-    assert TokenFile(path).reader(first) is not None
-    assert TokenFile(path).reader(second) is not None
+    assert TokenFile(path).user(first) is not None
+    assert TokenFile(path).user(second) is not None
 
 
 def test_backup(disk: Disk, ledger: Ledger, tmp_path: Path) -> None:

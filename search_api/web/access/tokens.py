@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from corpus.errors import DafuError
 from indexer.durable import disk_faults, write_atomically
-from search_api.web.access.users import Reader, Right, scopes_of
+from search_api.web.access.users import User, Right, scopes_of
 
 FILE_NAME = "tokens.json"
 
@@ -41,9 +41,9 @@ class Token(BaseModel):
     created_at: AwareDatetime
     expires_at: AwareDatetime | None = None
 
-    def reader(self) -> Reader:
+    def user(self) -> User:
         scopes = None if self.scopes is None else scopes_of(self.scopes)
-        return Reader(self.name, scopes, frozenset(self.rights))
+        return User(self.name, scopes, frozenset(self.rights))
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -70,13 +70,13 @@ class TokenFile:
         self._stamp: tuple[int, ...] | None = None
         self._known: tuple[Token, ...] = ()
 
-    def reader(self, secret: str) -> Reader | None:
+    def user(self, secret: str) -> User | None:
         """Whose token this is; None for one that was never given, was revoked or has expired. Raises DafuError."""
         shown, found = _hash(secret), None
         for token in self.tokens():  # all of them: the time taken must not tell which was near
             if compare_digest(token.sha256, shown):
                 found = token
-        return None if found is None or found.has_expired(datetime.now(UTC)) else found.reader()
+        return None if found is None or found.has_expired(datetime.now(UTC)) else found.user()
 
     def tokens(self) -> tuple[Token, ...]:
         """As the file has them now; it is read again when it was replaced. Raises DafuError."""

@@ -118,7 +118,7 @@ class Audit:
         known = {
             "time": datetime.now().astimezone(),
             "request_id": state["request_id"],
-            "reader": state.get("reader", NOBODY).name,
+            "reader": state.get("user", NOBODY).name,
             "client": scope["client"][0] if scope.get("client") else "",
             "action": action,
             "status": status,

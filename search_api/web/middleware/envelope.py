@@ -108,7 +108,7 @@ class AccessMiddleware:
             status=status,
             ms=round(seconds * 1000, 1),
             problem=problem,
-            reader=scope["state"].get("reader", NOBODY).name,
+            user=scope["state"].get("user", NOBODY).name,
             client=scope["client"][0] if scope.get("client") else None,
         )
 

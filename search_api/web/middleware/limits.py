@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indexer import deadline
 from indexer.deadline import Deadline
-from search_api.web.access.identity import reader_of
+from search_api.web.access.identity import user_of
 from search_api.web.access.users import NOBODY
 from search_api.web.metrics import Metrics
 from search_api.web.middleware.concurrency import PATIENCE_S, Gate, GateFullError, Place
@@ -34,7 +34,7 @@ _BODY_METHODS = {"POST", "PUT", "PATCH"}
 _MATCH_COST = 5
 """Requests that a match counts as: it searches once for each of some five asks."""
 _PER_SECOND = 10.0
-"""Requests of one reader where the settings do not say: somebody who types sees suggestions eight times a second."""
+"""Requests of one user, if the settings do not say: somebody who types gets suggestions eight times a second."""
 _BODIES = 32
 """Bodies taken in at a time, each of 10 MB at most: 320 MB."""
 _BODY_SECONDS = 60.0
@@ -118,8 +118,8 @@ class Limits:
 
     def allowance(self, request: Request) -> Allowance | None:
         """What is left after this request. Raises RateLimitedError."""
-        reader = reader_of(request)
-        client = f"@{request.client.host if request.client else ''}" if reader is NOBODY else reader.name
+        user = user_of(request)
+        client = f"@{request.client.host if request.client else ''}" if user is NOBODY else user.name
         found = self.rates.take(client, _MATCH_COST if _is_match(request) else 1, time.monotonic())
         if found and found.wait:
             raise RateLimitedError(found.wait)

@@ -1,4 +1,4 @@
-"""Useful or not: a reader's verdict on a passage, taken with and without JavaScript."""
+"""Takes a user's verdict on a passage, useful or not, with and without JavaScript."""
 
 from datetime import datetime
 from pathlib import Path

@@ -53,12 +53,12 @@ async def login(request: Request) -> Response:
     if wait := attempts.wait(address):
         fault = f"失败的次数太多。请等 {wait} 秒再试；令牌找不到了，请向管理员要一个新的。"
         return _page(request, back, fault, 429, {"Retry-After": str(wait)})
-    reader = await run_in_threadpool(holder_of, request.app.state.tokens, secret)
-    if reader is None:
+    user = await run_in_threadpool(holder_of, request.app.state.tokens, secret)
+    if user is None:
         attempts.failed(address)
         _log.warning("login failed", address=address)
         return _page(request, back, "令牌不对、已收回或已过期。请完整地粘贴，或向管理员要一个新的。", 401)
-    note(request, reader=reader.name)
+    note(request, reader=user.name)
     answer = RedirectResponse(root_of(request) + local(back), 303)
     answer.set_cookie(
         COOKIE,
