@@ -162,7 +162,7 @@ def tokens(name: str, data: bytes) -> None:
         path.write_bytes(data)
         file = TokenFile(path)
         if (known := _read(lambda _: file.tokens(), path)) is not None:
-            assert file.reader("dafu_no such token") is None
+            assert file.user("dafu_no such token") is None
             now = [token.has_expired(token.created_at) for token in known]
             assert len(now) == len(known)
 

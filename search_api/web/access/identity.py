@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from corpus.errors import DafuError
 from search_api.web.access.crossorigin import check_origin
 from search_api.web.access.tokens import TokenFile
-from search_api.web.access.users import LOCAL, NOBODY, User, Right, rights_of, scopes_of
+from search_api.web.access.users import LOCAL, NOBODY, Right, User, rights_of, scopes_of
 from search_api.web.logs import get_logger
 from search_api.web.problems import RequestError, wants_html
 from search_api.web.settings.addresses import is_address, is_listed, is_loopback
@@ -215,7 +215,7 @@ def _decoded(value: str) -> str:
 
 
 def _take_host(scope: Scope) -> None:
-    """Makes the host that a trusted proxy was asked for the request's own. Of several, the last is the nearest proxy's."""
+    """Makes the host that a trusted proxy was asked for the request's own; of several, that of the nearest proxy."""
     named = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
     host = named[-1].decode("latin-1").rpartition(",")[2].strip() if named else ""
     if _HOST.fullmatch(host):

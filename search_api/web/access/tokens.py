@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from corpus.errors import DafuError
 from indexer.durable import disk_faults, write_atomically
-from search_api.web.access.users import User, Right, scopes_of
+from search_api.web.access.users import Right, User, scopes_of
 
 FILE_NAME = "tokens.json"
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from search_api.web.access.identity import user_of, require_right
+from search_api.web.access.identity import require_right, user_of
 from search_api.web.deps import Live
 from search_api.web.metrics import CONTENT_TYPE, Metrics
 from search_api.web.middleware.audit import Audit
