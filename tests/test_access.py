@@ -24,7 +24,9 @@ from search_api.web.access.identity import COOKIE, user_of
 from search_api.web.access.tokens import TokenFile
 from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, User
 from search_api.web.app import create_app
-from search_api.web.middleware.login_throttle import MAX, WINDOW_S, Attempts
+from search_api.web.live import LiveIndex
+from search_api.web.metrics import Metrics
+from search_api.web.middleware.limits import FAILED_LOGINS_PER_S, MAX_FAILED_LOGINS, Limits
 from search_api.web.pages.login import local
 from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER
@@ -377,26 +379,40 @@ def test_an_address_too_long_to_come_back_to_loses_its_query(client: TestClient)
 
 def test_failures_are_counted_by_address(app: FastAPI, secret: str) -> None:
     first, other = (TestClient(app, client=(f"10.1.2.{i}", 50000), follow_redirects=False) for i in (3, 4))
-    for _ in range(MAX):
+    for _ in range(MAX_FAILED_LOGINS):
         assert first.post("/login", data={"token": "wrong"}).status_code == 401
     waits = first.post("/login", data={"token": secret})
     assert waits.status_code == 429
-    assert 0 < int(waits.headers["Retry-After"]) <= WINDOW_S + 1
+    assert 0 < int(waits.headers["Retry-After"]) <= 1 / FAILED_LOGINS_PER_S
     assert "失败的次数太多。请等" in waits.text
     assert other.post("/login", data={"token": secret}).status_code == 303
     assert first.get("/who", headers=bearer(secret)).status_code == 200  # a program that knows its token is not held up
 
 
-def test_an_address_waits_for_its_oldest_failure() -> None:
+def test_after_ten_failures_an_address_may_fail_every_six_seconds() -> None:
     now = 100.0
-    attempts = Attempts(lambda: now)
-    for _ in range(MAX):
-        attempts.failed("10.1.2.3")
-        now += 1
-    assert attempts.wait("10.1.2.3") == 100 + WINDOW_S - 110 + 1
-    now = 100 + WINDOW_S
-    assert attempts.wait("10.1.2.3") == 0
-    assert attempts.wait("10.1.2.4") == 0
+    logins = Limits(Settings(), Metrics(LiveIndex(Path("no-index"))), lambda: now).failed_logins
+
+    def wait(address: str = "10.1.2.3") -> float:
+        allowance = logins.look(address)
+        assert allowance is not None
+        return allowance.wait
+
+    for _ in range(10):
+        assert wait() == 0
+        logins.take("10.1.2.3")
+    assert (wait(), wait("10.1.2.4")) == (pytest.approx(6.0), 0)
+    now = 104.0
+    assert wait() == pytest.approx(2.0)
+    now = 106.1
+    assert wait() == 0  # to be let in costs nothing; the next failure has to wait again
+    logins.take("10.1.2.3")
+    assert wait() == pytest.approx(5.9)
+    now = 106.1 + 60
+    for _ in range(10):  # a minute without failures fills the bucket
+        assert wait() == 0
+        logins.take("10.1.2.3")
+    assert wait() > 0
 
 
 def test_a_login_of_any_size_is_a_sentence(client: TestClient) -> None:

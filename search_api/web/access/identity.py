@@ -1,4 +1,4 @@
-"""Finds out who sends each request, and whether it may be sent at all. Runs inside AccessMiddleware.
+"""Finds out who sends each request, and whether it may be sent at all. Runs inside OutermostMiddleware.
 
 The setting `access` names one of three ways. open: the server listens to its own machine alone, and everybody there may
 see everything. tokens: the user shows a token, a program in the header Authorization, a browser in a cookie that /login
@@ -82,7 +82,7 @@ def require_right(request: Request, right: Right, sentence: str) -> None:
 
 
 class IdentityMiddleware:
-    """Puts the User into the state of the request, or raises RequestError; AccessMiddleware answers that."""
+    """Puts the User into the state of the request, or raises RequestError; OutermostMiddleware answers that."""
 
     def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenFile) -> None:
         self._app, self._settings, self._tokens = app, settings, tokens
