@@ -196,7 +196,7 @@ class _Progress:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(headers)
-                # A match is still at work while its answer is sent. Other work is done by then, and a client may read slowly.
+                # A match works on while its answer is sent. Other work is done by then, and a client may read slowly.
                 if self._slot and not self._is_match:
                     self._slot.release()
             await send(message)

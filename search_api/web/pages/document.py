@@ -67,7 +67,7 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "address": _address(request, doc_id, chosen),
         "today": date.today(),
     }
-    return page(request, "letter.html", values, headers=NOT_KEPT if is_unmasked else None)
+    return page(request, "document.html", values, headers=NOT_KEPT if is_unmasked else None)
 
 
 def _version_of(found: FoundPassage | None) -> str:
@@ -96,9 +96,9 @@ def _citation(document: Document, passage: PassageSpan | None, *, is_outdated: b
 
 def _address(request: Request, doc_id: str, passage: PassageSpan | None) -> str:
     """Of the page, as it is printed on paper: Chinese stays Chinese, so that it can be typed."""
-    letter = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
+    path = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
     asked = f"?passage={passage.anchor}" if passage else ""
-    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{letter}{asked}"
+    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{path}{asked}"
 
 
 def _way_back(hit: str, form: SearchForm) -> str:

@@ -49,7 +49,7 @@ def page(
     shared = {
         "root": root,
         "site": settings.site_name,
-        "letter": DocumentAddress(root),
+        "document_address": DocumentAddress(root),
         "signed_in": user if settings.access == "tokens" and user is not NOBODY else None,
     }
     html = _environment.get_template(template).render({**shared, **values})

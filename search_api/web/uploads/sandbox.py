@@ -31,7 +31,7 @@ _MAX_FILES = 2
 """Files read at once. With MEMORY, uploads take 1.5 GB and two cores of the server at worst."""
 
 _MAX_TEXTS = 4
-"""Kept, in memory alone: a page's script sends a file to show the progress, and the browser sends it again for the page."""
+"""Kept, in memory alone: a page's script sends a file to show the progress, and the browser sends it again."""
 
 
 class UnreadableUploadError(RequestError):
@@ -47,7 +47,8 @@ class UploadsBusyError(RequestError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"服务器同时读 {_MAX_FILES} 个文件，等了 {SECONDS} 秒还没有轮到这一个。请稍后再试，或者把提案的文字粘贴进来。"
+            f"服务器同时读 {_MAX_FILES} 个文件，等了 {SECONDS} 秒还没有轮到这一个。"
+            "请稍后再试，或者把提案的文字粘贴进来。"
         )
 
 
