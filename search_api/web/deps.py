@@ -9,7 +9,7 @@ from corpus.addresses import passage_id
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.snapshots import Pinned, Snapshots
-from search_api.web.access.identity import user_of, require_right
+from search_api.web.access.identity import require_right, user_of
 from search_api.web.middleware.audit import note
 from search_api.web.problems import DocumentNotFoundError
 

@@ -16,7 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from corpus.errors import DafuError
 from search_api.web.access.crossorigin import check_origin
-from search_api.web.access.tokens import TokenFile
+from search_api.web.access.tokens import TokenStore
 from search_api.web.access.users import LOCAL, NOBODY, Right, User, rights_of, scopes_of
 from search_api.web.logs import get_logger
 from search_api.web.problems import RequestError, wants_html
@@ -84,7 +84,7 @@ def require_right(request: Request, right: Right, sentence: str) -> None:
 class IdentityMiddleware:
     """Puts the User into the state of the request, or raises RequestError; OutermostMiddleware answers that."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenFile) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenStore) -> None:
         self._app, self._settings, self._tokens = app, settings, tokens
         self._behind_proxy = ProxyHeadersMiddleware(
             self._identified,  # type: ignore[arg-type]  # uvicorn has types of its own for the same
@@ -177,8 +177,8 @@ def shown_token(request: Request) -> str:
     return _bearer(request) or request.cookies.get(COOKIE, "")
 
 
-def holder_of(tokens: TokenFile, secret: str) -> User | None:
-    """As `TokenFile.user`. Raises TokensUnavailableError."""
+def holder_of(tokens: TokenStore, secret: str) -> User | None:
+    """As `TokenStore.user`. Raises TokensUnavailableError."""
     try:
         return tokens.user(secret)
     except DafuError as error:
