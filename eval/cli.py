@@ -191,7 +191,7 @@ def match(
 @app.command()
 def feedback(
     verdicts: Annotated[
-        Path, typer.Argument(help="用户的评价，索引文件夹里的 feedback.jsonl", metavar="FEEDBACK.jsonl")
+        Path, typer.Argument(help="用户的评价：索引文件夹里的 users.sqlite，或旧的 feedback.jsonl", metavar="FILE")
     ],
     topics: Annotated[Path, typer.Option(help="题目写入此文件（JSONL）", metavar="OUT")],
     qrels: Annotated[Path, typer.Option(help="评判写入此文件（TREC 格式）", metavar="OUT")],

@@ -58,6 +58,11 @@ class IndexPaths:
         return self.folder / "archive.sqlite"
 
     @property
+    def users(self) -> Path:
+        """Tokens and feedback, unless the settings name other places."""
+        return self.folder / "users.sqlite"
+
+    @property
     def current(self) -> Path:
         return self.folder / "CURRENT"
 

@@ -1,106 +1,123 @@
-"""What readers said of passages: useful or not, with the query and the rank, and nothing of who said it.
+"""Users' verdicts on passages: useful or not, with the query and the rank, and nothing that says whose they are.
 
-A file of JSON lines that is only ever added to: a line is written whole or not at all. Not for: judging a ranking,
-which is eval's business.
+Kept in the database of tokens and verdicts (see user_database). Earlier programs wrote a file of JSON lines, which is
+still read.
+
+Not for: judging a ranking by them (see eval/feedback.py).
 """
 
-import errno
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from corpus.addresses import parse_passage_id
 from corpus.errors import DafuError
 from corpus.privacy import mask
+from indexer.database import Connection, DatabaseError
+from search_api.user_database import UserDatabase, is_database
 
-FILE_NAME = "feedback.jsonl"
-"""In the index folder, unless the settings name another place."""
+LEGACY_NAME = "feedback.jsonl"
 
-LONGEST_QUERY = 500
-"""Characters: an ask of a proposal fits. A pasted letter is no query to judge by one passage, and would stand in the
+MAX_QUERY = 500
+"""Characters: an ask of a proposal fits. A pasted text is no query to judge by one passage, and would stand in the
 page once for each passage (templates/_verdict.html)."""
 
-LOWEST_RANK = 100_000
+MAX_RANK = 100_000
 """More than any page of results reaches."""
+
+_COLUMNS = "date, generation, query, passage_id, rank, useful"
 
 
 class Verdict(BaseModel):
-    """One reader's word on one passage. The day only: an hour would tell who was at a desk."""
+    """One user's verdict on one passage. It has the day only: an hour would tell who was at a desk."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: date
     generation: int = Field(ge=1)
-    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
-    passage_id: str = Field(pattern=r"^\S+#\d+$")
-    rank: int = Field(ge=1, le=LOWEST_RANK)
+    query: str = Field(min_length=1, max_length=MAX_QUERY)
+    passage_id: str = Field(pattern=r"^\S+#[0-9a-f.]+$")
+    rank: int = Field(ge=1, le=MAX_RANK)
     useful: bool
 
     @property
     def doc_id(self) -> str:
-        return self.passage_id.rpartition("#")[0]
-
-
-class DamagedLine(DafuError):
-    """A line that is no verdict."""
+        return parse_passage_id(self.passage_id)[0]
 
 
 def keep(path: Path, verdict: Verdict) -> None:
-    """Add a line and see it on the disk, personal data in the query masked. Raises DafuError and leaves the file as it
-    was where that cannot be done."""
-    kept = verdict.model_copy(update={"query": mask(verdict.query)})
-    data = (kept.model_dump_json() + "\n").encode()
+    """Adds a verdict and sees it on the disk, with personal data in the query masked.
+
+    Raises DafuError and leaves the database as it was if that cannot be done.
+    """
+    store = UserDatabase(path, LEGACY_NAME, _load_legacy)
     try:
-        with _opened(path) as file:
-            size = os.fstat(file).st_size
-            if size and os.pread(file, 1, size - 1) != b"\n":  # a crash cut the last line: it is damaged alone
-                data = b"\n" + data
-            try:
-                if os.write(file, data) < len(data):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(file)
-            except OSError:
-                os.ftruncate(file, size)
-                raise
-    except OSError as error:
+        with store.writing() as connection:
+            _insert(connection, verdict.model_copy(update={"query": mask(verdict.query)}))
+    except (DafuError, DatabaseError, OSError) as error:
         raise DafuError(
-            f"评价没有记下：文件 {path.name} 无法写入（{error.strerror}）。"
-            "已有的评价没有受影响；请告诉管理员检查磁盘空间和文件夹的权限。"
+            f"评价没有记下：文件 {store.path.name} 无法写入。"
+            f"已有的评价没有受影响；请告诉管理员检查磁盘空间和文件夹的权限。"
         ) from error
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    """The file's descriptor, for one writer at a time: whoever takes a half-written line back must take his own."""
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
 def read(path: Path) -> Iterator[Verdict | DafuError]:
-    """Line by line; of a line that is no verdict, what is wrong with it. Raises DafuError for a file that cannot be
-    read."""
+    """The verdicts of a database or of an old file of JSON lines; in place of a damaged one, what is wrong with it.
+
+    Raises DafuError for a file that cannot be read.
+    """
     try:
-        lines = path.read_bytes().split(b"\n")
+        is_sqlite = is_database(path)
     except OSError as error:
-        raise DafuError(f"无法读取评价文件 {path}（{error.strerror}）。请检查路径和权限。") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _verdict(line, f"{path.name} 第 {number} 行")
+        raise DafuError(
+            f"无法读取评价文件 {path}（{error.strerror}）。请检查路径和权限；评价在索引文件夹的 users.sqlite 里，"
+            f"旧的 {LEGACY_NAME} 转入以后改名为 {LEGACY_NAME}.migrated。"
+        ) from error
+    return _rows(path) if is_sqlite else _lines(path.read_bytes(), path)
 
 
-def _verdict(line: bytes, place: str) -> Verdict | DafuError:
+def _rows(path: Path) -> Iterator[Verdict | DafuError]:
+    connection = UserDatabase(path, LEGACY_NAME, _load_legacy).open_for_reading()
+    assert connection is not None
     try:
-        return Verdict.model_validate_json(line)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        field = ".".join(map(str, fault["loc"])) or "整行"
-        found = line[:60].decode("utf-8", "replace")
-        return DafuError(f"{place}：应为一条评价的 JSON，{field} 不对，实际是“{found}”，已跳过。")
+        with closing(connection):
+            for number, *values in connection.execute(f"SELECT id, {_COLUMNS} FROM feedback ORDER BY id"):
+                row = dict(zip(_COLUMNS.split(", "), values, strict=True))
+                try:
+                    yield Verdict.model_validate({**row, "date": date.fromisoformat(row["date"])})
+                except ValueError as error:
+                    yield _damaged(f"{path.name} 第 {number} 条：应为一条评价", error, str(row))
+    except DatabaseError as error:
+        raise DafuError(f"评价文件 {path} 已损坏（{error}）。请从备份恢复。") from error
+
+
+def _lines(data: bytes, path: Path) -> Iterator[Verdict | DafuError]:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip():
+            try:
+                yield Verdict.model_validate_json(line)
+            except ValidationError as error:
+                found = line[:60].decode("utf-8", "replace")
+                yield _damaged(f"{path.name} 第 {number} 行：应为一条评价的 JSON", error, found)
+
+
+def _damaged(expected: str, error: ValueError, found: str) -> DafuError:
+    fault = error.errors()[0]["loc"] if isinstance(error, ValidationError) else ("date",)
+    field = ".".join(map(str, fault)) or "整行"
+    return DafuError(f"{expected}，{field} 不对，实际是“{found[:60]}”，已跳过。")
+
+
+def _insert(connection: Connection, verdict: Verdict) -> None:
+    values = verdict.model_dump(mode="json")
+    row = tuple(values[name] for name in _COLUMNS.split(", "))
+    connection.execute(f"INSERT INTO feedback ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _load_legacy(connection: Connection, data: bytes, path: Path) -> None:
+    """Takes in the sound lines; the others stay in the old file."""
+    for verdict in _lines(data, path):
+        if isinstance(verdict, Verdict):
+            _insert(connection, verdict)

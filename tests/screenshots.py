@@ -39,7 +39,7 @@ def _height(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollHeight"))
 
 
-def _letter(page: Page) -> None:
+def _document(page: Page) -> None:
     page.goto("/?q=" + quote("加装电梯 财政补贴"))
     page.locator(_FIRST_LETTER).first.click()
     page.wait_for_url("**/documents/**")
@@ -67,7 +67,7 @@ PAGES: Mapping[str, Callable[[Page], None]] = {
     "nothing-close": _go("/?q=" + quote("火箭发射场 选址")),
     "nothing": _go("/?q=" + quote('"海底隧道"')),
     "wrong-query": _go("/?q=" + quote('"长者')),
-    "letter": _letter,
+    "document": _document,
     "match": _go("/match"),
     "matched": _matched,
     "basket": _basket,

@@ -4,6 +4,7 @@ import json
 import stat
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,11 +21,14 @@ from typer.testing import CliRunner
 
 from corpus.errors import DafuError
 from dafu import app as dafu
-from search_api.web.access.identity import COOKIE, reader_of
-from search_api.web.access.tokens import TokenFile
-from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, Reader
+from indexer import database
+from search_api.snapshots import Snapshots
+from search_api.web.access.identity import COOKIE, user_of
+from search_api.web.access.tokens import TokenStore
+from search_api.web.access.users import LOCAL, NOBODY, RIGHTS, User
 from search_api.web.app import create_app
-from search_api.web.middleware.login_throttle import MAX, WINDOW_S, Attempts
+from search_api.web.metrics import Metrics
+from search_api.web.middleware.limits import FAILED_LOGINS_PER_S, MAX_FAILED_LOGINS, Limits
 from search_api.web.pages.login import local
 from search_api.web.settings.model import Settings
 from tests.browser import NEEDS_BROWSER
@@ -42,11 +46,11 @@ def app_of(index: Path, **settings: object) -> FastAPI:
 
     @app.api_route("/who", methods=["GET", "POST"])
     def who(request: Request) -> JSONResponse:
-        reader = reader_of(request)
+        user = user_of(request)
         known = {
-            "name": reader.name,
-            "scopes": reader.scopes and sorted(reader.scopes),
-            "rights": sorted(reader.rights),
+            "name": user.name,
+            "scopes": user.scopes and sorted(user.scopes),
+            "rights": sorted(user.rights),
         }
         client = request.client.host if request.client else None
         return JSONResponse({**known, "client": client, "base": str(request.base_url)})
@@ -55,18 +59,18 @@ def app_of(index: Path, **settings: object) -> FastAPI:
 
 
 @pytest.fixture
-def tokens(tmp_path: Path) -> TokenFile:
-    return TokenFile(tmp_path / "tokens.json")
+def tokens(tmp_path: Path) -> TokenStore:
+    return TokenStore(tmp_path / "users.sqlite")
 
 
 @pytest.fixture
-def secret(tokens: TokenFile) -> str:
+def secret(tokens: TokenStore) -> str:
     return tokens.add("张三", ("内部",), frozenset({"originals"}), None)
 
 
 @pytest.fixture
 def app(sample_index: Path, tmp_path: Path) -> FastAPI:
-    return app_of(sample_index, access="tokens", tokens=tmp_path / "tokens.json")
+    return app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")
 
 
 @pytest.fixture
@@ -81,59 +85,66 @@ def bearer(secret: str) -> dict[str, str]:
 # The file of tokens
 
 
-def test_a_token_is_kept_as_a_hash_that_only_its_owner_reads(tokens: TokenFile, secret: str, tmp_path: Path) -> None:
-    path = tmp_path / "tokens.json"
-    assert secret not in path.read_text(encoding="utf-8")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+def test_a_token_is_kept_as_a_hash_that_only_its_owner_reads(tokens: TokenStore, secret: str, tmp_path: Path) -> None:
+    for path in tmp_path.glob("users.sqlite*"):
+        assert secret.encode() not in path.read_bytes()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (tmp_path / "users.sqlite").is_file()
     assert len(secret) >= len("dafu_") + 43  # 256 bits in base 64
-    assert tokens.reader(secret) == Reader("张三", frozenset({"公开", "内部"}), frozenset({"originals"}))
+    assert tokens.user(secret) == User("张三", frozenset({"公开", "内部"}), frozenset({"originals"}))
     for wrong in ("", secret[:-1], secret + "x", "dafu_", "\udcff"):
-        assert tokens.reader(wrong) is None
+        assert tokens.user(wrong) is None
 
 
-def test_without_scopes_a_token_opens_what_is_open(tokens: TokenFile) -> None:
-    assert tokens.reader(tokens.add("甲", (), frozenset(), None)) == Reader("甲", frozenset({"公开"}))
-    assert tokens.reader(tokens.add("乙", None, RIGHTS, None)) == Reader("乙", None, RIGHTS)
+def test_without_scopes_a_token_opens_what_is_open(tokens: TokenStore) -> None:
+    assert tokens.user(tokens.add("甲", (), frozenset(), None)) == User("甲", frozenset({"公开"}))
+    assert tokens.user(tokens.add("乙", None, RIGHTS, None)) == User("乙", None, RIGHTS)
 
 
-def test_a_token_ends_on_its_day(tokens: TokenFile, tmp_path: Path) -> None:
+def test_a_token_ends_on_its_day(tokens: TokenStore, tmp_path: Path) -> None:
     secret = tokens.add("甲", (), frozenset(), 30)
     token = tokens.tokens()[0]
     assert token.expires_at is not None
     assert token.expires_at - token.created_at == timedelta(days=30)
     assert not token.has_expired(token.expires_at - timedelta(seconds=1))
     assert token.has_expired(token.expires_at)
-    over = token.model_copy(update={"expires_at": datetime.now(UTC) - timedelta(seconds=1)})
+    over = token.model_copy(update={"name": "乙", "expires_at": datetime.now(UTC) - timedelta(seconds=1)})
     (tmp_path / "tokens.json").write_text(
         json.dumps({"version": 1, "tokens": [over.model_dump(mode="json")]}), encoding="utf-8"
     )
-    assert tokens.reader(secret) is None
+    assert [token.name for token in tokens.tokens()] == ["甲", "乙"]
+    tokens.revoke("甲")
+    assert tokens.user(secret) is None
 
 
-def test_a_change_by_another_process_is_seen_at_once(tokens: TokenFile, secret: str, tmp_path: Path) -> None:
-    server = TokenFile(tmp_path / "tokens.json")
-    assert server.reader(secret) is not None
+def test_a_change_by_another_process_is_seen_at_once(tokens: TokenStore, secret: str, tmp_path: Path) -> None:
+    server = TokenStore(tmp_path / "users.sqlite")
+    assert server.user(secret) is not None
     later = tokens.add("李四", (), frozenset(), None)
-    assert server.reader(later) is not None
+    assert server.user(later) is not None
     tokens.revoke("张三")
-    assert server.reader(secret) is None
-    (tmp_path / "tokens.json").unlink()
-    assert server.reader(later) is None
+    assert server.user(secret) is None
+    assert server.user(later) is not None
+    for path in tmp_path.glob("users.sqlite*"):
+        path.unlink()
+    assert server.user(later) is None
+    again = tokens.add("王五", (), frozenset(), None)
+    assert (server.user(again), server.user(later)) == (User("王五", frozenset({"公开"})), None)
 
 
 def test_many_at_once_lose_no_token(tmp_path: Path) -> None:
     def add(i: int) -> None:
-        TokenFile(tmp_path / "tokens.json").add(f"读者{i}", (), frozenset(), None)
+        TokenStore(tmp_path / "users.sqlite").add(f"用户{i}", (), frozenset(), None)
 
     threads = [threading.Thread(target=add, args=(i,)) for i in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert {token.name for token in TokenFile(tmp_path / "tokens.json").tokens()} == {f"读者{i}" for i in range(16)}
+    assert {token.name for token in TokenStore(tmp_path / "users.sqlite").tokens()} == {f"用户{i}" for i in range(16)}
 
 
-def test_names_are_unique_and_can_be_printed(tokens: TokenFile, secret: str) -> None:
+def test_names_are_unique_and_can_be_printed(tokens: TokenStore, secret: str) -> None:
     with pytest.raises(DafuError, match=r"已经有名为“张三”的令牌.*dafu token revoke"):
         tokens.add("张三", (), frozenset(), None)
     for name in ("", "长" * 65, "甲\n乙"):
@@ -144,14 +155,47 @@ def test_names_are_unique_and_can_be_printed(tokens: TokenFile, secret: str) -> 
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"version": 2}', '{"tokens": [{"name": "甲"}]}', '{"admins": []}'])
-def test_a_damaged_file_lets_nobody_in(tokens: TokenFile, secret: str, client: TestClient, text: str) -> None:
-    Path(tokens._path).write_text(text, encoding="utf-8")
+def test_a_damaged_old_file_lets_nobody_in(
+    tokens: TokenStore, secret: str, client: TestClient, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "tokens.json").write_text(text, encoding="utf-8")
     with pytest.raises(DafuError, match=r"令牌文件 .*tokens\.json 不能使用：.*请从备份恢复"):
-        tokens.reader(secret)
+        tokens.user(secret)
     answer = client.get("/api/v1/search?q=电梯", headers=bearer(secret))
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:dafu:problem:tokens-unavailable")
     assert "tokens.json" not in answer.text
     assert client.get("/healthz").status_code == 200
+    assert (tmp_path / "tokens.json").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE tokens SET scopes = NULL", "内容与它自己的校验和不符"),
+        ("DELETE FROM tokens", "内容与它自己的校验和不符"),
+        ("""UPDATE tokens SET rights = '["root"]'""", "有一行不是令牌"),
+        ("UPDATE tokens SET created_at = 'x'", "有一行不是令牌"),
+        ("DROP TABLE tokens", "no such table"),
+    ],
+)
+def test_a_database_that_somebody_changed_lets_nobody_in(
+    tokens: TokenStore, secret: str, client: TestClient, statement: str, sentence: str
+) -> None:
+    with closing(database.open_migrated(tokens.path, [""])) as connection:
+        connection.execute(statement)
+    with pytest.raises(DafuError, match=rf"令牌库 .*users\.sqlite 不能使用.*{sentence}.*请从备份恢复"):
+        tokens.user(secret)
+    answer = client.get("/api/v1/search?q=电梯", headers=bearer(secret))
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:dafu:problem:tokens-unavailable")
+    assert "users.sqlite" not in answer.text
+
+
+def test_a_file_that_is_no_database_lets_nobody_in(tmp_path: Path) -> None:
+    (tmp_path / "users.sqlite").write_bytes(b"x" * 5000)
+    with pytest.raises(DafuError, match=r"users\.sqlite 已损坏.*请从备份恢复，或者移走它"):
+        TokenStore(tmp_path / "users.sqlite").user("dafu_x")
+    with pytest.raises(DafuError, match=r"users\.sqlite 已损坏"):
+        TokenStore(tmp_path / "users.sqlite").add("甲", (), frozenset(), None)
 
 
 def test_tokens_by_command(tmp_path: Path) -> None:
@@ -162,8 +206,8 @@ def test_tokens_by_command(tmp_path: Path) -> None:
 
     secret = run("add", "张三", "--scope", "内部", "--scope", "民政", "--right", "originals", "--days", "30").strip()
     run("add", "监控", "--all-scopes", "--right", "admin")
-    server = TokenFile(tmp_path / "tokens.json")
-    assert server.reader(secret) == Reader("张三", frozenset({"公开", "内部", "民政"}), frozenset({"originals"}))
+    server = TokenStore(tmp_path / "users.sqlite")
+    assert server.user(secret) == User("张三", frozenset({"公开", "内部", "民政"}), frozenset({"originals"}))
     listed = json.loads(run("list", "--json"))
     assert [(row["name"], row["scopes"], row["rights"]) for row in listed] == [
         ("张三", ["内部", "民政"], ["originals"]),
@@ -172,7 +216,7 @@ def test_tokens_by_command(tmp_path: Path) -> None:
     assert "sha256" not in run("list", "--json")
     assert "张三  范围：公开、内部、民政  权利：originals" in run("list")
     assert run("revoke", "张三") == "已收回“张三”的令牌。\n"
-    assert server.reader(secret) is None
+    assert server.user(secret) is None
     for words, sentence in [
         (["add", "x", "--right", "root"], "没有“root”这种权利。可以是 admin、originals。"),
         (["add", "x", "--scope", "内部", "--all-scopes"], "--scope 和 --all-scopes 只能写一种。"),
@@ -273,7 +317,7 @@ def test_a_program_shows_its_token(client: TestClient, secret: str) -> None:
     assert "已收回或已过期" in client.get("/who", headers={**bearer("x"), **PROGRAM}).json()["detail"]
 
 
-def test_figures_are_for_administrators(client: TestClient, tokens: TokenFile, secret: str) -> None:
+def test_figures_are_for_administrators(client: TestClient, tokens: TokenStore, secret: str) -> None:
     refused = client.get("/metrics", headers=bearer(secret))
     assert (refused.status_code, "admin" in refused.json()["detail"]) == (403, True)
     monitor = tokens.add("监控", (), frozenset({"admin"}), None)
@@ -335,7 +379,7 @@ def test_the_cookie_stays_with_this_site(
 
 
 def test_behind_a_listed_proxy_the_cookie_knows_https(sample_index: Path, tmp_path: Path, secret: str) -> None:
-    settings = {"access": "tokens", "tokens": tmp_path / "tokens.json", "trusted_proxies": GATEWAY}
+    settings = {"access": "tokens", "tokens": tmp_path / "users.sqlite", "trusted_proxies": GATEWAY}
     for peer, secure in ((GATEWAY, True), ("10.1.2.3", False)):
         client = TestClient(app_of(sample_index, **settings), client=(peer, 50000), follow_redirects=False)
         answer = client.post("/login", data={"token": secret}, headers={"X-Forwarded-Proto": "https"})
@@ -377,26 +421,40 @@ def test_an_address_too_long_to_come_back_to_loses_its_query(client: TestClient)
 
 def test_failures_are_counted_by_address(app: FastAPI, secret: str) -> None:
     first, other = (TestClient(app, client=(f"10.1.2.{i}", 50000), follow_redirects=False) for i in (3, 4))
-    for _ in range(MAX):
+    for _ in range(MAX_FAILED_LOGINS):
         assert first.post("/login", data={"token": "wrong"}).status_code == 401
     waits = first.post("/login", data={"token": secret})
     assert waits.status_code == 429
-    assert 0 < int(waits.headers["Retry-After"]) <= WINDOW_S + 1
+    assert 0 < int(waits.headers["Retry-After"]) <= 1 / FAILED_LOGINS_PER_S
     assert "失败的次数太多。请等" in waits.text
     assert other.post("/login", data={"token": secret}).status_code == 303
     assert first.get("/who", headers=bearer(secret)).status_code == 200  # a program that knows its token is not held up
 
 
-def test_an_address_waits_for_its_oldest_failure() -> None:
+def test_after_ten_failures_an_address_may_fail_every_six_seconds() -> None:
     now = 100.0
-    attempts = Attempts(lambda: now)
-    for _ in range(MAX):
-        attempts.failed("10.1.2.3")
-        now += 1
-    assert attempts.wait("10.1.2.3") == 100 + WINDOW_S - 110 + 1
-    now = 100 + WINDOW_S
-    assert attempts.wait("10.1.2.3") == 0
-    assert attempts.wait("10.1.2.4") == 0
+    logins = Limits(Settings(), Metrics(Snapshots(Path("no-index"))), lambda: now).failed_logins
+
+    def wait(address: str = "10.1.2.3") -> float:
+        allowance = logins.look(address)
+        assert allowance is not None
+        return allowance.wait
+
+    for _ in range(10):
+        assert wait() == 0
+        logins.take("10.1.2.3")
+    assert (wait(), wait("10.1.2.4")) == (pytest.approx(6.0), 0)
+    now = 104.0
+    assert wait() == pytest.approx(2.0)
+    now = 106.1
+    assert wait() == 0  # to be let in costs nothing; the next failure has to wait again
+    logins.take("10.1.2.3")
+    assert wait() == pytest.approx(5.9)
+    now = 106.1 + 60
+    for _ in range(10):  # a minute without failures fills the bucket
+        assert wait() == 0
+        logins.take("10.1.2.3")
+    assert wait() > 0
 
 
 def test_a_login_of_any_size_is_a_sentence(client: TestClient) -> None:
@@ -408,7 +466,7 @@ def test_a_login_of_any_size_is_a_sentence(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "reader"),
+    ("headers", "user"),
     [
         ({"X-Dafu-User": "chen"}, ("chen", ["公开"], [])),
         ({"X-Dafu-User": quote("陈科长")}, ("陈科长", ["公开"], [])),
@@ -422,11 +480,11 @@ def test_a_login_of_any_size_is_a_sentence(client: TestClient) -> None:
     ],
 )  # fmt: skip
 def test_a_gateway_says_who_it_is(
-    sample_index: Path, headers: dict[str, str], reader: tuple[str, list[str] | None, list[str]]
+    sample_index: Path, headers: dict[str, str], user: tuple[str, list[str] | None, list[str]]
 ) -> None:
     client = TestClient(app_of(sample_index, **PROXY), client=(GATEWAY, 50000))
     answer = client.get("/who", headers=headers).json()
-    assert (answer["name"], answer["scopes"], answer["rights"]) == reader
+    assert (answer["name"], answer["scopes"], answer["rights"]) == user
 
 
 ADMIN = {"X-Dafu-User": "root", "X-Dafu-Scopes": "*", "X-Dafu-Rights": "admin,originals"}
@@ -505,7 +563,7 @@ def test_spoofed_headers_from_another_address(sample_index: Path) -> None:
 
 def test_an_unlisted_proxy_says_nothing_of_the_client(sample_index: Path, tmp_path: Path, secret: str) -> None:
     forwarded = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
-    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "tokens.json")) as port:
+    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")) as port:
         status, said = ask(port, {**bearer(secret), **forwarded})
     assert (status, said["client"], said["base"]) == (200, "127.0.0.1", f"http://127.0.0.1:{port}/")
 
@@ -524,7 +582,7 @@ def test_open_through_a_socket_trusts_no_header(sample_index: Path) -> None:
 
 
 def test_under_a_path_of_a_proxy(sample_index: Path, tmp_path: Path, secret: str) -> None:
-    app = app_of(sample_index, access="tokens", tokens=tmp_path / "tokens.json")
+    app = app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")
     with running(app, "/dafu") as port:
         assert ask(port, {})[0] == 401
         assert ask(port, bearer(secret))[0] == 200
@@ -536,9 +594,9 @@ def test_under_a_path_of_a_proxy(sample_index: Path, tmp_path: Path, secret: str
 
 
 def test_a_token_is_revoked_while_the_server_runs(
-    sample_index: Path, tmp_path: Path, tokens: TokenFile, secret: str
+    sample_index: Path, tmp_path: Path, tokens: TokenStore, secret: str
 ) -> None:
-    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "tokens.json")) as port:
+    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")) as port:
         assert ask(port, bearer(secret))[0] == 200
         assert ask(port, {"Cookie": f"{COOKIE}={secret}"})[0] == 200
         later = tokens.add("李四", (), frozenset(), None)
@@ -644,14 +702,14 @@ def check(*words: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def test_check_says_what_each_setting_is_and_where_it_comes_from(
-    sample_index: Path, tmp_path: Path, tokens: TokenFile
+    sample_index: Path, tmp_path: Path, tokens: TokenStore
 ) -> None:
     text = f"""
 port = 9000
 log_level = "warning"
 site_name = "松澜"
 access = "tokens"
-tokens = "{tmp_path / "tokens.json"}"
+tokens = "{tmp_path / "users.sqlite"}"
 trusted_proxies = ["10.1.2.3", "10.8.0.0/24"]
 """
     file = settings_file(tmp_path, text)
@@ -671,7 +729,7 @@ trusted_proxies = ["10.1.2.3", "10.8.0.0/24"]
     for field in Settings.model_fields.values():
         assert f"    {field.description}\n" in said
     assert f"索引：{sample_index}，第 1 世代，" in said
-    assert f"令牌：{tmp_path / 'tokens.json'}，0 个" in said
+    assert f"令牌：{tmp_path / 'users.sqlite'}，0 个" in said
     assert "还没有人能登录：请用 dafu token add 发放令牌" in said
     assert said.endswith("可以启动。\n")
 
@@ -718,7 +776,7 @@ def test_nobody_serves_everybody_by_mistake(sample_index: Path, words: list[str]
 def test_an_officer_logs_in_and_out(
     browser: Browser, sample_index: Path, tmp_path: Path, secret: str, javascript: bool
 ) -> None:
-    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "tokens.json")) as port:
+    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")) as port:
         site = f"http://127.0.0.1:{port}"
         with browser.new_context(base_url=site, java_script_enabled=javascript) as context:
             page = context.new_page()

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from dafu import app as command
 from indexer.durable import append_line, locked_for_append
 from indexer.upkeep.audit import AuditError, AuditLog, Event, files
-from search_api.web.access.tokens import TokenFile
+from search_api.web.access.tokens import TokenStore
 from search_api.web.app import create_app
 from search_api.web.middleware.audit import ACTIONS, UNAUDITED
 from search_api.web.settings.model import Settings
@@ -201,9 +201,9 @@ def test_a_folder_without_an_index_stays_empty(tmp_path: Path) -> None:
 
 
 def test_who_comes_in_and_who_is_refused(index: Path, tmp_path: Path) -> None:
-    file = TokenFile(tmp_path / "tokens.json")
+    file = TokenStore(tmp_path / "users.sqlite")
     secret = file.add("李干事", (), frozenset(), None)
-    settings = Settings(access="tokens", tokens=tmp_path / "tokens.json", audit=tmp_path / "audit")
+    settings = Settings(access="tokens", tokens=tmp_path / "users.sqlite", audit=tmp_path / "audit")
     with TestClient(create_app(index, settings)) as client:
         client.headers["Sec-Fetch-Site"] = "same-origin"
         client.get("/api/v1/search", params={"q": "长者食堂"})

@@ -13,6 +13,7 @@ from indexer.archive import open_archive
 from indexer.build.generation import Generation
 from indexer.upkeep.backup import backup, restore
 from indexer.upkeep.verify import verify
+from search_api.web.access.tokens import TokenStore
 from tests.conftest import make_index, silent
 from tests.letters import numbered
 from tests.test_cli import dafu
@@ -25,19 +26,20 @@ def index(letters: Path, tmp_path: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Of every file below that a backup holds, the archive's aside, which is copied by SQLite."""
+    """Every file below that a backup holds, except for databases, which SQLite copies."""
     files = (path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder).as_posix(): path for path in files}
     return {
         name: path.read_bytes()
         for name, path in names.items()
-        if not name.startswith("archive.sqlite") and not name.endswith(".lock") and name != ".lock"
+        if not name.startswith(("archive.sqlite", "users.sqlite")) and not name.endswith(".lock") and name != ".lock"
     }
 
 
 def test_there_and_back(index: Path, tmp_path: Path) -> None:
-    (index / "tokens.json").write_text("[]", encoding="utf-8")
-    (index / "tokens.json").chmod(0o600)
+    secret = TokenStore(index / "users.sqlite").add("张三", (), frozenset(), None)
+    (index / "tokens.json.migrated").write_text("[]", encoding="utf-8")
+    (index / "tokens.json.migrated").chmod(0o600)
     (index / "feedback.jsonl").write_text("{}\n", encoding="utf-8")
     (index / "audit").mkdir()
     (index / "audit" / "audit.jsonl").write_text("{}\n", encoding="utf-8")
@@ -47,7 +49,9 @@ def test_there_and_back(index: Path, tmp_path: Path) -> None:
     assert restore(tmp_path / "backup.zip", tmp_path / "new" / "index", silent) == saved.files
     restored = tmp_path / "new" / "index"
     assert contents(restored) == contents(index)
-    assert (restored / "tokens.json").stat().st_mode & 0o777 == 0o600
+    assert (restored / "tokens.json.migrated").stat().st_mode & 0o777 == 0o600
+    assert (restored / "users.sqlite").stat().st_mode & 0o777 == 0o600
+    assert TokenStore(restored / "users.sqlite").user(secret) is not None
     assert verify(restored) == []
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["index"]
 

@@ -1,11 +1,11 @@
 """Useful or not: taken with and without JavaScript, kept on disk, turned into topics and qrels."""
 
-import json
 import os
 import re
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -21,7 +21,8 @@ from corpus.errors import DafuError
 from dafu import app as dafu
 from eval.feedback import grade, judged, topic_id
 from eval.trec import read_qrels, read_topics
-from search_api.feedback import LONGEST_QUERY, Verdict, keep, read
+from indexer import database
+from search_api.feedback import MAX_QUERY, Verdict, keep, read
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -42,51 +43,76 @@ def verdict(query: str = QUERY, passage_id: str = "甲局:1号#1", *, useful: bo
 # The store
 
 
-def test_a_line_has_the_day_and_nothing_of_the_reader(tmp_path: Path) -> None:
-    keep(tmp_path / "f.jsonl", verdict())
-    assert json.loads((tmp_path / "f.jsonl").read_text(encoding="utf-8")) == {
-        "date": "2026-07-01", "generation": 1, "query": QUERY, "passage_id": "甲局:1号#1", "rank": 1, "useful": True,
-    }  # fmt: skip
-    assert list(read(tmp_path / "f.jsonl")) == [verdict()]
+def test_a_verdict_has_the_day_and_nothing_of_the_user(tmp_path: Path) -> None:
+    keep(tmp_path / "f.sqlite", verdict())
+    with closing(database.open_for_reading(tmp_path / "f.sqlite", 1)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(feedback)")]
+        rows = list(connection.execute("SELECT * FROM feedback"))
+    assert columns == ["id", "date", "generation", "query", "passage_id", "rank", "useful"]
+    assert rows == [(1, "2026-07-01", 1, QUERY, "甲局:1号#1", 1, 1)]
+    assert list(read(tmp_path / "f.sqlite")) == [verdict()]
 
 
 def test_a_query_is_kept_without_personal_data(tmp_path: Path) -> None:
-    keep(tmp_path / "f.jsonl", verdict(query="联系人：陈小平，电话：86601234"))
-    assert "86601234" not in (tmp_path / "f.jsonl").read_text(encoding="utf-8")
+    keep(tmp_path / "f.sqlite", verdict(query="联系人：陈小平，电话：86601234"))
+    [kept] = read(tmp_path / "f.sqlite")
+    assert isinstance(kept, Verdict)
+    assert kept.query.startswith("联系人：")
+    assert "86601234" not in kept.query
+    assert all(b"86601234" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
-    threads = [Thread(target=keep, args=(tmp_path / "f.jsonl", verdict(rank=i))) for i in range(1, 25)]
+    threads = [Thread(target=keep, args=(tmp_path / "f.sqlite", verdict(rank=i))) for i in range(1, 25)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    kept = [line.rank for line in read(tmp_path / "f.jsonl") if isinstance(line, Verdict)]
+    kept = [line.rank for line in read(tmp_path / "f.sqlite") if isinstance(line, Verdict)]
     assert sorted(kept) == list(range(1, 25))
 
 
 def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "f.jsonl"
+    path = tmp_path / "f.sqlite"
     keep(path, verdict())
-    before = path.read_bytes()
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, limits[1]))  # the disk is full in the middle of a line
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))  # the disk is full in the middle of a page
     try:
-        with pytest.raises(DafuError, match=r"评价没有记下：文件 f\.jsonl 无法写入"):
+        with pytest.raises(DafuError, match=r"评价没有记下：文件 f\.sqlite 无法写入"):
             keep(path, verdict())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, ignored)
-    assert path.read_bytes() == before
+    assert list(read(path)) == [verdict()]
     keep(path, verdict(rank=2))
     assert list(read(path)) == [verdict(), verdict(rank=2)]
 
 
-def test_a_line_cut_by_a_crash_is_damaged_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        ("date", "昨天", "date 不对"),
+        ("rank", 0, "rank 不对"),
+        ("query", "", "query 不对"),
+        ("useful", 7, "useful 不对"),
+    ],
+)
+def test_a_row_that_is_no_verdict_is_damaged_alone(tmp_path: Path, column: str, value: object, sentence: str) -> None:
+    path = tmp_path / "f.sqlite"
+    for rank in (1, 2):
+        keep(path, verdict(rank=rank))
+    with closing(database.open_migrated(path, [""])) as connection:
+        connection.execute(f"UPDATE feedback SET {column} = ? WHERE id = 1", (value,))
+    damaged, sound = read(path)
+    assert str(damaged).startswith("f.sqlite 第 1 条：应为一条评价")
+    assert sentence in str(damaged)
+    assert sound == verdict(rank=2)
+
+
+def test_a_line_of_an_old_file_that_is_cut_is_damaged_alone(tmp_path: Path) -> None:
     path = tmp_path / "f.jsonl"
-    path.write_text('{"date": "2026-07-01", "gener', encoding="utf-8")
-    keep(path, verdict())
+    path.write_text(f'{{"date": "2026-07-01", "gener\n{verdict().model_dump_json()}\n', encoding="utf-8")
     damaged, sound = read(path)
     assert str(damaged).startswith("f.jsonl 第 1 行：应为一条评价的 JSON")
     assert sound == verdict()
@@ -102,7 +128,7 @@ def searcher(sample_index: Path) -> Searcher:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    return tmp_path / "feedback.jsonl"
+    return tmp_path / "feedback.sqlite"
 
 
 @pytest.fixture
@@ -175,7 +201,7 @@ def test_only_our_own_pages_may_send_it(
         ({"passage_id": "无此局:1号#1"}, 409, "这一段已经不在现在的索引里"),
         ({"passage_id": "x"}, 409, "这一段已经不在现在的索引里"),
         ({"query": " "}, 422, "查询应为 1 到 500 个字"),
-        ({"query": "长" * (LONGEST_QUERY + 1)}, 422, "查询应为 1 到 500 个字"),
+        ({"query": "长" * (MAX_QUERY + 1)}, 422, "查询应为 1 到 500 个字"),
         ({"rank": "0"}, 422, "名次应为正整数"),
         ({"rank": "第一"}, 422, "参数 rank 应为整数"),
         ({"useful": "maybe"}, 422, "参数 useful 应为 'yes'、'no' 之一"),
@@ -191,7 +217,7 @@ def test_what_cannot_be_meant_is_a_sentence(
 
 
 def test_a_file_that_cannot_be_written_is_a_sentence(searcher: Searcher, form: dict[str, str], tmp_path: Path) -> None:
-    settings = Settings(feedback=tmp_path / "{nowhere}" / "f.jsonl")
+    settings = Settings(feedback=tmp_path / "{nowhere}" / "f.sqlite")
     with TestClient(create_app(searcher, settings), headers=SAME_ORIGIN) as client:
         answer = client.post("/feedback", data=form, headers={"Accept": "application/json"})
     assert answer.status_code == 507
@@ -206,7 +232,7 @@ def test_by_default_it_lies_in_the_index_folder(letters: Path, tmp_path: Path) -
         with TestClient(create_app(source, Settings()), headers=SAME_ORIGIN) as client:
             fields = {"passage_id": passage_id, "query": "电梯", "rank": "1", "useful": "yes"}
             client.post("/feedback", data=fields, headers={"Accept": "application/json"})
-    assert len(list(read(tmp_path / "index" / "feedback.jsonl"))) == 2
+    assert len(list(read(tmp_path / "index" / "users.sqlite"))) == 2
 
 
 def test_off_takes_none_and_shows_no_buttons(searcher: Searcher, form: dict[str, str]) -> None:
@@ -217,7 +243,7 @@ def test_off_takes_none_and_shows_no_buttons(searcher: Searcher, form: dict[str,
         assert client.get("/feedback.css").text.endswith(".verdict { display: none; }\n")
 
 
-@pytest.mark.parametrize(("length", "has_buttons"), [(LONGEST_QUERY, True), (LONGEST_QUERY + 1, False)])
+@pytest.mark.parametrize(("length", "has_buttons"), [(MAX_QUERY, True), (MAX_QUERY + 1, False)])
 def test_a_pasted_text_is_not_judged(client: TestClient, length: int, has_buttons: bool) -> None:
     page = client.get("/", params={"q": "电梯补贴" * (length // 4) + "的" * (length % 4)}).text
     assert 'id="hit-1"' in page
@@ -274,7 +300,7 @@ def test_what_went_wrong_stands_beside_the_buttons(browser: Browser, own_site: s
         ("+", 1), ("++", 2), ("+++", 2), ("++-", 1), ("+-", None), ("-", 0), ("--+", 0), ("+-+-", None),
     ],
 )  # fmt: skip
-def test_most_of_the_readers_decide(given: str, relevance: int | None) -> None:
+def test_most_of_the_users_decide(given: str, relevance: int | None) -> None:
     assert grade([vote == "+" for vote in given]) == relevance
 
 
@@ -283,17 +309,34 @@ def test_too_few_verdicts_decide_nothing() -> None:
     assert grade([True, True], least=2) == 2
 
 
+GIVEN = (
+    verdict("电梯  补贴", "甲局:1号#1"),
+    verdict("电梯 补贴", "甲局:1号#7"),  # another passage of the document, another user
+    verdict("电梯 补贴", "乙局:2号#1", useful=False),
+    verdict("电梯 补贴", "丙局:3号#1"),
+    verdict("电梯 补贴", "丙局:3号#1", useful=False),
+    verdict("停车", "丁局#4"),
+)
+
+
+def write_line(path: Path, given: Verdict) -> None:
+    """Adds a verdict to a file of the old form."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(given.model_dump_json() + "\n")
+
+
+def test_a_database_of_verdicts_becomes_what_an_old_file_becomes(tmp_path: Path) -> None:
+    for given in GIVEN:
+        keep(tmp_path / "users.sqlite", given)
+        write_line(tmp_path / "old.jsonl", given)
+    assert judged(tmp_path / "users.sqlite") == judged(tmp_path / "old.jsonl")
+    assert judged(tmp_path / "users.sqlite").verdicts == 6
+
+
 def test_verdicts_become_what_eval_reads(tmp_path: Path) -> None:
     source, topics, qrels = (tmp_path / name for name in ("feedback.jsonl", "topics.jsonl", "qrels.txt"))
-    for given in (
-        verdict("电梯  补贴", "甲局:1号#1"),
-        verdict("电梯 补贴", "甲局:1号#7"),  # another passage of the letter, another reader
-        verdict("电梯 补贴", "乙局:2号#1", useful=False),
-        verdict("电梯 补贴", "丙局:3号#1"),
-        verdict("电梯 补贴", "丙局:3号#1", useful=False),
-        verdict("停车", "丁局#4"),
-    ):
-        keep(source, given)
+    for given in GIVEN:
+        write_line(source, given)
     with source.open("a", encoding="utf-8") as file:
         file.write('{"query": "半行\n')
     arguments = ["eval", "feedback", str(source), "--topics", str(topics), "--qrels", str(qrels)]
@@ -314,7 +357,7 @@ def test_verdicts_become_what_eval_reads(tmp_path: Path) -> None:
 
 
 def test_verdicts_are_never_written_over(tmp_path: Path) -> None:
-    source = tmp_path / "feedback.jsonl"
+    source = tmp_path / "users.sqlite"
     keep(source, verdict())
     before = source.read_bytes()
     arguments = ["eval", "feedback", str(source), "--topics", str(source), "--qrels", str(tmp_path / "q")]

@@ -106,7 +106,7 @@ def test_every_passage_has_an_address_and_a_citation(client: TestClient) -> None
 def test_a_letter_is_cited_as_a_whole_and_gives_the_way_back(client: TestClient) -> None:
     page = client.get(address(ANSWERING), params={"q": "送餐", "hit": "2"}).text
     cited = "松澜市民政局：《关于助餐送餐的提案》答复，松民函〔2025〕9号，2025-06-18"
-    assert f'<p class="citation" id="cite-letter">{cited}</p>' in page
+    assert f'<p class="citation" id="cite-document">{cited}</p>' in page
     assert 'id="cite-1"' not in page
     assert 'href="/?q=%E9%80%81%E9%A4%90#hit-2">← 返回检索结果' in page
 
@@ -286,7 +286,7 @@ def test_who_may_open_originals(archive: Path, access: dict[str, str], right: st
 def opened(page: Page, passage: int | None = None) -> str:
     """The letter's page; gives its citation as the page shows it."""
     page.goto(address(CANTEENS) + (f"?passage={passage}#p{passage}" if passage else ""))
-    return page.locator(f"#cite-{passage or 'letter'}").text_content() or ""
+    return page.locator(f"#cite-{passage or 'document'}").text_content() or ""
 
 
 @NEEDS_BROWSER
@@ -338,9 +338,9 @@ def test_a_citation_is_copied_where_the_browser_keeps_the_clipboard(new_page: Ne
 def test_without_javascript_a_citation_can_be_selected(new_page: NewPage) -> None:
     page = new_page(java_script_enabled=False)
     opened(page)
-    expect(page.locator("#cite-letter")).to_be_hidden()
+    expect(page.locator("#cite-document")).to_be_hidden()
     page.get_by_text("引用这份答复").click()
-    expect(page.locator("#cite-letter")).to_be_visible()
+    expect(page.locator("#cite-document")).to_be_visible()
     expect(page.get_by_role("button", name="复制引文")).to_have_count(0)  # a button that does nothing is not shown
 
 

@@ -1,4 +1,4 @@
-"""What one request may cost, and what the server says of it: rates, places, time, bodies, clients that go away."""
+"""What one request may cost, and what the server says of it: rates, slots, time, bodies, clients that go away."""
 
 import asyncio
 import contextvars
@@ -21,8 +21,8 @@ from search_api.query.language import LONGEST_QUERY
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.middleware import rates
-from search_api.web.middleware.concurrency import Gate, GateFullError
-from search_api.web.middleware.rates import Rates
+from search_api.web.middleware.concurrency import ConcurrencyLimit, NoSlotError
+from search_api.web.middleware.rates import Allowance, Rates
 from search_api.web.settings.model import Settings
 from search_api.web.uploads import proposal as uploads
 from tests.conftest import make_index, write_letters
@@ -51,29 +51,56 @@ def client_of(index: Path, **settings: object) -> TestClient:
 # Rates
 
 
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def left_and_wait(allowance: Allowance | None) -> tuple[int, float]:
+    assert allowance is not None
+    return allowance.left, allowance.wait
+
+
 def test_a_bucket_empties_at_once_and_fills_steadily() -> None:
-    bucket = Rates(per_second=2.0, burst=4)
-    taken = [bucket.take("甲", 1, 100.0) for _ in range(5)]
-    assert [(a.left, a.wait) for a in taken if a] == [(3, 0), (2, 0), (1, 0), (0, 0), (0, 0.5)]
-    assert [bucket.take("甲", 1, 100.5 + step).wait for step in (0.0, 0.0, 0.5)] == [0, 0.5, 0]  # type: ignore[union-attr]  # there is a limit
-    assert bucket.take("乙", 1, 100.5).left == 3  # type: ignore[union-attr]  # there is a limit
+    clock = Clock(100.0)
+    bucket = Rates(per_second=2.0, burst=4, clock=clock)
+    assert [left_and_wait(bucket.take("甲")) for _ in range(5)] == [(3, 0), (2, 0), (1, 0), (0, 0), (0, 0.5)]
+    clock.now = 100.5
+    assert [left_and_wait(bucket.take("甲")) for _ in range(2)] == [(0, 0), (0, 0.5)]
+    assert left_and_wait(bucket.take("乙")) == (3, 0)
+    clock.now = 101.0
+    assert left_and_wait(bucket.take("甲")) == (0, 0)
+
+
+def test_a_look_takes_nothing() -> None:
+    bucket = Rates(per_second=2.0, burst=2, clock=Clock(7.0))
+    assert [left_and_wait(bucket.look("甲")) for _ in range(3)] == [(1, 0)] * 3
+    assert [left_and_wait(bucket.take("甲")) for _ in range(2)] == [(1, 0), (0, 0)]
+    assert [left_and_wait(bucket.look("甲")) for _ in range(3)] == [(0, 0.5)] * 3
 
 
 @pytest.mark.parametrize(("cost", "waits"), [(3, [0, 1.0]), (4, [0, 2.0]), (9, [0, 2.0])])
 def test_what_costs_more_waits_longer_and_the_dearest_is_let_through(cost: int, waits: list[float]) -> None:
-    bucket = Rates(per_second=2.0, burst=4)
-    assert [bucket.take("甲", cost, 7.0).wait for _ in waits] == waits  # type: ignore[union-attr]  # there is a limit
+    bucket = Rates(per_second=2.0, burst=4, clock=Clock(7.0))
+    assert [left_and_wait(bucket.take("甲", cost))[1] for _ in waits] == waits
 
 
 def test_without_a_rate_there_is_no_limit() -> None:
-    assert Rates(per_second=0.0, burst=1).take("甲", 5, 0.0) is None
+    assert Rates(per_second=0.0, burst=1).take("甲", 5) is None
 
 
 def test_no_number_of_clients_fills_the_memory() -> None:
-    bucket = Rates(per_second=1.0, burst=2)
+    bucket = Rates(per_second=1.0, burst=2, clock=Clock(0.0))
     for number in range(rates._MAX_CLIENTS + 100):
-        bucket.take(str(number), 1, 0.0)
-    assert len(bucket._full_at) == rates._MAX_CLIENTS
+        bucket.take(str(number))
+    assert len(bucket) == rates._MAX_CLIENTS
+    assert left_and_wait(bucket.take(str(number))) == (0, 0)  # the last are remembered
+    assert left_and_wait(bucket.take("0")) == (1, 0)  # the first are forgotten
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(index: Path) -> None:
@@ -99,7 +126,7 @@ def test_a_match_counts_as_several_requests(index: Path) -> None:
         assert [*statuses, client.get(SEARCH, params={"q": "电梯"}).status_code] == [200, 429, 200]
 
 
-def test_one_reader_does_not_use_up_another_ones_rate(index: Path) -> None:
+def test_one_user_does_not_use_up_the_rate_of_another(index: Path) -> None:
     settings = Settings.model_validate(
         {"access": "proxy", "trusted_proxies": "127.0.0.1", "requests_per_second": 0.01, "request_burst": 1}
     )
@@ -244,28 +271,34 @@ def test_work_over_its_time_is_stopped_and_not_left_running(index: Path) -> None
         assert not encoder.let_go.is_set()
 
 
-# Places
+# Slots
 
 
 def test_who_waits_too_long_leaves_the_queue(pool: ThreadPoolExecutor) -> None:
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[str, float]] = []
+    clock = Clock(100.0)
 
     async def scene() -> None:
-        gate = Gate("search", 1, 1, lambda work, phase, seconds: seen.append((work, phase)), patience=0.01)
-        first = await gate.enter()
-        with pytest.raises(GateFullError):
-            await gate.enter()
-        assert (gate.running, gate.waiting, gate.is_full) == (1, 0, False)
-        waiting = asyncio.create_task(gate.enter())
+        limit = ConcurrencyLimit(
+            "search", 1, 1, lambda work, phase, seconds: seen.append((phase, seconds)), max_wait=0.01, clock=clock
+        )
+        first = await limit.acquire()
+        with pytest.raises(NoSlotError):
+            await limit.acquire()
+        assert (limit.running, limit.waiting, limit.is_full) == (1, 0, False)
+        waiting = asyncio.create_task(limit.acquire())
         await asyncio.sleep(0)
-        assert gate.is_full
-        first.give_back()
-        first.give_back()  # does nothing
-        (await waiting).give_back()
-        assert gate.running == 0
+        assert limit.is_full
+        clock.now = 103.0
+        first.release()
+        first.release()  # does nothing
+        second = await waiting
+        clock.now = 104.5
+        second.release()
+        assert limit.running == 0
 
     pool.submit(asyncio.run, scene()).result()  # a thread of its own: Playwright leaves a loop running in this one
-    assert [phase for _, phase in seen].count("working") == 2
+    assert seen == [("waiting", 0.0), ("waiting", 0.0), ("working", 3.0), ("waiting", 3.0), ("working", 1.5)]
 
 
 @pytest.fixture
@@ -312,14 +345,14 @@ def test_more_than_can_be_done_is_refused_at_once_and_the_rest_is_answered(
             assert client.get(path).status_code == 200
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["overloaded"]) == (200, True)
-        assert client.post(MATCH, json={"text": ""}).status_code == 400  # a match has places of its own
+        assert client.post(MATCH, json={"text": ""}).status_code == 400  # a match has slots of its own
         encoder.let_go.set()
         assert [answer.result().status_code for answer in taken] == [200, 200, 200]
         assert client.get("/readyz").json()["overloaded"] is False
         assert figure(client, 'dafu_problems_total{kind="overloaded"}') == 2
 
 
-def test_matches_have_few_places_and_searches_go_on(index: Path, pool: ThreadPoolExecutor) -> None:
+def test_matches_have_few_slots_and_searches_go_on(index: Path, pool: ThreadPoolExecutor) -> None:
     searcher, encoder = held(index)
     with served(create_app(searcher, Settings(concurrent_matches=1, waiting_requests=0))) as client:
         first = pool.submit(client.post, MATCH, json={"text": PROPOSAL})

@@ -256,9 +256,9 @@ def test_the_log_of_a_served_request(program: tuple[httpx2.Client, Path]) -> Non
     written = records(log)
     lines = {r["request_id"]: r for r in written if r["event"] == "request"}
     line = lines["proxy-0001"]
-    told = {k: line[k] for k in ("method", "path", "status", "problem", "reader", "client", "level", "logger")}
+    told = {k: line[k] for k in ("method", "path", "status", "problem", "user", "client", "level", "logger")}
     assert told == {
-        "method": "GET", "path": "/api/v1/search", "status": 200, "problem": None, "reader": "本机",
+        "method": "GET", "path": "/api/v1/search", "status": 200, "problem": None, "user": "本机",
         "client": "127.0.0.1", "level": "info", "logger": "dafu.web",
     }  # fmt: skip
     assert line["ms"] > 0

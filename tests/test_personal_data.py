@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from dafu import app as command
-from search_api.web.access.tokens import TokenFile
+from search_api.web.access.tokens import TokenStore
 from search_api.web.access.users import Right
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -293,7 +293,7 @@ def test_no_file_beside_the_archive_holds_any_of_it(archive: Path, client: TestC
     passage = passages_of(client)[0]
     said = {"passage_id": passage, "query": "致电86600002", "rank": "1", "useful": "yes"}
     assert client.post("/feedback", data=said, follow_redirects=False).status_code == 303
-    written = [archive / "index" / "feedback.jsonl", *(archive / "index" / "audit").iterdir()]
+    written = [archive / "index" / "users.sqlite", *(archive / "index" / "audit").iterdir()]
     assert len(written) >= 2
     assert {path.name: found for path in written if (found := traces_in(path.read_bytes()))} == {}
 
@@ -304,13 +304,13 @@ def test_no_file_beside_the_archive_holds_any_of_it(archive: Path, client: TestC
 @pytest.fixture
 def tokens(archive: Path, tmp_path: Path) -> dict[str, str]:
     """The headers of a reader without rights and of one who may see originals."""
-    file = TokenFile(tmp_path / "tokens.json")
+    file = TokenStore(tmp_path / "users.sqlite")
     rights: dict[str, frozenset[Right]] = {"plain": frozenset(), "trusted": frozenset({"originals"})}
     return {name: f"Bearer {file.add(name, None, held, None)}" for name, held in rights.items()}
 
 
 def test_the_original_text_is_for_readers_with_the_right(archive: Path, tokens: dict[str, str], tmp_path: Path) -> None:
-    settings = Settings(access="tokens", tokens=tmp_path / "tokens.json", audit=tmp_path / "audit")
+    settings = Settings(access="tokens", tokens=tmp_path / "users.sqlite", audit=tmp_path / "audit")
     page, document = f"/documents/{quote(ID, safe='')}", f"/api/v1/documents/{quote(ID, safe='')}"
     with TestClient(create_app(archive / "index", settings)) as client:
         for address, asked_as in ((page, "unmasked=1"), (document, "unmasked=true")):

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from indexer.paths import IndexPaths
 from indexer.terms import analyzer
 from indexer.upkeep.purge import Purge, is_due, purge
 from indexer.upkeep.verify import verify
+from search_api import feedback
+from search_api.feedback import Verdict
 from tests.conftest import make_index, silent
 from tests.letters import letter
 from tests.test_cli import dafu
@@ -195,12 +198,15 @@ def test_rows_derived_from_a_purged_letter_go_with_it(letters: Path, tmp_path: P
 def test_what_lies_in_a_log_beside_the_index_is_named(letters: Path, tmp_path: Path, secret: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
+    verdict = Verdict(date=date(2026, 7, 1), generation=1, query=SECRET, passage_id="a#1", rank=1, useful=True)
+    feedback.keep(index / "users.sqlite", verdict)
     (index / "feedback.jsonl").write_text(json.dumps({"query": SECRET}, ensure_ascii=False), encoding="utf-8")
     secret.unlink()
     make_index(letters, index, prune=True)
     lines = purge(index, NOW, silent).lines
     assert any("feedback.jsonl" in line and "没有改动" in line for line in lines)
-    assert holding(index, "翡翠") == ["feedback.jsonl"]
+    assert any("users.sqlite" in line and "没有改动" in line for line in lines)
+    assert holding(index, "翡翠") == ["feedback.jsonl", "users.sqlite"]
 
 
 def test_versions_of_an_archive_of_before_are_kept_and_their_time_begins_now(tmp_path: Path) -> None:

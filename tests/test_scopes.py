@@ -173,7 +173,7 @@ def test_suggestions_are_those_of_an_archive_without_the_letter(index: Path, ope
     assert seen.suggester.nearest_terms(typed) == alone.suggester.nearest_terms(typed)
 
 
-def test_a_reader_of_nothing_is_answered_and_finds_nothing(index: Path) -> None:
+def test_a_user_of_nothing_is_answered_and_finds_nothing(index: Path) -> None:
     nobody = Searcher(index).seen_by(frozenset())
     assert nobody.search("长者食堂", 10, facets=True).total == 0
     assert nobody.suggester.suggest("长") == []
@@ -292,7 +292,7 @@ def test_no_endpoint_shows_a_trace_of_the_letter(
     assert not leaks(json.dumps(dict(answer.headers)))
 
 
-def test_the_same_questions_show_it_to_a_reader_of_the_scope(client: TestClient) -> None:
+def test_the_same_questions_show_it_to_a_user_of_the_scope(client: TestClient) -> None:
     """Or the test above would prove nothing."""
     showing = {
         address

@@ -142,6 +142,7 @@ def _snapshot(path: Path, workshop: Path) -> Path:
     copied = workshop / "database"
     copied.unlink(missing_ok=True)
     database.copy_to(path, copied)
+    copied.chmod(path.stat().st_mode & 0o777)  # tokens are for their owner alone, restored ones too
     return copied
 
 

@@ -10,7 +10,7 @@ import typer
 from corpus.errors import DafuError
 from corpus.types import OPEN_SCOPE
 from indexer.upkeep.audit import audited
-from search_api.web.access.tokens import FILE_NAME, Token, TokenFile
+from search_api.web.access.tokens import Token, TokenStore
 from search_api.web.access.users import RIGHTS, rights_of
 
 app = typer.Typer(no_args_is_help=True, help="访问令牌：发放、列出、收回。")
@@ -41,7 +41,7 @@ def add(
         raise DafuError(f"没有“{unknown}”这种权利。可以是 {'、'.join(sorted(RIGHTS))}。")
     scopes = None if all_scopes else tuple(dict.fromkeys(scope or ()))
     with audited(index, "token", f"发放 {name}，权利 {'、'.join(right or ()) or '无'}"):
-        secret = _file(index, settings).add(name, scopes, rights_of(right or ()), days)
+        secret = _store(index, settings).add(name, scopes, rights_of(right or ()), days)
     typer.echo(secret)
     typer.echo("请现在就交给使用人：它不会再显示。", err=True)
 
@@ -53,7 +53,7 @@ def list_tokens(
     settings: _Settings = None,
 ) -> None:
     """列出发放过的令牌（不含令牌本身）。"""
-    tokens, now = _file(index, settings).tokens(), datetime.now(UTC)
+    tokens, now = _store(index, settings).tokens(), datetime.now(UTC)
     if as_json:
         facts = [token.model_dump(mode="json", exclude={"sha256"}) for token in tokens]
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -65,15 +65,16 @@ def list_tokens(
 def revoke(name: _Name, index: _Index, settings: _Settings = None) -> None:
     """收回一个令牌，立即生效，服务不必重启。"""
     with audited(index, "token", f"收回 {name}"):
-        _file(index, settings).revoke(name)
+        _store(index, settings).revoke(name)
     typer.echo(f"已收回“{name}”的令牌。")
 
 
-def _file(index: Path, settings: Path | None) -> TokenFile:
-    """Where the server looks for it, too."""
-    from search_api.web.settings.sources import load_settings  # no other command but serve needs settings
+def _store(index: Path, settings: Path | None) -> TokenStore:
+    """The store that the server looks into, too."""
+    from search_api.web.settings.places import tokens_place  # no other command but serve needs settings
+    from search_api.web.settings.sources import load_settings
 
-    return TokenFile(load_settings(index=index, file=settings).tokens or index / FILE_NAME)
+    return TokenStore(tokens_place(load_settings(index=index, file=settings), index))
 
 
 def _line(token: Token, now: datetime) -> str:

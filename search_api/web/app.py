@@ -17,16 +17,15 @@ from search_api.searcher import Searcher
 from search_api.snapshots import IndexUnavailableError, Snapshots
 from search_api.web import api, pages, problems
 from search_api.web.access.identity import IdentityMiddleware
-from search_api.web.access.tokens import FILE_NAME as TOKEN_FILE
-from search_api.web.access.tokens import TokenFile
+from search_api.web.access.tokens import TokenStore
 from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
 from search_api.web.middleware.audit import Audit
-from search_api.web.middleware.envelope import AccessMiddleware
 from search_api.web.middleware.limits import Limits, LimitsMiddleware
-from search_api.web.middleware.login_throttle import Attempts
+from search_api.web.middleware.outermost import OutermostMiddleware
 from search_api.web.rendering.templating import FOLDER
 from search_api.web.settings.model import Settings
+from search_api.web.settings.places import tokens_place
 
 _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+json（RFC 9457），detail 是一句话的原因和办法。"
 
@@ -48,7 +47,7 @@ def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
     state.metrics = Metrics(snapshots)
     state.limits = Limits(settings, state.metrics)
     state.audit = Audit(settings, snapshots, state.metrics)
-    state.tokens, state.attempts = TokenFile(settings.tokens or snapshots.folder / TOKEN_FILE), Attempts()
+    state.tokens = TokenStore(tokens_place(settings, snapshots.folder))
     state.matches = Matches()
 
 
@@ -69,7 +68,7 @@ def _add_middleware(app: FastAPI) -> None:
     app.add_middleware(LimitsMiddleware, limits=state.limits)
     app.add_middleware(IdentityMiddleware, settings=state.settings, tokens=state.tokens)
     origins = frozenset(state.settings.embed_origins)
-    app.add_middleware(AccessMiddleware, metrics=state.metrics, audit=state.audit, origins=origins)
+    app.add_middleware(OutermostMiddleware, metrics=state.metrics, audit=state.audit, origins=origins)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from corpus.addresses import passage_id
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.snapshots import Pinned, Snapshots
-from search_api.web.access.identity import reader_of, require_right
+from search_api.web.access.identity import require_right, user_of
 from search_api.web.middleware.audit import note
 from search_api.web.problems import DocumentNotFoundError
 
@@ -35,7 +35,7 @@ class PassageSpan(BaseModel):
 def pinned(request: Request) -> Pinned:
     """The application's index, as this request's user may see it."""
     snapshots: Snapshots = request.app.state.snapshots
-    seen = request.scope["state"]["pinned"] = Pinned(snapshots, reader_of(request).scopes)
+    seen = request.scope["state"]["pinned"] = Pinned(snapshots, user_of(request).scopes)
     return seen
 
 
@@ -43,7 +43,7 @@ Live = Annotated[Pinned, Depends(pinned)]
 
 
 def require_unmasked(request: Request) -> None:
-    """Raises NotForThisReaderError; what is seen is kept by the audit as such."""
+    """Raises MissingRightError; the audit notes that unmasked data were shown."""
     note(request, unmasked=True)
     require_right(
         request,

@@ -1,26 +1,27 @@
-"""Matches as the server makes them: told point by point while they are made, and not made twice in a row."""
+"""Matches as the server makes them: reported point by point, and not made twice in a row."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
+
+from cachetools import LRUCache
 
 from corpus.proposals import Proposal
 from indexer.snapshot import Snapshot
 from search_api.match import Match, Matching
 
-_KEPT = 8
-"""A page's script asks first, to show the progress, and then the browser for the page. Of 60 points, a match is half a
-megabyte as JSON."""
+_MAX_KEPT = 8
+"""A page's script asks first, to show the progress, and then the browser asks for the page. A match of 60 points is
+half a megabyte as JSON."""
 
 _Key = tuple[frozenset[str] | None, int, str, Proposal]
 
 
 class Matches:
-    """The latest ones, in memory alone. Safe from any thread."""
+    """Keeps the latest matches, in memory alone. Safe from any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: OrderedDict[_Key, Match] = OrderedDict()
+        self._latest: LRUCache[_Key, Match] = LRUCache(_MAX_KEPT)
 
     def match(self, snapshot: Snapshot, proposal: Proposal) -> Match:
         """Raises QueryError as `Matching` does."""
@@ -32,7 +33,7 @@ class Matches:
         """How many points are done, again and again, and last the match. Raises QueryError, and not later."""
         key = (snapshot.scopes, snapshot.number, snapshot.manifest.created_at, proposal)
         with self._lock:
-            known = self._kept.get(key)
+            known = self._latest.get(key)
         if known:
             return iter((len(known.points), known))
         return self._made(key, Matching(snapshot, proposal))
@@ -41,7 +42,5 @@ class Matches:
         yield from matching
         found = matching.result()
         with self._lock:
-            self._kept[key] = found
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            self._latest[key] = found
         yield found

@@ -1,6 +1,6 @@
-"""Figures for Prometheus. Each application has its own registry.
+"""Figures for Prometheus. Every application has its own registry.
 
-No label has values that a reader can make up: routes are patterns, problems and works are constants of this program.
+No label has values that a user can make up: routes are patterns, problems and works are constants of this program.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from prometheus_client import (
 
 from corpus.errors import DafuError
 from search_api.snapshots import Snapshots
-from search_api.web.middleware.concurrency import Gate
+from search_api.web.middleware.concurrency import ConcurrencyLimit
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -29,7 +29,7 @@ _WORK_BUCKETS = (*_BUCKETS, 30.0, 60.0)  # seconds; a match may take a minute
 
 
 class Metrics:
-    """What has been asked of an application, and what it answers from."""
+    """Counts what an application is asked, and shows what it answers from."""
 
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
@@ -46,7 +46,7 @@ class Metrics:
         )
         self._running = Gauge("dafu_work_running", "Pieces of work in hand", ["work"], registry=own)
         self._waiting = Gauge("dafu_work_waiting", "Pieces of work in the queue", ["work"], registry=own)
-        self._places = Gauge("dafu_work_places", "Pieces of work that may be in hand at once", ["work"], registry=own)
+        self._slots = Gauge("dafu_work_places", "Pieces of work that may be in hand at once", ["work"], registry=own)
         self._ready = Gauge("dafu_index_ready", "1 while an index is open", registry=own)
         self._kept_old = Gauge(
             "dafu_index_generation_broken", "1 while a newer generation cannot be opened", registry=own
@@ -55,18 +55,18 @@ class Metrics:
         self._created = Gauge(
             "dafu_index_created_timestamp_seconds", "When the live generation was built, Unix time", registry=own
         )
-        self._documents = Gauge("dafu_index_documents", "Letters in the live generation", registry=own)
+        self._documents = Gauge("dafu_index_documents", "Documents in the live generation", registry=own)
         self._passages = Gauge("dafu_index_passages", "Passages in the live generation", registry=own)
         self._outgrown = Gauge("dafu_encoder_outgrown", "1 where the encoder is to be trained again", registry=own)
         ProcessCollector(registry=own)
         GCCollector(registry=own)
 
-    def watch(self, gates: Sequence[Gate]) -> None:
-        """Show how full these are."""
-        for gate in gates:
-            self._places.labels(gate.work).set(gate.places)
-            self._running.labels(gate.work).set_function(partial(getattr, gate, "running"))
-            self._waiting.labels(gate.work).set_function(partial(getattr, gate, "waiting"))
+    def watch(self, limits: Sequence[ConcurrencyLimit]) -> None:
+        """Shows how full these are from now on."""
+        for limit in limits:
+            self._slots.labels(limit.work).set(limit.slots)
+            self._running.labels(limit.work).set_function(partial(getattr, limit, "running"))
+            self._waiting.labels(limit.work).set_function(partial(getattr, limit, "waiting"))
 
     def began(self) -> None:
         """A request has come."""
@@ -81,7 +81,7 @@ class Metrics:
             self._problems.labels(problem).inc()
 
     def worked(self, work: str, phase: str, seconds: float) -> None:
-        """As a Gate tells it."""
+        """A piece of work has left a phase: see ConcurrencyLimit."""
         self._work_seconds.labels(work, phase).observe(seconds)
 
     def audit_failed(self) -> None:
@@ -89,7 +89,7 @@ class Metrics:
         self._audit_failures.inc()
 
     def exposition(self) -> bytes:
-        """Everything in Prometheus' text format, the index looked at now."""
+        """Everything in Prometheus' text format, with the index as it is now."""
         self._look_at_index()
         return generate_latest(self._registry)
 

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import httpx2 as httpx
 import numpy as np
 
+from indexer.paths import IndexPaths
 from indexer.upkeep.audit import report as audit
 from indexer.upkeep.verify import verify
 from search_api import feedback
@@ -177,7 +178,7 @@ def _figures(
     steady = [s for s in samples if s.at >= _WARM_UP * samples[-1].at]
     times, rss = np.array([s.at for s in steady]) / 60, np.array([s.rss_mb for s in steady])
     slope, _ = np.polyfit(times, rss, 1)
-    kept = sum(isinstance(line, Verdict) for line in feedback.read(index / feedback.FILE_NAME))
+    kept = sum(isinstance(line, Verdict) for line in feedback.read(IndexPaths(index).users))
     damaged: list[str] = []
     lines = sum(1 for _ in audit.read(index / "audit", damaged.append))
     latencies = {

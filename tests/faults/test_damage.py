@@ -21,8 +21,8 @@ from indexer.upkeep.audit import report as audit
 from indexer.upkeep.verify import verify
 from search_api import feedback
 from search_api.feedback import Verdict
-from search_api.web.access.tokens import TokenFile
-from search_api.web.access.users import Reader
+from search_api.web.access.tokens import TokenStore
+from search_api.web.access.users import User
 from search_api.web.app import create_app
 from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index, silent
@@ -209,21 +209,21 @@ def mended(letters: Path, index: Path, out: Path) -> None:
 
 def test_tokens(ledger: Ledger, tmp_path: Path) -> None:
     """A bit that flips anywhere never lets anybody see more than before, nor anybody else."""
-    path = tmp_path / "tokens.json"
+    path = tmp_path / "users.sqlite"
     secrets = {
-        TokenFile(path).add("张三", ("内部",), frozenset({"originals"}), 30): None,
-        TokenFile(path).add("李四", (), frozenset(), None): None,
+        TokenStore(path).add("张三", ("内部",), frozenset({"originals"}), 30): None,
+        TokenStore(path).add("李四", (), frozenset(), None): None,
     }
-    right = {secret: TokenFile(path).reader(secret) for secret in secrets}
-    assert all(isinstance(reader, Reader) for reader in right.values())
-    whole, entry, refused = path.read_bytes(), ledger.entry("令牌文件里翻转一位"), 0
-    unharmed = 0  # white space, and the case of an escape
-    for place in range(0, len(whole), 1 if ALL else 7):
+    right = {secret: TokenStore(path).user(secret) for secret in secrets}
+    assert all(isinstance(user, User) for user in right.values())
+    whole, entry, refused = path.read_bytes(), ledger.entry("令牌库里翻转一位"), 0
+    unharmed = 0  # what SQLite does not read: free space, and most of its header
+    for place in range(0, len(whole), 7 if ALL else 97):
         for bit in (0, 5):
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
             entry.times += 1
             try:
-                found = {secret: TokenFile(path).reader(secret) for secret in secrets}
+                found = {secret: TokenStore(path).user(secret) for secret in secrets}
             except DafuError as error:
                 refused += str(path) in str(error)
             else:
@@ -234,12 +234,34 @@ def test_tokens(ledger: Ledger, tmp_path: Path) -> None:
     assert entry.lost == []
 
 
-@pytest.mark.parametrize("what", ["feedback", "audit"])
-def test_lines(what: str, ledger: Ledger, tmp_path: Path) -> None:
+def test_feedback(ledger: Ledger, tmp_path: Path) -> None:
+    """A bit that flips harms its own row alone, or the database is refused with a sentence."""
+    path = tmp_path / "users.sqlite"
+    for rank in range(1, 6):
+        verdict = {"date": "2026-11-22", "generation": 1, "query": "补贴", "passage_id": "a#1", "rank": rank}
+        feedback.keep(path, Verdict.model_validate({**verdict, "useful": True}))
+    whole, right, refused = path.read_bytes(), list(feedback.read(path)), 0
+    entry = ledger.entry("评价库里翻转一位")
+    for place in range(0, len(whole), 7 if ALL else 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        entry.times += 1
+        try:
+            found = list(feedback.read(path))
+        except DafuError as error:
+            refused += path.name in str(error)
+        else:
+            kept = [line for line in right if line in found]
+            if len(kept) < len(right) - 1:
+                entry.lost.append(f"{place}: {len(right) - len(kept)} rows")
+    entry.note = f"拒绝 {refused} 次"
+    assert entry.lost == []
+
+
+def test_lines_of_the_audit(ledger: Ledger, tmp_path: Path) -> None:
     """A bit that flips harms its own line alone."""
-    lines, read = _feedback_lines(tmp_path) if what == "feedback" else _audit_lines(tmp_path)
+    lines, read = _audit_lines(tmp_path)
     whole, right = lines.read_bytes(), read()
-    entry = ledger.entry(f"{'评价' if what == 'feedback' else '审计'}文件里翻转一位")
+    entry = ledger.entry("审计文件里翻转一位")
     for place in range(0, len(whole), 1 if ALL else 11):
         lines.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         entry.times += 1
@@ -247,14 +269,6 @@ def test_lines(what: str, ledger: Ledger, tmp_path: Path) -> None:
         if len(kept) < len(right) - 2:  # a line feed that flips joins two
             entry.lost.append(f"{place}: {len(right) - len(kept)} lines")
     assert entry.lost == []
-
-
-def _feedback_lines(folder: Path) -> tuple[Path, Callable[[], list[Any]]]:
-    path = folder / "feedback.jsonl"
-    for rank in range(1, 6):
-        verdict = {"date": "2026-11-22", "generation": 1, "query": "补贴", "passage_id": "a#1", "rank": rank}
-        feedback.keep(path, Verdict.model_validate({**verdict, "useful": True}))
-    return path, lambda: [line for line in feedback.read(path) if isinstance(line, Verdict)]
 
 
 def _audit_lines(folder: Path) -> tuple[Path, Callable[[], list[Any]]]:

@@ -16,7 +16,7 @@ from indexer.upkeep.backup import backup, restore
 from indexer.upkeep.verify import verify
 from search_api import feedback
 from search_api.feedback import Verdict
-from search_api.web.access.tokens import TokenFile
+from search_api.web.access.tokens import TokenStore
 from tests.conftest import make_index, silent
 from tests.faults.archive import answers, change, leftovers, write_archive
 from tests.faults.ledger import Ledger
@@ -122,9 +122,10 @@ def _verdict(rank: int) -> Verdict:
 
 
 def test_feedback(disk: Disk, ledger: Ledger) -> None:
-    path, entry = disk("64k") / "feedback.jsonl", ledger.entry("写评价时磁盘满")
-    filler, kept = _filled(path.parent, 16_384), 0
-    for rank in range(1, 60):
+    path, entry = disk("256k") / "users.sqlite", ledger.entry("写评价时磁盘满")
+    feedback.keep(path, _verdict(1))
+    filler, kept = _filled(path.parent, 65_536), 1
+    for rank in range(2, 200):
         try:
             feedback.keep(path, _verdict(rank))
             kept += 1
@@ -162,18 +163,17 @@ def test_audit(disk: Disk, ledger: Ledger) -> None:
 
 
 def test_tokens(disk: Disk, ledger: Ledger) -> None:
-    path, entry = disk("64k") / "tokens.json", ledger.entry("写令牌时磁盘满")
-    first = TokenFile(path).add("张三", ("内部",), frozenset(), None)
+    path, entry = disk("256k") / "users.sqlite", ledger.entry("写令牌时磁盘满")
+    first = TokenStore(path).add("张三", ("内部",), frozenset(), None)
     filler = _filled(path.parent, 0)
     entry.times = 1
     with pytest.raises(DafuError, match="磁盘空间不足"):
-        TokenFile(path).add("李四" * 20, tuple(f"范围{n}" for n in range(200)), frozenset(), None)
-    assert TokenFile(path).reader(first) is not None
-    assert [p.name for p in path.parent.glob(".*.tmp")] == []
+        TokenStore(path).add("李四" * 20, tuple(f"范围{n}" for n in range(200)), frozenset(), None)
+    assert TokenStore(path).user(first) is not None
     filler.unlink()
-    second = TokenFile(path).add("李四", (), frozenset(), None)
-    assert TokenFile(path).reader(first) is not None
-    assert TokenFile(path).reader(second) is not None
+    second = TokenStore(path).add("李四", (), frozenset(), None)
+    assert TokenStore(path).user(first) is not None
+    assert TokenStore(path).user(second) is not None
 
 
 def test_backup(disk: Disk, ledger: Ledger, tmp_path: Path) -> None:

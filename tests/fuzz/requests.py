@@ -21,7 +21,7 @@ from search_api.desk.basket import Basket
 from search_api.query.language import QueryError, parse_query
 from search_api.suggest import LONGEST as LONGEST_TYPED
 from search_api.suggest import Suggester
-from search_api.web.access.tokens import TokenFile
+from search_api.web.access.tokens import TokenStore
 from search_api.web.rendering.baskets import BasketError, address_of, from_json, in_address
 from search_api.web.settings.sources import load_settings
 from tests.fuzz.checks import check_sentence, is_subsequence, solid
@@ -160,9 +160,9 @@ def tokens(name: str, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tokens.json"
         path.write_bytes(data)
-        file = TokenFile(path)
+        file = TokenStore(path)
         if (known := _read(lambda _: file.tokens(), path)) is not None:
-            assert file.reader("dafu_no such token") is None
+            assert file.user("dafu_no such token") is None
             now = [token.has_expired(token.created_at) for token in known]
             assert len(now) == len(known)
 

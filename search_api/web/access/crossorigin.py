@@ -1,10 +1,10 @@
-"""No page of another site makes a reader's browser change anything here (CSRF).
+"""Stops pages of other sites from making a user's browser change anything here (CSRF).
 
 The rules are those of CrossOriginProtection in Go's net/http (Go 1.25; Filippo Valsorda, "Cross-Site Request Forgery",
 2025), with two differences. Go lets a request pass that has neither Sec-Fetch-Site nor Origin, because every browser
 since 2020 sends one of them; here such a request must not carry a cookie either, nor a Referer of another site, for a
-bureau's browsers may be older. And what shows its token in the header Authorization needs no check: no browser adds
-that by itself.
+bureau's browsers may be older. A request that shows its token in the header Authorization needs no check: no browser
+adds that by itself.
 """
 
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class CrossOriginError(RequestError):
-    """Sent by a page of another site, or by what cannot be told from one."""
+    """The request was sent by a page of another site, or cannot be told from such a request."""
 
     kind, title, status = "cross-origin", "不是从本站的网页发出的", 403
 
@@ -29,7 +29,7 @@ class CrossOriginError(RequestError):
 
 
 def check_origin(request: Request, *, shows_token: bool) -> None:
-    """Raises CrossOriginError. `shows_token`: the reader is known by the header Authorization."""
+    """Raises CrossOriginError. `shows_token`: the user is known by the header Authorization."""
     if request.method in _SAFE or shows_token:
         return
     headers = request.headers

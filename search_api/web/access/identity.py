@@ -1,8 +1,8 @@
-"""Around every request, inside AccessMiddleware: who asks, and whether this may be asked at all.
+"""Finds out who sends each request, and whether it may be sent at all. Runs inside OutermostMiddleware.
 
-Three ways to know (the setting `access`). open: the server listens to its own machine alone, and whoever sits there may
-see everything. tokens: a reader shows a token, a program in the header Authorization, a browser in a cookie that /login
-sets. proxy: the bureau's own gateway has asked, and says in headers who it is; they are believed from listed addresses
+The setting `access` names one of three ways. open: the server listens to its own machine alone, and everybody there may
+see everything. tokens: the user shows a token, a program in the header Authorization, a browser in a cookie that /login
+sets. proxy: the bureau's own gateway knows the user and says so in headers, which are believed from listed addresses
 only. In every mode X-Forwarded-* are believed from those addresses only, too.
 """
 
@@ -16,8 +16,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from corpus.errors import DafuError
 from search_api.web.access.crossorigin import check_origin
-from search_api.web.access.tokens import TokenFile
-from search_api.web.access.users import LOCAL, NOBODY, Reader, Right, rights_of, scopes_of
+from search_api.web.access.tokens import TokenStore
+from search_api.web.access.users import LOCAL, NOBODY, Right, User, rights_of, scopes_of
 from search_api.web.logs import get_logger
 from search_api.web.problems import RequestError, wants_html
 from search_api.web.settings.addresses import is_address, is_listed, is_loopback
@@ -30,61 +30,61 @@ _FREE = {"/healthz", "/readyz", "/login", "/opensearch.xml"}
 _FREE_FOLDER = "/static/"
 # What a proxy adds: the request comes from elsewhere, whatever its last address.
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-_LONGEST_NAME = 64  # characters of a reader's name in logs and pages
-_LONGEST_NEXT = 2000  # characters of an address to come back to: behind a pasted text, the search page is near enough
+_MAX_NAME = 64  # characters of a user's name in logs and pages
+_MAX_NEXT = 2000  # characters of an address to come back to: behind a pasted text, the search page is near enough
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 _log = get_logger()
 
 
-class UnknownReaderError(RequestError):
-    """Nobody has said who asks, or nobody we know."""
+class UnknownUserError(RequestError):
+    """The request does not say who sent it, or names nobody we know."""
 
     kind, title, status = "unknown-reader", "需要登录", 401
     headers = {"WWW-Authenticate": 'Bearer realm="dafu"'}  # noqa: RUF012  # as starlette names it
 
 
-class NotForThisReaderError(RequestError):
-    """What is asked for needs a right that this reader does not have."""
+class MissingRightError(RequestError):
+    """The request needs a right that its user does not have."""
 
     kind, title, status = "not-for-this-reader", "没有权限", 403
 
 
 class NotFromHereError(RequestError):
-    """The request did not come the way that requests come here."""
+    """The request did not come by the way that the settings prescribe."""
 
     kind, title, status = "not-from-here", "不从这里访问", 403
 
 
 class WrongHostError(RequestError):
-    """Asked for by a name that is not this machine's own: how a page elsewhere reaches a server that trusts its machine
+    """The request names a host that is not this machine: so a page elsewhere reaches a server that trusts its machine
     (DNS rebinding)."""
 
     kind, title, status = "wrong-host", "不从这个名称访问", 421
 
 
 class TokensUnavailableError(RequestError):
-    """Who holds a token cannot be found out."""
+    """The store of tokens cannot be read."""
 
     kind, title, status = "tokens-unavailable", "暂时无法确认身份", 503
 
 
-def reader_of(request: HTTPConnection) -> Reader:
+def user_of(request: HTTPConnection) -> User:
     """Who sent the request; NOBODY where it is answered to anyone."""
-    reader: Reader = request.scope["state"]["reader"]
-    return reader
+    user: User = request.scope["state"]["user"]
+    return user
 
 
 def require_right(request: Request, right: Right, sentence: str) -> None:
-    """Raises NotForThisReaderError with the sentence."""
-    if not reader_of(request).may(right):
-        raise NotForThisReaderError(sentence)
+    """Raises MissingRightError with the sentence."""
+    if not user_of(request).may(right):
+        raise MissingRightError(sentence)
 
 
 class IdentityMiddleware:
-    """Puts the Reader into the state of the request, or raises RequestError; AccessMiddleware answers that."""
+    """Puts the User into the state of the request, or raises RequestError; OutermostMiddleware answers that."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenFile) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenStore) -> None:
         self._app, self._settings, self._tokens = app, settings, tokens
         self._behind_proxy = ProxyHeadersMiddleware(
             self._identified,  # type: ignore[arg-type]  # uvicorn has types of its own for the same
@@ -96,7 +96,7 @@ class IdentityMiddleware:
             await self._app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        state["reader"], state["peer"] = NOBODY, scope["client"][0] if scope.get("client") else ""
+        state["user"], state["peer"] = NOBODY, scope["client"][0] if scope.get("client") else ""
         if is_listed(state["peer"], self._settings.trusted_proxies):
             _take_host(scope)
         await self._behind_proxy(scope, receive, send)  # type: ignore[arg-type]  # as above
@@ -106,8 +106,8 @@ class IdentityMiddleware:
         path = path_of(request)
         is_free = path in _FREE or path.startswith(_FREE_FOLDER)
         try:
-            scope["state"]["reader"] = self._reader(request)
-        except UnknownReaderError:
+            scope["state"]["user"] = self._user(request)
+        except UnknownUserError:
             if not is_free:
                 if self._settings.access != "tokens" or not wants_html(request):
                     raise
@@ -119,13 +119,13 @@ class IdentityMiddleware:
         check_origin(request, shows_token=self._settings.access == "tokens" and bool(_bearer(request)))
         await self._app(scope, receive, send)
 
-    def _reader(self, request: Request) -> Reader:
+    def _user(self, request: Request) -> User:
         """Raises RequestError."""
         if self._settings.access == "open":
             return self._local(request)
         return self._holder(request) if self._settings.access == "tokens" else self._announced(request)
 
-    def _local(self, request: Request) -> Reader:
+    def _local(self, request: Request) -> User:
         """A caller without an address is a process of this machine. Raises NotFromHereError, WrongHostError."""
         peer, asked = request.scope["state"]["peer"], request.headers.get("host", "")
         if (is_address(peer) and not is_loopback(peer)) or any(name in request.headers for name in _FORWARDED):
@@ -139,48 +139,48 @@ class IdentityMiddleware:
             )
         return LOCAL
 
-    def _holder(self, request: Request) -> Reader:
-        """Raises UnknownReaderError, TokensUnavailableError."""
+    def _holder(self, request: Request) -> User:
+        """Raises UnknownUserError, TokensUnavailableError."""
         secret = shown_token(request)
         if not secret:
-            raise UnknownReaderError(
+            raise UnknownUserError(
                 "这里要先说明身份。用浏览器请打开 /login 登录；程序请在请求头 Authorization 里写 Bearer、"
                 "一个空格和令牌。令牌由管理员发放。"
             )
-        reader = holder_of(self._tokens, secret)
-        if reader is None:
-            raise UnknownReaderError("令牌不对、已收回或已过期。请向管理员要一个新的令牌。")
-        return reader
+        user = holder_of(self._tokens, secret)
+        if user is None:
+            raise UnknownUserError("令牌不对、已收回或已过期。请向管理员要一个新的令牌。")
+        return user
 
-    def _announced(self, request: Request) -> Reader:
-        """Raises NotFromHereError, UnknownReaderError."""
+    def _announced(self, request: Request) -> User:
+        """Raises NotFromHereError, UnknownUserError."""
         settings = self._settings
         if not is_listed(request.scope["state"]["peer"], settings.trusted_proxies):
             raise NotFromHereError(
                 "请从单位的登录网关打开本站，不要直接连服务器。网关的地址写在设置 DAFU_TRUSTED_PROXIES 里。"
             )
-        name = _decoded(_said(request, settings.user_header))
+        name = _decoded(_sole_value(request, settings.user_header))
         if not name:
-            raise UnknownReaderError(
+            raise UnknownUserError(
                 f"登录网关没有说明用户是谁。请管理员让网关在请求头 {settings.user_header} 里写用户名，"
                 "并去掉浏览器自己送来的同名请求头。"
             )
         scopes, rights = (
-            [_decoded(part) for part in _said(request, header).split(",")]
+            [_decoded(part) for part in _sole_value(request, header).split(",")]
             for header in (settings.scopes_header, settings.rights_header)
         )
-        return Reader(name[:_LONGEST_NAME], scopes_of(scopes), rights_of(rights))
+        return User(name[:_MAX_NAME], scopes_of(scopes), rights_of(rights))
 
 
 def shown_token(request: Request) -> str:
-    """From the header Authorization where there is one, else from the cookie; empty where neither has one."""
+    """The token in the header Authorization, else in the cookie; empty if neither has one."""
     return _bearer(request) or request.cookies.get(COOKIE, "")
 
 
-def holder_of(tokens: TokenFile, secret: str) -> Reader | None:
-    """As `TokenFile.reader`. Raises TokensUnavailableError."""
+def holder_of(tokens: TokenStore, secret: str) -> User | None:
+    """As `TokenStore.user`. Raises TokensUnavailableError."""
     try:
-        return tokens.reader(secret)
+        return tokens.user(secret)
     except DafuError as error:
         _log.error("tokens unavailable", reason=str(error))
         raise TokensUnavailableError("服务器暂时无法确认身份，原因已经记入日志。请告诉管理员。") from error
@@ -191,10 +191,10 @@ def _bearer(request: Request) -> str:
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 
-def _said(request: Request, header: str) -> str:
+def _sole_value(request: Request, header: str) -> str:
     """A header's value as it was sent; empty where it was not.
 
-    Raises NotFromHereError where it was sent twice: once, it may be, by whoever wants to be somebody else.
+    Raises NotFromHereError where it was sent twice: one of them may come from somebody who poses as another.
     """
     values = request.headers.getlist(header)
     if len(values) > 1:
@@ -215,7 +215,7 @@ def _decoded(value: str) -> str:
 
 
 def _take_host(scope: Scope) -> None:
-    """The name that a trusted proxy was asked for becomes the request's. Of several, the last is the nearest's."""
+    """Makes the host that a trusted proxy was asked for the request's own; of several, that of the nearest proxy."""
     named = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
     host = named[-1].decode("latin-1").rpartition(",")[2].strip() if named else ""
     if _HOST.fullmatch(host):
@@ -224,9 +224,9 @@ def _take_host(scope: Scope) -> None:
 
 
 def _to_login(request: Request) -> RedirectResponse:
-    """With the way back; there is none to what a form was sent to."""
+    """A redirect to the login page, which knows the way back. There is none to the address of a posted form."""
     here, asked = quote(path_of(request)), request.url.query
-    if asked and len(here + asked) < _LONGEST_NEXT:
+    if asked and len(here + asked) < _MAX_NEXT:
         here += f"?{asked}"
     back = f"?{urlencode({'next': here})}" if request.method in ("GET", "HEAD") and here != "/" else ""
     return RedirectResponse(f"{root_of(request)}/login{back}", 303)

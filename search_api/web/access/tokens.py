@@ -1,15 +1,13 @@
-"""Tokens that readers show: each is printed once, and kept as a hash.
+"""The tokens that users show: each is printed once, and kept as a hash.
 
 A token is 256 random bits: nobody can guess one, so a plain SHA-256 keeps it as safe as a slow hash keeps a password
 (NIST SP 800-63B, 5.1.2.2: look-up secrets of at least 112 bits are hashed; weaker ones are salted as well).
 """
 
-import fcntl
 import hashlib
-import os
+import json
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
@@ -18,15 +16,15 @@ from threading import Lock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import DafuError
-from indexer.durable import disk_faults, write_atomically
-from search_api.web.access.users import Reader, Right, scopes_of
+from indexer.database import Connection, DatabaseError
+from search_api.user_database import UserDatabase, at_one_moment
+from search_api.web.access.users import Right, User, scopes_of
 
-FILE_NAME = "tokens.json"
+LEGACY_NAME = "tokens.json"
 
-_PREFIX = "dafu_"  # so that a token that lies about is known for what it is
+_PREFIX = "dafu_"  # so that a token that is left lying about is known for what it is
 _BYTES = 32
-_VERSION = 1
-_MODE = 0o600
+_RESTORE = "请从备份恢复，或者移走它，再用 dafu token add 重新发放。"
 
 
 class Token(BaseModel):
@@ -41,140 +39,193 @@ class Token(BaseModel):
     created_at: AwareDatetime
     expires_at: AwareDatetime | None = None
 
-    def reader(self) -> Reader:
+    def user(self) -> User:
         scopes = None if self.scopes is None else scopes_of(self.scopes)
-        return Reader(self.name, scopes, frozenset(self.rights))
+        return User(self.name, scopes, frozenset(self.rights))
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    version: int = Field(default=_VERSION, ge=_VERSION, le=_VERSION)
-    tokens: tuple[Token, ...] = ()
-    checksum: str | None = None
-
-    def sum(self) -> str:
-        """What `checksum` must be where there is one: a bit that flips on the disk must open no scope."""
-        return _hash(self.model_dump_json(include={"tokens"}))
-
-
-class TokenFile:
-    """The tokens of a server. Safe from any thread and process; none where there is no file."""
+class TokenStore:
+    """The tokens of a server. Safe from any thread and process; there are none as long as there is no file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        """A database, or an old tokens.json, which is taken into a database beside it."""
+        self._database = UserDatabase(path, LEGACY_NAME, _load_legacy)
         self._lock = Lock()
-        self._stamp: tuple[int, ...] | None = None
+        self._connection: Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._version: int | None = None
         self._known: tuple[Token, ...] = ()
 
-    def reader(self, secret: str) -> Reader | None:
-        """Whose token this is; None for one that was never given, was revoked or has expired. Raises DafuError."""
+    @property
+    def path(self) -> Path:
+        """The database."""
+        return self._database.path
+
+    def user(self, secret: str) -> User | None:
+        """The user whose token this is; None for a token that is unknown, revoked or expired. Raises DafuError."""
         shown, found = _hash(secret), None
         for token in self.tokens():  # all of them: the time taken must not tell which was near
             if compare_digest(token.sha256, shown):
                 found = token
-        return None if found is None or found.has_expired(datetime.now(UTC)) else found.reader()
+        return None if found is None or found.has_expired(datetime.now(UTC)) else found.user()
 
     def tokens(self) -> tuple[Token, ...]:
-        """As the file has them now; it is read again when it was replaced. Raises DafuError."""
+        """All tokens as they are now, the oldest first: a change by another process is seen. Raises DafuError."""
         with self._lock:
-            stamp = self._stamp_now()
-            if stamp != self._stamp:
-                self._known, self._stamp = self._read(), stamp
-            return self._known
+            try:
+                return self._tokens()
+            except (DatabaseError, OSError) as error:
+                raise DafuError(f"令牌库 {self.path} 不能使用（{error}）。{_RESTORE}") from error
 
     def add(self, name: str, scopes: tuple[str, ...] | None, rights: frozenset[Right], days: int | None) -> str:
-        """A new token, which is told here and never again. Raises DafuError where the name is taken or unfit."""
+        """A new token, which is told here and never again. Raises DafuError if the name is taken or unfit."""
         secret = _PREFIX + secrets.token_urlsafe(_BYTES)
         now = datetime.now(UTC).replace(microsecond=0)
-        with self._exclusive():
-            known = self._read()
-            if any(token.name == name for token in known):
+        try:
+            token = Token(
+                name=name,
+                sha256=_hash(secret),
+                scopes=scopes,
+                rights=tuple(sorted(rights)),
+                created_at=now,
+                expires_at=now + timedelta(days=days) if days else None,
+            )
+        except ValidationError as error:
+            raise DafuError(f"令牌的名称“{name}”不能使用：应为 1 到 64 个字，写明给谁用，例如 张三。") from error
+        with self._database.writing() as connection:
+            known = _read(connection, self.path)
+            if any(other.name == name for other in known):
                 raise DafuError(f"已经有名为“{name}”的令牌。请换一个名称，或先用 dafu token revoke 收回它。")
-            expires_at = now + timedelta(days=days) if days else None
-            try:
-                token = Token(
-                    name=name,
-                    sha256=_hash(secret),
-                    scopes=scopes,
-                    rights=tuple(sorted(rights)),
-                    created_at=now,
-                    expires_at=expires_at,
-                )
-            except ValidationError as error:
-                raise DafuError(f"令牌的名称“{name}”不能使用：应为 1 到 64 个字，写明给谁用，例如 张三。") from error
-            self._write((*known, token))
+            _insert(connection, token)
+            _seal(connection, (*known, token))
         return secret
 
     def revoke(self, name: str) -> None:
-        """Raises DafuError where there is no such token."""
-        with self._exclusive():
-            known = self._read()
+        """Raises DafuError if there is no such token."""
+        with self._database.writing() as connection:
+            known = _read(connection, self.path)
             left = tuple(token for token in known if token.name != name)
             if len(left) == len(known):
                 names = "、".join(token.name for token in known) or "（还没有）"
                 raise DafuError(f"没有名为“{name}”的令牌。现有：{names}。")
-            self._write(left)
+            connection.execute("DELETE FROM tokens WHERE name = ?", (name,))
+            _seal(connection, left)
 
-    def _stamp_now(self) -> tuple[int, ...]:
-        """Another one whenever the file was replaced; empty where there is none."""
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
+    def _tokens(self) -> tuple[Token, ...]:
+        """Reads them only if there is another file or the file has changed."""
+        if self._database.legacy.is_file() or self._file is None or self._file != _identity(self.path):
+            self._reopen()
+        if self._connection is None:
             return ()
-        except OSError as error:
-            raise self._unreadable(error) from error
-        return (found.st_mtime_ns, found.st_ino, found.st_size)
+        version = _data_version(self._connection)
+        if version != self._version:
+            with at_one_moment(self._connection):
+                self._known = _read(self._connection, self.path)
+            self._version = version
+        return self._known
 
-    def _read(self) -> tuple[Token, ...]:
-        try:
-            file = _File.model_validate_json(self._path.read_bytes())
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise self._unreadable(error) from error
-        except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(map(str, fault["loc"])) or "整个文件"
-            raise DafuError(
-                f"令牌文件 {self._path} 不能使用：{place} 不对。它由 dafu token 写成，请从备份恢复，"
-                "或者移走它，再用 dafu token add 重新发放。"
-            ) from error
-        if file.checksum not in (None, file.sum()):
-            raise DafuError(
-                f"令牌文件 {self._path} 不能使用：内容与它自己的校验和不符，文件已被改动或损坏。请从备份恢复，"
-                "或者移走它，再用 dafu token add 重新发放。"
-            )
-        return file.tokens
-
-    def _unreadable(self, error: OSError) -> DafuError:
-        return DafuError(
-            f"令牌文件 {self._path} 无法读取（{error.strerror}）。它只有写它的用户能读："
-            "请以运行服务的用户运行 dafu token，或把文件的所有者改成这个用户。"
-        )
-
-    def _write(self, tokens: tuple[Token, ...]) -> None:
-        file = _File(tokens=tokens)
-        data = file.model_copy(update={"checksum": file.sum()}).model_dump_json(indent=1).encode() + b"\n"
-        write_atomically(self._path, data, _MODE)
-
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        """One writer at a time, others wait: a change takes milliseconds. Raises DafuError for a fault of the disk."""
-        folder = self._path.parent
-        if not folder.is_dir():
-            raise DafuError(f"文件夹 {folder} 不存在。请用 --index 指定 dafu index 建立的索引文件夹。")
-        with disk_faults(folder):
-            descriptor = os.open(self._path.with_name(f".{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, _MODE)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                yield
-            finally:
-                os.close(descriptor)
+    def _reopen(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection, self._file, self._version = None, None, None
+        self._connection = self._database.open_for_reading()
+        self._file = _identity(self.path) if self._connection else None
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Differs for a file that was put in another one's place; None if there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _data_version(connection: Connection) -> int:
+    """Another number after every change by another connection (sqlite.org/pragma.html#pragma_data_version)."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _read(connection: Connection, path: Path) -> tuple[Token, ...]:
+    """Raises DafuError unless the tokens are those that were written: a bit that flips on the disk opens no scope."""
+    columns = "name, sha256, scopes, rights, created_at, expires_at"
+    rows = connection.execute(f"SELECT {columns} FROM tokens ORDER BY rowid").fetchall()
+    sealed = connection.execute("SELECT sha256 FROM checksums WHERE of = 'tokens'").fetchone()
+    try:
+        tokens = tuple(_of_row(row) for row in rows)
+    except (ValidationError, ValueError) as error:
+        raise DafuError(f"令牌库 {path} 不能使用：有一行不是令牌，文件已被改动或损坏。{_RESTORE}") from error
+    if (sealed[0] if sealed else _checksum(())) != _checksum(tokens):
+        raise DafuError(f"令牌库 {path} 不能使用：内容与它自己的校验和不符，已被改动或损坏。{_RESTORE}")
+    return tokens
+
+
+def _of_row(row: tuple[str, str, str | None, str, str, str | None]) -> Token:
+    name, sha256, scopes, rights, created_at, expires_at = row
+    return Token(
+        name=name,
+        sha256=sha256,
+        scopes=None if scopes is None else json.loads(scopes),
+        rights=json.loads(rights),
+        created_at=datetime.fromisoformat(created_at),
+        expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
+    )
+
+
+def _insert(connection: Connection, token: Token) -> None:
+    row = (
+        token.name,
+        token.sha256,
+        None if token.scopes is None else json.dumps(token.scopes, ensure_ascii=False),
+        json.dumps(token.rights),
+        token.created_at.isoformat(),
+        token.expires_at.isoformat() if token.expires_at else None,
+    )
+    connection.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _seal(connection: Connection, tokens: Sequence[Token]) -> None:
+    """Writes down what the checksum of the table is now."""
+    connection.execute("INSERT OR REPLACE INTO checksums VALUES ('tokens', ?)", (_checksum(tokens),))
+
+
+def _checksum(tokens: Sequence[Token]) -> str:
+    return _hash("\n".join(token.model_dump_json() for token in tokens))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class _LegacyFile(BaseModel):
+    """The file tokens.json of earlier programs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(default=1, ge=1, le=1)
+    tokens: tuple[Token, ...] = ()
+    checksum: str | None = None
+
+    def sum(self) -> str:
+        """The checksum that the file must have, if it has one."""
+        return _hash(self.model_dump_json(include={"tokens"}))
+
+
+def _load_legacy(connection: Connection, data: bytes, path: Path) -> None:
+    """Takes in a tokens.json. Of a name that the database has already, the database's token stays."""
+    try:
+        file = _LegacyFile.model_validate_json(data)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"])) or "整个文件"
+        raise DafuError(f"令牌文件 {path} 不能使用：{place} 不对。它由 dafu token 写成，{_RESTORE}") from error
+    if file.checksum not in (None, file.sum()):
+        raise DafuError(f"令牌文件 {path} 不能使用：内容与它自己的校验和不符，文件已被改动或损坏。{_RESTORE}")
+    known = _read(connection, path)
+    new = {token.name: token for token in file.tokens if token.name not in {other.name for other in known}}
+    for token in new.values():
+        _insert(connection, token)
+    _seal(connection, (*known, *new.values()))

@@ -12,12 +12,12 @@ Right = Literal["originals", "admin"]
 RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
 ALL_SCOPES = "*"
-"""In a list of scopes as administrators write it: every one."""
+"""Stands for every scope in a list that an administrator writes."""
 
 
 @dataclass(frozen=True)
-class Reader:
-    """`name` is what the audit knows them by; `scopes` None sees documents of every scope."""
+class User:
+    """Who sends a request. The audit knows them by `name`; `scopes` None sees documents of every scope."""
 
     name: str
     scopes: frozenset[str] | None = None
@@ -27,15 +27,15 @@ class Reader:
         return right in self.rights
 
 
-LOCAL = Reader("本机", None, RIGHTS)
-"""Whoever sits at the server itself."""
+LOCAL = User("本机", None, RIGHTS)
+"""Anybody at the server itself."""
 
-NOBODY = Reader("未登录", frozenset({OPEN_SCOPE}))
-"""Of a request that is answered without knowing who sent it."""
+NOBODY = User("未登录", frozenset({OPEN_SCOPE}))
+"""The user of a request that is answered without knowing who sent it."""
 
 
 def scopes_of(names: Iterable[str]) -> frozenset[str] | None:
-    """As `Reader.scopes`: what is open is open to every reader.
+    """As `User.scopes`: what is open is open to every user.
 
     >>> sorted(scopes_of(["民政"])), scopes_of(["民政", "*"])
     (['公开', '民政'], None)
@@ -45,6 +45,6 @@ def scopes_of(names: Iterable[str]) -> frozenset[str] | None:
 
 
 def rights_of(names: Iterable[str]) -> frozenset[Right]:
-    """The rights among the names; what is none gives nothing."""
+    """The rights among the names; other names are ignored."""
     named = {name.strip() for name in names}
     return frozenset(right for right in RIGHTS if right in named)

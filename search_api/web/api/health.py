@@ -1,10 +1,10 @@
-"""What machines ask of the server itself. None of it waits for a place among the work (see limits)."""
+"""Answers to machines about the server itself. None of them waits for a slot (see limits)."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from search_api.web.access.identity import reader_of, require_right
+from search_api.web.access.identity import require_right, user_of
 from search_api.web.deps import Live
 from search_api.web.metrics import CONTENT_TYPE, Metrics
 from search_api.web.middleware.audit import Audit
@@ -25,7 +25,7 @@ class Readiness(BaseModel):
 
     `audit_failing`: the latest line of the audit could not be written. `overloaded`: the next search would be refused.
     Still ready: a refusal is an answer, quick and with Retry-After, and a load balancer that took the server away for
-    it would leave its readers with none.
+    it would leave its users with none.
     """
 
     status: str
@@ -54,7 +54,7 @@ def readyz(request: Request, live: Live) -> Readiness:
     limits: Limits = request.app.state.limits
     audit: Audit = request.app.state.audit
     manifest, fault = live.snapshot.manifest, live.snapshots.fault
-    if fault and not reader_of(request).may("admin"):
+    if fault and not user_of(request).may("admin"):
         fault = _FAULT  # the sentence names folders of the server, and anybody may ask this
     return Readiness(
         status="ready",

@@ -118,7 +118,7 @@ class Audit:
         fields = {
             "time": datetime.now().astimezone(),
             "request_id": state["request_id"],
-            "user": state.get("reader", NOBODY).name,
+            "user": state.get("user", NOBODY).name,
             "client": scope["client"][0] if scope.get("client") else "",
             "action": action,
             "status": status,

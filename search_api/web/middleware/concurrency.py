@@ -1,69 +1,79 @@
-"""How much work is in hand at once? A few at work, a few waiting for a moment, and the rest refused at once.
+"""Limits how much work is in hand at once: some at work, some waiting for a moment, and the rest refused at once.
 
-A server that takes in more than it can do answers nobody: here what comes too much is told so while there is time.
+A server that takes in more than it can do answers nobody. Here the excess is told so while there is time.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
 
+from search_api.web.middleware.rates import Clock
+
 Observe = Callable[[str, str, float], None]
-"""Told the work, its phase ("waiting" or "working") and how long that took, in seconds."""
+"""Is told the kind of work, its phase ("waiting" or "working") and how long that took, in seconds."""
 
-PATIENCE_S = 5.0
-"""Of a request that waits for a place. Longer than any usual search, shorter than a reader's before a blank page."""
-
-
-class GateFullError(Exception):
-    """No place, and none to wait in, or none became free in time."""
+MAX_WAIT_S = 5.0
+"""How long a request waits for a slot: longer than any usual search, shorter than a user waits before a blank page."""
 
 
-class Gate:
-    """Used from one event loop."""
+class NoSlotError(Exception):
+    """There is no slot and no room in the queue, or none became free in time."""
 
-    def __init__(self, work: str, places: int, queue: int, observe: Observe, patience: float = PATIENCE_S) -> None:
-        """`queue` may wait for one of the `places`, each for `patience` seconds."""
-        self.work, self.places, self.queue = work, places, queue
+
+class ConcurrencyLimit:
+    """The slots for one kind of work. Used from one event loop."""
+
+    def __init__(
+        self,
+        work: str,
+        slots: int,
+        queue: int,
+        observe: Observe,
+        max_wait: float = MAX_WAIT_S,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """Up to `queue` requests may wait for one of the `slots`, each for `max_wait` seconds."""
+        self.work, self.slots, self.queue = work, slots, queue
         self.running, self.waiting = 0, 0
-        self._observe, self._patience = observe, patience
-        self._free = asyncio.Semaphore(places)
+        self._observe, self._max_wait, self._clock = observe, max_wait, clock
+        self._free = asyncio.Semaphore(slots)
 
     @property
     def is_full(self) -> bool:
-        """Whether the next one is refused."""
+        """Whether the next request is refused."""
         return self._free.locked() and self.waiting >= self.queue
 
-    async def enter(self) -> "Place":
-        """Raises GateFullError."""
+    async def acquire(self) -> "Slot":
+        """Raises NoSlotError."""
         if self.is_full:
-            raise GateFullError
-        started = time.monotonic()
+            raise NoSlotError
+        started = self._clock()
         self.waiting += 1
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._max_wait):
                 await self._free.acquire()
         except TimeoutError:
-            raise GateFullError from None
+            raise NoSlotError from None
         finally:
             self.waiting -= 1
-            self._observe(self.work, "waiting", time.monotonic() - started)
+            self._observe(self.work, "waiting", self._clock() - started)
         self.running += 1
-        return Place(self._leave)
+        return Slot(self._release, self._clock)
 
-    def _leave(self, seconds: float) -> None:
+    def _release(self, seconds: float) -> None:
         self.running -= 1
         self._free.release()
         self._observe(self.work, "working", seconds)
 
 
-class Place:
-    """One of a gate's, to be given back; a second time does nothing."""
+class Slot:
+    """One slot of a limit, to be released; a second time does nothing."""
 
-    def __init__(self, leave: Callable[[float], None]) -> None:
-        self._leave: Callable[[float], None] | None = leave
-        self._started = time.monotonic()
+    def __init__(self, release: Callable[[float], None], clock: Clock) -> None:
+        self._release: Callable[[float], None] | None = release
+        self._clock, self._started = clock, clock()
 
-    def give_back(self) -> None:
-        if self._leave:
-            self._leave(time.monotonic() - self._started)
-            self._leave = None
+    def release(self) -> None:
+        if self._release:
+            self._release(self._clock() - self._started)
+            self._release = None

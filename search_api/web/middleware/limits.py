@@ -1,8 +1,8 @@
-"""What one request may cost: how often a client asks, how much is in hand at once, how long a piece of work goes on.
+"""Limits what requests may cost: how often a client asks, how much is in hand at once, how long a piece of work takes.
 
-Stands inside IdentityMiddleware. What machines ask of the server itself, and files, pass by: a server that has its
-hands full still says that it is alive, and a page that says so has its style. A request that brings a body gets its
-place among the work when the body is here, so that a slow upload keeps nobody from working.
+Runs inside IdentityMiddleware. Requests about the server itself and for static files are exempt: a busy server still
+says that it is alive, and the page that says how busy it is has its style. A request that brings a body gets its slot
+when the body has arrived, so that a slow upload keeps nobody from working.
 
 Not for: how large a body, a query or a result may be (see uploads, search_api.query and api).
 """
@@ -18,11 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indexer import deadline
 from indexer.deadline import Deadline
-from search_api.web.access.identity import reader_of
+from search_api.web.access.identity import user_of
 from search_api.web.access.users import NOBODY
 from search_api.web.metrics import Metrics
-from search_api.web.middleware.concurrency import PATIENCE_S, Gate, GateFullError, Place
-from search_api.web.middleware.rates import Allowance, Rates
+from search_api.web.middleware.concurrency import MAX_WAIT_S, ConcurrencyLimit, NoSlotError, Slot
+from search_api.web.middleware.rates import Allowance, Clock, Rates
 from search_api.web.problems import RequestError, respond
 from search_api.web.settings.model import Settings
 from search_api.web.urls import path_of
@@ -34,11 +34,15 @@ _BODY_METHODS = {"POST", "PUT", "PATCH"}
 _MATCH_COST = 5
 """Requests that a match counts as: it searches once for each of some five asks."""
 _PER_SECOND = 10.0
-"""Requests of one reader where the settings do not say: somebody who types sees suggestions eight times a second."""
-_BODIES = 32
+"""Requests of one user, if the settings do not say: somebody who types gets suggestions eight times a second."""
+_MAX_BODIES = 32
 """Bodies taken in at a time, each of 10 MB at most: 320 MB."""
-_BODY_SECONDS = 60.0
+_MAX_BODY_S = 60.0
 """For 10 MB: a line of 1.4 Mbit/s."""
+MAX_FAILED_LOGINS = 10
+"""Of one address at once. A token is pasted, not guessed: whoever fails more often has the wrong one."""
+FAILED_LOGINS_PER_S = 1 / 6
+"""So often may an address fail on: no more than ten times a minute."""
 
 
 class RateLimitedError(RequestError):
@@ -56,16 +60,16 @@ class RateLimitedError(RequestError):
 
 
 class OverloadedError(RequestError):
-    """More is in hand than can be done."""
+    """More work is in hand than can be done."""
 
     kind, title, status = "overloaded", "现在太忙", 503
 
-    def __init__(self, gate: Gate) -> None:
-        self.headers = {"Retry-After": str(round(PATIENCE_S))}
-        what = {"search": "检索", "match": "对照提案", "upload": "上传"}[gate.work]
+    def __init__(self, limit: ConcurrencyLimit) -> None:
+        self.headers = {"Retry-After": str(round(MAX_WAIT_S))}
+        what = {"search": "检索", "match": "对照提案", "upload": "上传"}[limit.work]
         super().__init__(
-            f"现在同时{what}的人太多（正在办 {gate.running} 件，等候 {gate.waiting} 件），这一次没有办理。"
-            f"请过 {PATIENCE_S:.0f} 秒再试。"
+            f"现在同时{what}的人太多（正在办 {limit.running} 件，等候 {limit.waiting} 件），这一次没有办理。"
+            f"请过 {MAX_WAIT_S:.0f} 秒再试。"
         )
 
 
@@ -86,7 +90,7 @@ class TimedOutError(RequestError):
 
 
 class AbandonedError(RequestError):
-    """The client went away; nobody reads the answer. The status is the one that nginx logs."""
+    """The client went away, and nobody reads the answer. The status is the one that nginx logs."""
 
     kind, title, status = "abandoned", "客户端已断开", 499
 
@@ -100,27 +104,28 @@ class SlowBodyError(RequestError):
     kind, title, status = "slow-body", "上传太慢", 408
 
     def __init__(self) -> None:
-        super().__init__(f"内容在 {_BODY_SECONDS:.0f} 秒内没有传完。请检查网络，或另存为更小的文件再传。")
+        super().__init__(f"内容在 {_MAX_BODY_S:.0f} 秒内没有传完。请检查网络，或另存为更小的文件再传。")
 
 
 class Limits:
-    """Of an application: its gates and its clients' rates."""
+    """The limits of an application: its clients' rates, and the slots for each kind of work."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, clock: Clock = time.monotonic) -> None:
         by_default = 0.0 if settings.access == "open" else _PER_SECOND
-        per_second = settings.requests_per_second
-        self.rates = Rates(by_default if per_second is None else per_second, settings.request_burst)
-        self.searches = Gate("search", settings.concurrent_searches, settings.waiting_requests, metrics.worked)
-        self.matches = Gate("match", settings.concurrent_matches, settings.waiting_requests, metrics.worked)
-        self.uploads = Gate("upload", _BODIES, settings.waiting_requests, metrics.worked)
+        per_second, queue, worked = settings.requests_per_second, settings.waiting_requests, metrics.worked
+        self.rates = Rates(by_default if per_second is None else per_second, settings.request_burst, clock)
+        self.failed_logins = Rates(FAILED_LOGINS_PER_S, MAX_FAILED_LOGINS, clock)
+        self.searches = ConcurrencyLimit("search", settings.concurrent_searches, queue, worked)
+        self.matches = ConcurrencyLimit("match", settings.concurrent_matches, queue, worked)
+        self.uploads = ConcurrencyLimit("upload", _MAX_BODIES, queue, worked)
         metrics.watch((self.searches, self.matches, self.uploads))
         self.seconds = {"search": settings.search_seconds, "match": settings.match_seconds}
 
     def allowance(self, request: Request) -> Allowance | None:
-        """What is left after this request. Raises RateLimitedError."""
-        reader = reader_of(request)
-        client = f"@{request.client.host if request.client else ''}" if reader is NOBODY else reader.name
-        found = self.rates.take(client, _MATCH_COST if _is_match(request) else 1, time.monotonic())
+        """What its user has left after this request. Raises RateLimitedError."""
+        user = user_of(request)
+        client = f"@{request.client.host if request.client else ''}" if user is NOBODY else user.name
+        found = self.rates.take(client, _MATCH_COST if _is_match(request) else 1)
         if found and found.wait:
             raise RateLimitedError(found.wait)
         return found
@@ -137,10 +142,10 @@ class LimitsMiddleware:
         try:
             allowance = self._limits.allowance(request)
             async with AsyncExitStack() as at_end:
-                visit = _Visit(self._limits, request, receive, at_end)
+                progress = _Progress(self._limits, request, receive, at_end)
                 if scope["method"] not in _BODY_METHODS:
-                    await visit.begin()
-                await self._app(scope, visit.receive, visit.sending(send, self._headers(allowance)))
+                    await progress.begin()
+                await self._app(scope, progress.receive, progress.sending(send, self._headers(allowance)))
         except RequestError as error:
             await respond(error, request)(scope, receive, send)
 
@@ -148,33 +153,33 @@ class LimitsMiddleware:
         return self._limits.rates.headers(allowance) if allowance else {}
 
 
-class _Visit:
-    """One request on its way: its body first, then a place and a time for the work, and an eye on the client."""
+class _Progress:
+    """How far one request has come: its body first, then a slot and a time limit, while the client is watched."""
 
     def __init__(self, limits: Limits, request: Request, receive: Receive, at_end: AsyncExitStack) -> None:
         self._limits, self._receive, self._at_end = limits, receive, at_end
         self._is_match = _is_match(request)
-        self._upload: Place | None = None
-        self._place: Place | None = None
-        self._body_ends = time.monotonic() + _BODY_SECONDS
+        self._upload: Slot | None = None
+        self._slot: Slot | None = None
+        self._body_ends = time.monotonic() + _MAX_BODY_S
         self._gone: asyncio.Task[Message] | None = None
 
     async def begin(self) -> None:
-        """The work begins. Raises OverloadedError."""
-        gate = self._limits.matches if self._is_match else self._limits.searches
-        self._place = await self._place_in(gate)
-        seconds = self._limits.seconds[gate.work]
-        limit = Deadline(seconds, TimedOutError(gate.work, seconds))
+        """Starts the work. Raises OverloadedError."""
+        slots = self._limits.matches if self._is_match else self._limits.searches
+        self._slot = await self._slot_of(slots)
+        seconds = self._limits.seconds[slots.work]
+        limit = Deadline(seconds, TimedOutError(slots.work, seconds))
         deadline.limit(limit)
         self._gone = asyncio.create_task(self._until_gone(limit))
         self._at_end.push_async_callback(_stopped, self._gone)
 
     async def receive(self) -> Message:
-        """As the application calls it. Raises OverloadedError, SlowBodyError, AbandonedError."""
+        """The application's `receive`. Raises OverloadedError, SlowBodyError, AbandonedError."""
         if self._gone:
             return await asyncio.shield(self._gone)
         if not self._upload:
-            self._upload = await self._place_in(self._limits.uploads)
+            self._upload = await self._slot_of(self._limits.uploads)
         try:
             async with asyncio.timeout(self._body_ends - time.monotonic()):
                 message = await self._receive()
@@ -183,7 +188,7 @@ class _Visit:
         if message["type"] == "http.disconnect":
             raise AbandonedError
         if not message.get("more_body"):
-            self._upload.give_back()
+            self._upload.release()
             await self.begin()
         return message
 
@@ -191,20 +196,20 @@ class _Visit:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(headers)
-                # A match goes on while its answer is sent; of all else, only a client that reads slowly goes on.
-                if self._place and not self._is_match:
-                    self._place.give_back()
+                # A match works on while its answer is sent. Other work is done by then, and a client may read slowly.
+                if self._slot and not self._is_match:
+                    self._slot.release()
             await send(message)
 
         return send_with_headers
 
-    async def _place_in(self, gate: Gate) -> Place:
+    async def _slot_of(self, limit: ConcurrencyLimit) -> Slot:
         try:
-            place = await gate.enter()
-        except GateFullError:
-            raise OverloadedError(gate) from None
-        self._at_end.callback(place.give_back)
-        return place
+            slot = await limit.acquire()
+        except NoSlotError:
+            raise OverloadedError(limit) from None
+        self._at_end.callback(slot.release)
+        return slot
 
     async def _until_gone(self, limit: Deadline) -> Message:
         while (message := await self._receive())["type"] != "http.disconnect":

@@ -15,7 +15,7 @@ from search_api.desk.sheet import citation
 from search_api.highlight import highlights
 from search_api.passages import FoundPassage, find_passage
 from search_api.query.language import QueryError
-from search_api.web.access.identity import reader_of
+from search_api.web.access.identity import user_of
 from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked
 from search_api.web.rendering import layout
 from search_api.web.rendering.forms import SearchForm
@@ -60,14 +60,14 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "version_query": "" if version.is_current else f"version={version.name}",
         "changes": changes(document.text, current.text),
         "is_unmasked": is_unmasked,
-        "may_unmask": reader_of(request).may("originals"),
-        "original_is_open": reader_of(request).may("originals"),
+        "may_unmask": user_of(request).may("originals"),
+        "original_is_open": user_of(request).may("originals"),
         "search": form.address(hit=hit if hit.isdecimal() else ""),
         "back": _way_back(hit, form),
         "address": _address(request, doc_id, chosen),
         "today": date.today(),
     }
-    return page(request, "letter.html", values, headers=NOT_KEPT if is_unmasked else None)
+    return page(request, "document.html", values, headers=NOT_KEPT if is_unmasked else None)
 
 
 def _version_of(found: FoundPassage | None) -> str:
@@ -96,9 +96,9 @@ def _citation(document: Document, passage: PassageSpan | None, *, is_outdated: b
 
 def _address(request: Request, doc_id: str, passage: PassageSpan | None) -> str:
     """Of the page, as it is printed on paper: Chinese stays Chinese, so that it can be typed."""
-    letter = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
+    path = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
     asked = f"?passage={passage.anchor}" if passage else ""
-    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{letter}{asked}"
+    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{path}{asked}"
 
 
 def _way_back(hit: str, form: SearchForm) -> str:

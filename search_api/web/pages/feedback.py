@@ -1,4 +1,4 @@
-"""Useful or not: a reader's verdict on a passage, taken with and without JavaScript."""
+"""Takes a user's verdict on a passage, useful or not, with and without JavaScript."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,14 @@ from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, wants_html
 from search_api.web.rendering.templating import FOLDER, METHODS
+from search_api.web.settings.places import feedback_place
 from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
 
 
 class NotKeptError(RequestError):
-    """A verdict that is not taken, or could not be written."""
+    """A verdict is not taken, or could not be written."""
 
     kind, title = "feedback", "评价没有记下"
 
@@ -34,9 +35,9 @@ class NotKeptError(RequestError):
 
 @router.api_route("/feedback.css", methods=METHODS)
 def verdict_style(request: Request, live: Live) -> Response:
-    """How templates/_verdict.html looks: not at all where no verdicts are taken, which a macro cannot know."""
+    """The style of templates/_verdict.html, which hides it if no verdicts are taken: a macro cannot know that."""
     sheet = (FOLDER / "static" / "verdict.css").read_text(encoding="utf-8")
-    hidden = "" if file_of(request, live) else "\n.verdict { display: none; }\n"
+    hidden = "" if _place(request, live) else "\n.verdict { display: none; }\n"
     return Response(sheet + hidden, media_type="text/css")
 
 
@@ -49,11 +50,11 @@ def take_verdict(
     rank: Annotated[int, Form()],
     useful: Annotated[Literal["yes", "no"], Form()],
 ) -> Response:
-    """Keep it and go back to where it was given; a script is told 204."""
-    if (path := file_of(request, live)) is None:
+    """Keeps the verdict and leads back to where it was given; a script is told 204."""
+    if (path := _place(request, live)) is None:
         raise NotKeptError(403, "本站没有开启评价。要开启，请管理员去掉设置 DAFU_FEEDBACK=off。")
-    if not 1 <= len(query.strip()) <= feedback.LONGEST_QUERY or not 1 <= rank <= feedback.LOWEST_RANK:
-        raise NotKeptError(422, f"查询应为 1 到 {feedback.LONGEST_QUERY} 个字，名次应为正整数。请刷新检索结果后再试。")
+    if not 1 <= len(query.strip()) <= feedback.MAX_QUERY or not 1 <= rank <= feedback.MAX_RANK:
+        raise NotKeptError(422, f"查询应为 1 到 {feedback.MAX_QUERY} 个字，名次应为正整数。请刷新检索结果后再试。")
     verdict = Verdict(
         date=datetime.now().astimezone().date(),
         generation=_generation_with(live, passage_id),
@@ -70,12 +71,9 @@ def take_verdict(
     return RedirectResponse(_way_back(request, verdict), 303) if wants_html(request) else Response(status_code=204)
 
 
-def file_of(request: Request, live: Pinned) -> Path | None:
-    """Where verdicts are kept; None where none are taken."""
-    setting = request.app.state.settings.feedback
-    if setting == "off":
-        return None
-    return setting or live.snapshots.folder / feedback.FILE_NAME
+def _place(request: Request, live: Pinned) -> Path | None:
+    """Where verdicts are kept; None if none are taken."""
+    return feedback_place(request.app.state.settings, live.snapshots.folder)
 
 
 def _generation_with(live: Pinned, address: str) -> int:
@@ -87,7 +85,7 @@ def _generation_with(live: Pinned, address: str) -> int:
 
 
 def _way_back(request: Request, verdict: Verdict) -> str:
-    """The page that sent the form, at the form's own thanks; the first page of the search where it cannot be known."""
+    """The page that sent the form, at the form's own thanks; the first page of the search if the sender is unknown."""
     sender = request.headers.get("referer", "")
     known = urlsplit(sender).netloc == request.headers.get("host")
     page = urldefrag(sender).url if known else f"{root_of(request)}/?{urlencode({'q': verdict.query})}"

@@ -26,7 +26,7 @@ from search_api.web.urls import DocumentAddress
 
 router = APIRouter(include_in_schema=False)
 
-_ENTRIES = 50  # a week of the busiest archive; a reader asks every hour
+_ENTRIES = 50  # a week of the busiest archive; a feed reader asks every hour
 _SUMMARY = 200  # characters of the best passage
 _SUGGESTIONS = 8
 _LONGEST_NAME = 16  # characters of a ShortName, by OpenSearch 1.1
@@ -106,12 +106,12 @@ def _entry(snapshot: Snapshot, hit: Hit, base: str) -> Entry:
 
 
 def _base(request: Request) -> str:
-    """The address of the site as the reader reached it, with the path under which a proxy shows it."""
+    """The address of the site as the user reached it, with the path under which a proxy shows it."""
     return str(request.base_url).rstrip("/")
 
 
 def _xml(request: Request, template: str, values: Mapping[str, object], media_type: str) -> Response:
-    """A template as XML, without the characters that XML cannot hold; 304 where the reader has it already."""
+    """A template as XML, without the characters that XML cannot hold; 304 if the client has it already."""
     text = bytes(page(request, template, values).body).decode()
     body = _NO_XML.sub("", text).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -1,5 +1,6 @@
-"""In by a token, which the browser then keeps in a cookie, and out again."""
+"""Logs users in by a token, which the browser then keeps in a cookie, and out again."""
 
+import math
 import re
 from urllib.parse import parse_qs
 
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from search_api.web.access.identity import COOKIE, holder_of
 from search_api.web.logs import get_logger
 from search_api.web.middleware.audit import note
-from search_api.web.middleware.login_throttle import Attempts
+from search_api.web.middleware.limits import Limits
 from search_api.web.problems import RequestError
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.settings.model import Settings
@@ -21,7 +22,7 @@ from search_api.web.urls import root_of
 router = APIRouter(include_in_schema=False)
 
 _DAYS = 30  # that a browser keeps a token: nobody types one every morning; `dafu token revoke` ends it at once
-_LARGEST = 16 << 10  # bytes of the form; the way back is the longest part of it
+_MAX_FORM = 16 << 10  # bytes of the form; the way back is the longest part of it
 # A path of this site. Browsers read //host and /\host as another site, and take tabs and line ends out first.
 _HERE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _ENTRANCES = ("/login", "/logout")
@@ -30,7 +31,7 @@ _log = get_logger()
 
 
 class LoginTooLargeError(RequestError):
-    """No form of ours."""
+    """The form is larger than any of ours."""
 
     kind, title, status = "login-too-large", "内容太长", 413
 
@@ -43,22 +44,24 @@ def login_page(request: Request) -> HTMLResponse:
 
 @router.post("/login")
 async def login(request: Request) -> Response:
-    """Read by hand: whoever sends it is nobody yet, and a form's parser takes in files."""
+    """The form is read by hand: its sender is nobody yet, and a form's parser takes in files."""
     _only_with_tokens(request)
-    body = await read_body(request, _LARGEST, LoginTooLargeError("登录的内容太长。请只粘贴令牌。"))
+    body = await read_body(request, _MAX_FORM, LoginTooLargeError("登录的内容太长。请只粘贴令牌。"))
     form = parse_qs(body.decode("utf-8", "replace"))
     secret, back = (form.get(name, [""])[0].strip() for name in ("token", "next"))
-    attempts: Attempts = request.app.state.attempts
+    limits: Limits = request.app.state.limits
     address = request.client.host if request.client else ""
-    if wait := attempts.wait(address):
+    failures = limits.failed_logins.look(address)
+    if failures and failures.wait:
+        wait = math.ceil(failures.wait)
         fault = f"失败的次数太多。请等 {wait} 秒再试；令牌找不到了，请向管理员要一个新的。"
         return _page(request, back, fault, 429, {"Retry-After": str(wait)})
-    reader = await run_in_threadpool(holder_of, request.app.state.tokens, secret)
-    if reader is None:
-        attempts.failed(address)
+    user = await run_in_threadpool(holder_of, request.app.state.tokens, secret)
+    if user is None:
+        limits.failed_logins.take(address)
         _log.warning("login failed", address=address)
         return _page(request, back, "令牌不对、已收回或已过期。请完整地粘贴，或向管理员要一个新的。", 401)
-    note(request, user=reader.name)
+    note(request, user=user.name)
     answer = RedirectResponse(root_of(request) + local(back), 303)
     answer.set_cookie(
         COOKIE,
@@ -81,7 +84,7 @@ def logout(request: Request) -> Response:
 
 
 def local(address: str) -> str:
-    """The address where it is a path of this site, else the front page.
+    """The address if it is a path of this site, else the front page.
 
     >>> local("/documents/1?passage=2"), local("//evil.example"), local("https://evil.example")
     ('/documents/1?passage=2', '/', '/')

@@ -1,4 +1,4 @@
-"""The page that lays a new proposal beside the archive: the form for it, its points to edit, and what answers them."""
+"""The page that compares a new proposal with the archive: its form, its points to edit, and what answers them."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,12 +26,12 @@ from search_api.web.uploads import proposal as uploads
 
 router = APIRouter(include_in_schema=False)
 
-_LISTED = 12  # documents of the matrix; as many columns fit on a desk's screen
+_MAX_COLUMNS = 12  # documents of the matrix; as many columns fit on a desk's screen
 _TITLE = re.compile(r"(?:关于)?(.+?)(?:的(?:提案|建议|议案|意见|来信))?")
 
 
 @dataclass(frozen=True)
-class Column:
+class MatrixColumn:
     """A document of the matrix and its cells, one a point; None where it does not cover the point.
 
     `is_rest`: it is listed when more are asked for. A document that is the first to cover a point never is.
@@ -44,7 +44,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPassage:
     """A passage as it stands under a point. `age` is None for a document without a date."""
 
     hit: Hit
@@ -55,12 +55,12 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Result:
+class ShownMatch:
     """A match as the page prints it. `data` is what the basket's script takes: a JSON object, safe inside a script."""
 
     match: Match
-    columns: list[Column]
-    passages: dict[int, list[Shown]]
+    columns: list[MatrixColumn]
+    passages: dict[int, list[ShownPassage]]
     data: Markup
 
     @property
@@ -69,95 +69,95 @@ class Result:
 
 
 @dataclass
-class View:
-    """What a request has come to so far: the pasted text, or the points, of which `at` is worked on; `error` says why
-    it went no further."""
+class MatchState:
+    """How far a request has come: the pasted text, or the points, of which `at` is being edited; `error` says why it
+    went no further."""
 
     text: str = ""
     draft: Draft | None = None
     at: int | None = None
-    result: Result | None = None
+    result: ShownMatch | None = None
     error: str = ""
     status: int = field(default=200)
 
 
 @router.api_route("/match", methods=METHODS, response_class=HTMLResponse)
 def match_form(request: Request) -> HTMLResponse:
-    return _page(request, View())
+    return _page(request, MatchState())
 
 
 @router.post("/match", response_class=HTMLResponse)
 async def match_page(request: Request, live: Live) -> HTMLResponse:
-    view, matches = View(), request.app.state.matches
+    state, matches = MatchState(), request.app.state.matches
     try:
         form = await uploads.read_form(request)
         try:
-            await run_in_threadpool(_fill, view, form, live, matches)
+            await run_in_threadpool(_fill, state, form, live, matches)
         finally:
             await form.close()
-        if view.result:
-            note(request, query=view.result.match.title, points=len(view.result.match.points))
+        if state.result:
+            note(request, query=state.result.match.title, points=len(state.result.match.points))
     except (QueryError, RequestError) as error:
-        view.error, view.status = str(error), problem_of(error, request).status
-    return _page(request, view)
+        state.error, state.status = str(error), problem_of(error, request).status
+    return _page(request, state)
 
 
-def _page(request: Request, view: View) -> HTMLResponse:
-    values = {"view": view, "short_title": short_title, "largest": uploads.LARGEST}
-    return page(request, "match.html", values, status=view.status)
+def _page(request: Request, state: MatchState) -> HTMLResponse:
+    values = {"state": state, "short_title": short_title, "largest": uploads.LARGEST}
+    return page(request, "match.html", values, status=state.status)
 
 
-def _fill(view: View, form: FormData, live: Live, matches: Matches) -> None:
-    """As far as it goes before QueryError or RequestError."""
-    proposal = _edited(view, form) if "point" in form or "action" in form else _pasted(view, form)
+def _fill(state: MatchState, form: FormData, live: Live, matches: Matches) -> None:
+    """Fills the state in, as far as it goes. Raises QueryError, RequestError."""
+    proposal = _edited(state, form) if "point" in form or "action" in form else _pasted(state, form)
     if proposal:
-        view.result = result_of(matches.match(live.snapshot, proposal))
+        state.result = result_of(matches.match(live.snapshot, proposal))
 
 
-def _pasted(view: View, form: FormData) -> Proposal:
-    view.text = uploads.written(form, "text")
+def _pasted(state: MatchState, form: FormData) -> Proposal:
+    state.text = uploads.written(form, "text")
     proposal = proposal_of(uploads.text_of(form))
-    view.draft = Draft.of(proposal)
+    state.draft = Draft.of(proposal)
     return proposal
 
 
-def _edited(view: View, form: FormData) -> Proposal | None:
+def _edited(state: MatchState, form: FormData) -> Proposal | None:
     """None where a button changed the points: they are searched when that is asked for."""
     contexts = [uploads.unwrapped(str(value)) for value in form.getlist("context")]
     texts = [uploads.unwrapped(str(value)) for value in form.getlist("point")]
     contexts += [""] * (len(texts) - len(contexts))
     title, number, preamble = (uploads.written(form, name) for name in ("title", "number", "preamble"))
     points = [DraftPoint(text=text, context=context) for text, context in zip(texts, contexts, strict=False)]
-    view.draft = Draft(title=title, number=number, preamble=preamble, points=points)
+    state.draft = Draft(title=title, number=number, preamble=preamble, points=points)
     if action := form.get("action"):
         after = changed(points, str(action))
-        view.draft, view.at = view.draft.model_copy(update={"points": after.points}), after.at
+        state.draft, state.at = state.draft.model_copy(update={"points": after.points}), after.at
         return None
-    return view.draft.proposal()
+    return state.draft.proposal()
 
 
-def result_of(found: Match) -> Result:
+def result_of(found: Match) -> ShownMatch:
     today = date.today()
     passages = {
         point.number: [_shown(hit, passage, today) for hit in point.hits for passage in hit.passages]
         for point in found.points
     }
     data = basket.picked(found).model_dump_json(exclude={"picks"}).replace("<", "\\u003c")
-    return Result(found, _columns(found), passages, Markup(data))
+    return ShownMatch(found, _columns(found), passages, Markup(data))
 
 
-def _columns(found: Match) -> list[Column]:
-    columns: list[Column] = []
+def _columns(found: Match) -> list[MatrixColumn]:
+    columns: list[MatrixColumn] = []
     covered: set[int] = set()
     for document in found.documents:
         cells = tuple(document.answers.get(point.number) for point in found.points)
-        is_rest = len(columns) >= _LISTED and covered.issuperset(document.covered)
+        is_rest = len(columns) >= _MAX_COLUMNS and covered.issuperset(document.covered)
         covered.update(document.covered)
-        columns.append(Column(document, document.label, cells, is_rest))
+        columns.append(MatrixColumn(document, document.label, cells, is_rest))
     return columns
 
 
-def _shown(hit: Hit, passage: PassageHit, today: date) -> Shown:
+def _shown(hit: Hit, passage: PassageHit, today: date) -> ShownPassage:
     cited = citation(
         agency=hit.agency,
         title=hit.title,
@@ -165,7 +165,7 @@ def _shown(hit: Hit, passage: PassageHit, today: date) -> Shown:
         replied_on=hit.replied_on,
         passage_number=passage.number,
     )
-    return Shown(hit, passage, hit.label, cited, age(hit.replied_on, today) if hit.replied_on else None)
+    return ShownPassage(hit, passage, hit.label, cited, age(hit.replied_on, today) if hit.replied_on else None)
 
 
 def short_title(title: str) -> str:

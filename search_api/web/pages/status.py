@@ -12,7 +12,7 @@ from indexer.archive import Failure
 from indexer.build.manifest import MIN_PAIRS, Calibration
 from indexer.snapshot import Snapshot
 from search_api.overview import Overview, overview_of
-from search_api.web.access.identity import reader_of
+from search_api.web.access.identity import user_of
 from search_api.web.deps import Live
 from search_api.web.rendering.templating import METHODS, page
 
@@ -47,8 +47,8 @@ class LegFigures:
 def status_page(request: Request, live: Live) -> HTMLResponse:
     snapshot, overview = live.snapshot, overview_of(live.snapshot)
     manifest = snapshot.manifest
-    # Files and the self-check are of documents of every scope: not for a reader who does not see them all.
-    administers = reader_of(request).may("admin") and snapshot.scopes is None
+    # Files and the self-check are of documents of every scope: not for a user who does not see them all.
+    administers = user_of(request).may("admin") and snapshot.scopes is None
     failures = unreadable(snapshot) if administers else []
     values = {
         "administers": administers,

@@ -66,14 +66,14 @@ def lines(
     document: Document, passages: Sequence[PassageSpan], chosen: PassageSpan | None, spans: Sequence[Span]
 ) -> list[Line]:
     """The text line by line; `spans` are what is marked, ascending, `chosen` the passage asked for."""
-    return list(_Layout(document, passages, chosen, spans).lines())
+    return list(_DocumentLines(document, passages, chosen, spans).lines())
 
 
 def _is_signature(line: str) -> bool:
     return is_date_line(line) or bool(bureaus_in_line(line))
 
 
-class _Layout:
+class _DocumentLines:
     def __init__(
         self, document: Document, passages: Sequence[PassageSpan], chosen: PassageSpan | None, spans: Sequence[Span]
     ) -> None:

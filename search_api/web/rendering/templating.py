@@ -46,12 +46,12 @@ def page(
 ) -> HTMLResponse:
     """A template as an answer. Links in it go through `root`."""
     root = root_of(request)
-    settings, reader = request.app.state.settings, request.scope["state"].get("reader", NOBODY)
+    settings, user = request.app.state.settings, request.scope["state"].get("user", NOBODY)
     shared = {
         "root": root,
         "site": settings.site_name,
-        "letter": DocumentAddress(root),
-        "signed_in": reader if settings.access == "tokens" and reader is not NOBODY else None,
+        "document_address": DocumentAddress(root),
+        "signed_in": user if settings.access == "tokens" and user is not NOBODY else None,
     }
     html = _environment.get_template(template).render({**shared, **values})
     return HTMLResponse(html, status, headers)

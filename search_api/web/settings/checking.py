@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 
 from corpus.errors import DafuError
 from search_api.searcher import Searcher
-from search_api.web.access.tokens import FILE_NAME, TokenFile
+from search_api.web.access.tokens import TokenStore
 from search_api.web.settings.model import Settings
+from search_api.web.settings.places import tokens_place
 from search_api.web.settings.sources import Layer, contradictions, origin_of, settings_of
 
 
 def check(layers: tuple[Layer, ...]) -> tuple[str, list[str]]:
-    """Every setting with its value, where that comes from, and what it means; and all reasons why the server could not
-    answer. Raises DafuError for a value that cannot be used."""
+    """Lists every setting with its value, where that comes from and what it means; and why the server could not answer.
+    Raises DafuError for a value that cannot be used."""
     settings = settings_of(layers)
     said, faults = list(_settings(settings, layers)), list(contradictions(settings))
     for look in (_index, _tokens):
@@ -38,10 +39,10 @@ def _index(settings: Settings) -> Iterator[str]:
 def _tokens(settings: Settings) -> Iterator[str]:
     if settings.access != "tokens":
         return
-    path, now = settings.tokens or settings.index / FILE_NAME, datetime.now(UTC)
-    tokens = TokenFile(path).tokens()
+    store, now = TokenStore(tokens_place(settings, settings.index)), datetime.now(UTC)
+    tokens = store.tokens()
     expired = sum(token.has_expired(now) for token in tokens)
-    yield f"令牌：{path}，{len(tokens)} 个，其中 {expired} 个已过期。"
+    yield f"令牌：{store.path}，{len(tokens)} 个，其中 {expired} 个已过期。"
     if len(tokens) == expired:
         yield "还没有人能登录：请用 dafu token add 发放令牌，服务不必停。"
 

@@ -1,4 +1,4 @@
-"""The settings of the server. `configuration` says where their values come from."""
+"""The settings of the server. `sources` says where their values come from."""
 
 import re
 from pathlib import Path
@@ -66,7 +66,8 @@ class Settings(BaseSettings):
     )
     feedback: Annotated[Literal["off"] | Path | None, BeforeValidator(_none_if_empty)] = Field(
         default=None,
-        description="“有用、没用”的评价记到哪个文件；留空则记到索引文件夹里的 feedback.jsonl，off 表示不收评价",
+        description="“有用、没用”的评价记到哪个数据库文件；留空则记到索引文件夹里的 users.sqlite，off 表示不收评价。"
+        "写的是旧的 .jsonl 文件时，其中的评价转入旁边同名的 .sqlite",
     )
     access: Literal["open", "tokens", "proxy"] = Field(
         default="open",
@@ -74,7 +75,9 @@ class Settings(BaseSettings):
         "proxy 由单位的登录网关在请求头里说明",
     )
     tokens: Annotated[Path | None, BeforeValidator(_none_if_empty)] = Field(
-        default=None, description="令牌文件；留空则是索引文件夹里的 tokens.json。令牌只存散列值"
+        default=None,
+        description="令牌存在哪个数据库文件；留空则是索引文件夹里的 users.sqlite。令牌只存散列值。"
+        "写的是旧的 .json 文件时，其中的令牌转入旁边同名的 .sqlite",
     )
     trusted_proxies: Annotated[
         tuple[Annotated[Network, BeforeValidator(network_of)], ...], NoDecode, BeforeValidator(_split)

@@ -1,4 +1,4 @@
-"""Strangers' files, read in a process of their own: what kills it, fills its memory or never ends costs one upload."""
+"""Reads uploaded files in a process of its own: one that kills it, fills its memory or never ends costs one upload."""
 
 import hashlib
 import json
@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore, Lock
 from typing import IO
+
+from cachetools import LRUCache
 
 from search_api.web.problems import RequestError
 from search_api.web.uploads import sandboxed
@@ -21,20 +22,20 @@ MEMORY = 768 << 20
 277 MB for a docx of three million characters."""
 
 SECONDS = 20
-"""By the clock, and of computing. The longest text that is taken needs 1.5 s of computing, start and all."""
+"""Of wall time, and of processor time. The longest text that is taken needs 1.5 s of processor time, start and all."""
 
-_OUTPUT = 4 << 20
+_MAX_OUTPUT = 4 << 20
 """Bytes. The longest text has 300,000 characters, each at most twelve bytes in JSON."""
 
-_AT_ONCE = 2
-"""With MEMORY, what uploads can take of the server at worst: 1.5 GB and two cores."""
+_MAX_FILES = 2
+"""Files read at once. With MEMORY, uploads take 1.5 GB and two cores of the server at worst."""
 
-_KEPT = 4
-"""Texts, in memory alone: a page's script sends a file to show the progress, and then the browser for the page."""
+_MAX_TEXTS = 4
+"""Kept, in memory alone: a page's script sends a file to show the progress, and the browser sends it again."""
 
 
 class UnreadableUploadError(RequestError):
-    """A file or a body that nothing can be read from."""
+    """Nothing can be read from a file or a body."""
 
     kind, title, status = "upload-unreadable", "内容无法读取", 400
 
@@ -46,13 +47,14 @@ class UploadsBusyError(RequestError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"服务器同时读 {_AT_ONCE} 个文件，等了 {SECONDS} 秒还没有轮到这一个。请稍后再试，或者把提案的文字粘贴进来。"
+            f"服务器同时读 {_MAX_FILES} 个文件，等了 {SECONDS} 秒还没有轮到这一个。"
+            "请稍后再试，或者把提案的文字粘贴进来。"
         )
 
 
-_places = BoundedSemaphore(_AT_ONCE)
+_slots = BoundedSemaphore(_MAX_FILES)
 _lock = Lock()
-_texts: OrderedDict[bytes, str] = OrderedDict()
+_texts: LRUCache[bytes, str] = LRUCache(_MAX_TEXTS)
 
 
 def text_in(data: bytes, name: str, memory: int = MEMORY, seconds: int = SECONDS) -> str:
@@ -68,14 +70,12 @@ def text_in(data: bytes, name: str, memory: int = MEMORY, seconds: int = SECONDS
     text = _read(data, name, memory, seconds)
     with _lock:
         _texts[key] = text
-        while len(_texts) > _KEPT:
-            _texts.popitem(last=False)
     return text
 
 
 def _read(data: bytes, name: str, memory: int, seconds: int) -> str:
     # Files without a name: what is uploaded is gone with the process, however it ends.
-    with _place(), TemporaryFile() as given, TemporaryFile() as answer:
+    with _slot(), TemporaryFile() as given, TemporaryFile() as answer:
         given.write(data)
         given.seek(0)
         status = _run(name, given, answer, memory, seconds)
@@ -88,18 +88,18 @@ def _read(data: bytes, name: str, memory: int, seconds: int) -> str:
 
 
 @contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=SECONDS):
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(timeout=SECONDS):
         raise UploadsBusyError
     try:
         yield
     finally:
-        _places.release()
+        _slots.release()
 
 
 def _run(name: str, given: IO[bytes], answer: IO[bytes], memory: int, seconds: int) -> int:
     """The process's exit status, negative for the signal that ended it."""
-    limits = map(str, (memory, seconds, _OUTPUT, os.getpid()))
+    limits = map(str, (memory, seconds, _MAX_OUTPUT, os.getpid()))
     # -I: neither the environment nor the current folder says what is imported.
     process = subprocess.Popen(
         [sys.executable, "-I", "-m", sandboxed.__name__, *limits, name],

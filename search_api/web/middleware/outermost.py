@@ -1,4 +1,4 @@
-"""Around every request: an id, security headers, one line of log, figures, and an answer to what nobody foresaw."""
+"""The outermost middleware: every request gets an id, security headers, a line of log, figures, and some answer."""
 
 import re
 import time
@@ -42,8 +42,8 @@ _RETRY_SECONDS = "5"  # after a 503 that does not say: an index is looked for ev
 _log = get_logger()
 
 
-class AccessMiddleware:
-    """Stands outside everything but the server: no exception leaves it once it can still be answered."""
+class OutermostMiddleware:
+    """Wraps everything but the server. An exception leaves it only when half an answer has been sent."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, audit: Audit, origins: Collection[str]) -> None:
         """`origins` are those whose pages may carry the search box."""
@@ -85,11 +85,11 @@ class AccessMiddleware:
             await answer(scope, receive, send_with_headers)
         finally:
             self._record(scope, status, time.perf_counter() - started)
-            # What is left of a request lies about until Python collects it, and would keep its generation open so long.
+            # The request lives on until Python collects it, and would keep its generation open so long.
             scope["state"].pop("pinned", None)
 
     def _share(self, request: Request, headers: MutableHeaders) -> None:
-        """Let a page of another origin read the answer, where the settings name it. Cookies play no part."""
+        """Lets a page of another origin read the answer, if the settings name it. Cookies play no part."""
         if path_of(request) in _EMBEDDED:
             headers.add_vary_header("Origin")
             if (origin := request.headers.get("origin")) in self._origins:
@@ -108,25 +108,25 @@ class AccessMiddleware:
             status=status,
             ms=round(seconds * 1000, 1),
             problem=problem,
-            reader=scope["state"].get("reader", NOBODY).name,
+            user=scope["state"].get("user", NOBODY).name,
             client=scope["client"][0] if scope.get("client") else None,
         )
 
 
 def _request_id(request: Request) -> str:
-    """The proxy's, where it sends a harmless one, so that both logs can be read together."""
+    """The proxy's id, if it sends a harmless one, so that both logs can be read together."""
     given = request.headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 def _is_preflight(request: Request) -> bool:
-    """Whether a browser asks if a page of another origin may ask."""
+    """Whether a browser asks if a page of another origin may send a request."""
     asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
     return asks and path_of(request) in _EMBEDDED
 
 
 def _route(scope: Scope) -> str:
-    """The pattern that was matched, not the path: a label of few values."""
+    """The pattern that the path matched, so that a label has few values."""
     if "route" in scope:
         return str(scope["route"].path)
     return "static" if path_of(HTTPConnection(scope)).startswith("/static/") else "other"
