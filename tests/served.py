@@ -73,5 +73,5 @@ def held(folder: Path) -> tuple[Searcher, HeldEncoder]:
     """A searcher in which every query that is encoded waits."""
     searcher = Searcher(folder)
     encoder = HeldEncoder(searcher.snapshot.encoder)
-    searcher.snapshot.encoder = encoder
+    searcher.snapshot.generation.encoder = encoder
     return searcher, encoder

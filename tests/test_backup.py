@@ -10,7 +10,7 @@ import pytest
 
 from corpus.errors import DafuError
 from indexer.archive import open_archive
-from indexer.build.generation import Generation
+from indexer.snapshot import open_index
 from indexer.upkeep.backup import backup, restore
 from indexer.upkeep.verify import verify
 from search_api.web.access.tokens import TokenStore
@@ -212,4 +212,4 @@ def test_the_commands(index: Path, tmp_path: Path) -> None:
     assert (back.returncode, "检查完好" in back.stdout) == (0, True), back.stderr
     again = dafu("restore", tmp_path / "b.zip", tmp_path / "restored")
     assert (again.returncode, "不是空文件夹" in again.stderr) == (1, True)
-    assert len(Generation.open_current(tmp_path / "restored").table.documents) == 3
+    assert len(open_index(tmp_path / "restored").engine.entries()) == 3

@@ -15,7 +15,7 @@ from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from corpus.proposals import Point
-from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot
 from search_api.desk import basket as baskets
 from search_api.desk.basket import MAX_PICKS, Basket, Pick
 from search_api.desk.sheet import Sheet
@@ -57,8 +57,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def generation(index: Path) -> Generation:
-    return Searcher(index).generation
+def snapshot(index: Path) -> Snapshot:
+    return Searcher(index).snapshot
 
 
 @pytest.fixture
@@ -102,15 +102,15 @@ def held(made: Sheet) -> dict[int | None, list[str]]:
     ],
 )
 def test_passages_stand_under_their_points(
-    generation: Generation, picks: list[Pick], expected: dict[int | None, list[str]], missing: list[str]
+    snapshot: Snapshot, picks: list[Pick], expected: dict[int | None, list[str]], missing: list[str]
 ) -> None:
     basket = filled().model_copy(update={"picks": tuple(picks)})
-    made, gone = baskets.sheet(generation, basket, TODAY, lambda doc_id, number: None)
+    made, gone = baskets.sheet(snapshot, basket, TODAY, lambda doc_id, number: None)
     assert (held(made), gone) == (expected, missing)
 
 
-def test_a_sheet_leads_back_to_its_basket(generation: Generation) -> None:
-    made, _ = baskets.sheet(generation, filled(), TODAY, lambda doc_id, number: None)
+def test_a_sheet_leads_back_to_its_basket(snapshot: Snapshot) -> None:
+    made, _ = baskets.sheet(snapshot, filled(), TODAY, lambda doc_id, number: None)
     assert baskets.of_sheet(Sheet.model_validate_json(made.model_dump_json())) == filled()
 
 

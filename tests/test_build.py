@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from corpus.errors import DafuError
 from corpus.sources import SourceFile
@@ -17,7 +16,7 @@ from indexer.build.generation import Generation
 from indexer.build.importing import import_files
 from indexer.build.update import BuildOptions, build
 from indexer.encoders import EncoderChoice
-from indexer.engine.filters import Filter
+from indexer.engine.protocol import DocumentEntry, Query
 from indexer.terms.kinds import terms_of
 from indexer.upkeep.locks import claim, exclusive
 from indexer.upkeep.verify import verify
@@ -26,7 +25,7 @@ from tests.letters import letter, numbered
 
 
 def ids(index: Path) -> list[str]:
-    return sorted(entry.doc_id for entry in Generation.open_current(index).table.documents)
+    return sorted(entry.doc_id for entry in Generation.open_current(index).engine.entries())
 
 
 def test_a_second_run_does_nothing_and_says_so(letters: Path, tmp_path: Path) -> None:
@@ -60,22 +59,17 @@ def test_a_changed_a_new_and_a_removed_file_cost_only_themselves(letters: Path, 
     assert verify(index) == []
     new = Generation.open_current(index)
     assert new.encoder.fingerprint == old.encoder.fingerprint
-    kept = [d for d in old.table.documents if d in new.table.documents]
+    kept = [d for d in old.engine.entries() if d in new.engine.entries()]
     assert len(kept) == 2
-    for entry in kept:
-        old_rows = old.table.rows_in(old.table.ordinals[entry.doc_id])
-        new_rows = new.table.rows_in(new.table.ordinals[entry.doc_id])
-        assert np.array_equal(old.legs.vectors.reconstruct(old_rows), new.legs.vectors.reconstruct(new_rows))
-        assert np.array_equal(_letter_vector(old, entry.doc_id), _letter_vector(new, entry.doc_id))
+    for entry in kept:  # with their keys, and so their passages'
+        passages, key = [p.key for p in old.engine.passages_of(entry.key)], np.array([entry.key])
+        assert [p.key for p in new.engine.passages_of(entry.key)] == passages
+        assert np.array_equal(old.engine.vectors(np.array(passages)), new.engine.vectors(np.array(passages)))
+        assert np.array_equal(old.engine.document_vectors(key), new.engine.document_vectors(key))
     pruned = make_index(letters, index, prune=True)
     assert (pruned.removed, pruned.documents, pruned.files_missing) == (1, 3, report.files_missing)
     assert not any("20230003" in doc_id for doc_id in ids(index))
     assert verify(index) == []
-
-
-def _letter_vector(generation: Generation, doc_id: str) -> NDArray[np.float32]:
-    ordinal = generation.table.ordinals[doc_id]
-    return generation.legs.document_vectors.reconstruct(np.array([ordinal], dtype=np.int64))
 
 
 def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) -> None:
@@ -85,7 +79,7 @@ def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) ->
     make_index(letters, tmp_path / "fresh")
     updated, fresh = (Generation.open_current(tmp_path / name) for name in ("updated", "fresh"))
     assert updated.encoder.fingerprint == fresh.encoder.fingerprint
-    assert {d.doc_id: d for d in updated.table.documents} == {d.doc_id: d for d in fresh.table.documents}
+    assert [d[1:] for d in by_id(updated)] == [d[1:] for d in by_id(fresh)]  # keys are the index's own
     # The numbers of letters and passages differ, so equal lists here are equal scores.
     for query in ("长者食堂补贴", "加装电梯怎么分摊", "停车泊位", "我局将会同有关部门"):
         ranked = [_ranked(generation, query) for generation in (updated, fresh)]
@@ -95,12 +89,16 @@ def test_an_update_ranks_as_a_fresh_build_does(letters: Path, tmp_path: Path) ->
 
 def _ranked(generation: Generation, query: str) -> dict[str, tuple[float, float]]:
     """doc_id to what the two legs say of it."""
-    names = [entry.doc_id for entry in generation.engine.entries()]
-    vector = generation.encoder.encode_queries([query])[0]
-    ordinals, lexical = generation.lexical(terms_of(query), Filter(), 10)
-    near, cosines = generation.vector(vector, Filter(), 10)
+    names = {entry.key: entry.doc_id for entry in generation.engine.entries()}
+    found = generation.engine.retrieve(Query(terms_of(query), generation.encoder.encode_queries([query])[0]))
+    near, cosines = found.vector(10)
     by_vector = dict(zip(near.tolist(), cosines.tolist(), strict=True))
-    return {names[o]: (round(s, 4), round(by_vector[o], 4)) for o, s in zip(ordinals.tolist(), lexical, strict=True)}
+    documents, lexical = found.lexical(10)
+    return {names[d]: (round(s, 4), round(by_vector[d], 4)) for d, s in zip(documents.tolist(), lexical, strict=True)}
+
+
+def by_id(generation: Generation) -> list[DocumentEntry]:
+    return sorted(generation.engine.entries(), key=lambda entry: entry.doc_id)
 
 
 def test_both_versions_of_a_changed_letter_stay_in_the_store(letters: Path, tmp_path: Path) -> None:
@@ -111,7 +109,9 @@ def test_both_versions_of_a_changed_letter_stay_in_the_store(letters: Path, tmp_
     generation = Generation.open_current(tmp_path / "index")
     (doc_id,) = [d for d in ids(tmp_path / "index") if "20230001" in d]
     assert len(generation.archive.versions(doc_id)) == 2
-    assert "七十二家" in generation.document(generation.table.ordinals[doc_id]).text
+    entry = generation.engine.find(doc_id)
+    assert entry is not None
+    assert "七十二家" in generation.document(entry).text
 
 
 def test_two_files_with_one_letter_are_named(letters: Path, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_a_generation_that_is_read_stays_until_it_is_not(letters: Path, tmp_path
         (letters / f"新{i}.txt").write_text(numbered(i), encoding="utf-8")
         make_index(letters, index)
     assert sorted(p.name for p in (index / "generations").iterdir()) == ["1", "3", "4"]
-    assert len(reader.lexical(terms_of("长者食堂"), Filter(), 10)[0]) > 0
+    assert len(reader.engine.containing("长者食堂")) > 0
     reader.close()
     make_index(letters, index)
     assert sorted(p.name for p in (index / "generations").iterdir()) == ["3", "4"]

@@ -19,7 +19,7 @@ from indexer.build.generation import Generation
 from indexer.build.importing import import_files
 from indexer.build.known_items import BLANK, KnownItem, held_out, known_items, masked
 from indexer.build.manifest import Calibration
-from indexer.engine.local.retrieval import Candidates
+from indexer.engine.ranking import Candidates
 from search_api.searcher import Searcher
 from tests.conftest import make_index, silent
 from tests.letters import SHARED, letter, numbered, parsed
@@ -188,7 +188,7 @@ def _answer(own: float, others: Iterable[float]) -> Answer:
     found = Candidates(
         np.arange(len(closeness)), closeness, closeness / 2, np.zeros(len(closeness)), closeness / 2, 1.0, 1.0
     )
-    return Answer(KnownItem("title", "", ""), found, 0)
+    return Answer(KnownItem("title", "", ""), found, 0, 0)
 
 
 def test_the_curve_is_even_between_answers_and_their_neighbours() -> None:

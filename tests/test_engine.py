@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corpus.parser.sections import heading_path
-from indexer.engine.protocol import Mode
+from indexer.engine.protocol import DocumentEntry, Mode
+from indexer.engine.texts import passage_texts
+from indexer.snapshot import Snapshot
 from search_api.query.language import QueryError
 from search_api.searcher import Searcher
 from search_api.types import Hit, SearchResult
@@ -94,21 +97,26 @@ def test_a_phrase_stands_in_every_hit_character_for_character(searcher: Searcher
 
 
 def test_a_phrase_finds_every_letter_that_has_it_in_a_passage(searcher: Searcher) -> None:
-    generation = searcher.snapshot
-    table = generation.table
+    snapshot = searcher.snapshot
     for phrase in ("长者食堂", "2022年底前", "15万元", "一户一策"):
         holding = {
-            table.documents[table.document[row]].doc_id
-            for row in range(len(table))
-            if any(phrase in squeezed(text) for text in generation.texts(row))
+            entry.doc_id
+            for entry in snapshot.engine.entries()
+            if any(phrase in squeezed(text) for text in _texts(snapshot, entry))
         }
         assert {hit.doc_id for hit in searcher.search(f'"{phrase}"', 100).hits} == holding
 
 
 def _in_field(searcher: Searcher, hit: Hit, phrase: str) -> bool:
-    generation = searcher.snapshot
-    rows = generation.table.rows_in(generation.table.ordinals[hit.doc_id])
-    return any(phrase in squeezed(text) for row in rows for text in generation.texts(int(row)))
+    entry = searcher.snapshot.engine.find(hit.doc_id)
+    assert entry is not None
+    return any(phrase in squeezed(text) for text in _texts(searcher.snapshot, entry))
+
+
+def _texts(snapshot: Snapshot, entry: DocumentEntry) -> Iterator[str]:
+    """What the passages of a document are found by."""
+    for passage in snapshot.engine.passages_of(entry.key):
+        yield from passage_texts(snapshot.document(entry), passage)
 
 
 def test_an_excluded_word_stands_nowhere_in_a_hit(searcher: Searcher) -> None:
@@ -146,11 +154,10 @@ def test_traditional_characters_find_simplified_text(searcher: Searcher) -> None
 
 
 def test_a_pasted_text_is_a_query_like_any_other(searcher: Searcher) -> None:
-    generation = searcher.snapshot
-    ordinal = next(i for i, d in enumerate(generation.engine.entries()) if "长期护理保险" in (d.title or ""))
-    text = (generation.document(ordinal).text * 5)[:3000]
-    result = searcher.search(text)
-    assert result.hits[0].doc_id == generation.engine.entries()[ordinal].doc_id
+    snapshot = searcher.snapshot
+    entry = next(entry for entry in snapshot.engine.entries() if "长期护理保险" in (entry.title or ""))
+    result = searcher.search((snapshot.document(entry).text * 5)[:3000])
+    assert result.hits[0].doc_id == entry.doc_id
 
 
 def test_one_hit_a_letter_ranked_and_paged(searcher: Searcher) -> None:
@@ -164,7 +171,9 @@ def test_one_hit_a_letter_ranked_and_paged(searcher: Searcher) -> None:
 
 def test_offsets_and_highlights_are_those_of_the_published_text(searcher: Searcher) -> None:
     for hit in searcher.search("长者食堂 每餐 补贴", 20).hits:
-        document = searcher.snapshot.document(searcher.snapshot.table.ordinals[hit.doc_id])
+        entry = searcher.snapshot.engine.find(hit.doc_id)
+        assert entry is not None
+        document = searcher.snapshot.document(entry)
         assert hit.passages
         for passage in hit.passages:
             assert len(document.text[passage.start : passage.end]) == len(passage.text)
@@ -256,7 +265,7 @@ def test_a_running_searcher_switches_to_a_new_generation(tmp_path: Path) -> None
     (tmp_path / "letters" / "加装电梯.txt").unlink()
     make_index(tmp_path / "letters", tmp_path / "index", prune=True)
     assert all("电梯" not in (h.title or "") for h in searcher.search("电梯").hits)
-    assert len(held.table.documents) == 3
+    assert len(held.engine.entries()) == 3
 
 
 def test_a_new_generation_that_cannot_be_opened_leaves_the_old_one_answering(tmp_path: Path) -> None:
@@ -292,9 +301,8 @@ def test_each_answered_point_of_the_real_letters_is_found_in_other_words(tmp_pat
     make_index(SHARED / "letters", tmp_path / "index")
     searcher = Searcher(tmp_path / "index")
     expected = json.loads((SHARED / "letters.expected.json").read_text(encoding="utf-8"))
-    table = searcher.snapshot.table
-    for i, entry in enumerate(table.documents):
-        document = searcher.snapshot.document(i)
+    for entry in searcher.snapshot.engine.entries():
+        document = searcher.snapshot.document(entry)
         queries = IN_OTHER_WORDS.get(document.source.path, [])
         for point, query in zip(
             expected[document.source.path]["answered_points"] if queries else [], queries, strict=True

@@ -4,17 +4,25 @@ import sqlite3
 import time
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 
 from corpus.errors import DafuError
 from corpus.language.agencies import district_of
+from corpus.types import Document
 from indexer.build.manifest import Manifest, checksums
 from indexer.engine.filters import Filter
-from indexer.engine.local.table import Column, ColumnName, DocumentEntry, PassageTable
+from indexer.engine.local import LocalEngine
+from indexer.engine.local.lexical import LexicalIndex
+from indexer.engine.local.postings_builder import PostingsBuilder
+from indexer.engine.local.retrieval import Parts
+from indexer.engine.local.table import PassageTable
+from indexer.engine.local.vectors import VectorIndex
+from indexer.engine.protocol import FIELD_NAMES, Column, DocumentEntry, FieldName
 from indexer.paths import IndexPaths
-from search_api.facets import FACETS, Chosen, Narrowing
+from search_api.facets import Chosen, Narrowing
 from search_api.query.language import ParsedQuery, parse_query, plain
 from search_api.searcher import Searcher
 from search_api.types import Facet
@@ -29,13 +37,24 @@ def searcher(sample_index: Path) -> Searcher:
 def entry(
     i: int, agency: str | None = None, year: int | None = None, kind: str = "other", replied_on: str | None = None
 ) -> DocumentEntry:
-    return DocumentEntry(f"{i:05}", "", None, agency, year, kind, "lead", None, (), replied_on)
+    return DocumentEntry(i, f"{i:05}", "", None, agency, year, kind, "lead", None, (), replied_on)
 
 
-def table(*documents: DocumentEntry) -> PassageTable:
-    """One row a document."""
-    column = np.arange(len(documents))
-    return PassageTable(documents, column, column, column, column, column, column)
+def engine(*documents: DocumentEntry) -> LocalEngine:
+    """The embedded engine over these entries, whose keys are their places; each has one empty passage."""
+    keys = np.arange(len(documents))
+    table = PassageTable(documents, keys, keys, keys, keys, keys, keys)
+    postings = PostingsBuilder()
+    for _ in documents:
+        postings.add({})
+    nothing = VectorIndex.build(np.zeros((0, 1), np.float32))
+    with TemporaryDirectory() as folder:
+        passages = LexicalIndex.create(Path(folder) / "passages")
+        return LocalEngine(Parts(table, postings.build(None, keys[:0]), passages, nothing, nothing), _unread)
+
+
+def _unread(entry: DocumentEntry) -> Document:
+    raise AssertionError("no document is opened to count")
 
 
 def narrowed(query: str, **chosen: tuple[str, ...]) -> ParsedQuery:
@@ -94,21 +113,21 @@ def test_a_column_has_each_value_once_and_none_is_no_value() -> None:
 def test_facets_hold_together_and_each_is_counted_without_its_own_choice(
     chosen: Chosen, kept: list[int], agencies: list[tuple[str, int]], years: list[tuple[str, int]]
 ) -> None:
-    letters = table(entry(0, "甲局", 2023), entry(1, "甲局", 2024), entry(2, "乙局", 2023), entry(3))
+    letters = engine(entry(0, "甲局", 2023), entry(1, "甲局", 2024), entry(2, "乙局", 2023), entry(3))
     narrowing = Narrowing(letters, np.arange(4), chosen)
     assert np.flatnonzero(narrowing.kept).tolist() == kept
     facets = {facet.name: facet for facet in narrowing.facets()}
-    assert tuple(facets) == FACETS
+    assert tuple(facets) == FIELD_NAMES
     assert (counts(facets["agency"]), counts(facets["year"])) == (agencies, years)
 
 
 def test_a_chosen_value_that_the_list_lacks_is_counted_as_none() -> None:
-    letters = table(entry(0, "甲局", 2023), entry(1, "乙局", 2024))
+    letters = engine(entry(0, "甲局", 2023), entry(1, "乙局", 2024))
     facets = Narrowing(letters, np.array([0]), {"agency": ("乙局",)}).facets()
     assert [(v.value, v.count, v.is_chosen) for v in facets[0].values] == [("甲局", 1, False), ("乙局", 0, True)]
 
 
-NARROWER: dict[str, dict[ColumnName, tuple[str, ...]]] = {
+NARROWER: dict[str, dict[FieldName, tuple[str, ...]]] = {
     "nothing": {},
     "years": {"year": ("2023", "2022")},
     "both": {"district": ("市级",), "kind": ("npc", "cppcc")},
@@ -173,13 +192,13 @@ def test_dates_are_inclusive_and_a_letter_without_one_is_out(
     dates: tuple[tuple[date, date], ...], held: list[int]
 ) -> None:
     days = ("2022-12-31", "2023-06-30", "2024-02-29", None)
-    letters = table(*(entry(i, replied_on=day) for i, day in enumerate(days)))
-    assert np.flatnonzero(letters.allowed_documents(Filter(dates=dates))).tolist() == held
+    letters = engine(*(entry(i, replied_on=day) for i, day in enumerate(days)))
+    assert letters.matching(Filter(dates=dates)).tolist() == held
     assert letters.newest_first(np.array([3, 0, 2])).tolist() == [2, 1, 0]
 
 
 def test_counting_twenty_thousand_letters_takes_milliseconds() -> None:
-    letters = table(*(entry(i, f"第{i % 300}局", 2015 + i % 10, "cppcc" if i % 3 else "npc") for i in range(20_000)))
+    letters = engine(*(entry(i, f"第{i % 300}局", 2015 + i % 10, "cppcc" if i % 3 else "npc") for i in range(20_000)))
     everything = np.arange(20_000)
     Narrowing(letters, everything, {}).facets()  # the codes are made once
     started = time.perf_counter()
@@ -192,7 +211,7 @@ def test_counting_twenty_thousand_letters_takes_milliseconds() -> None:
 def test_a_table_of_an_older_program_is_made_anew_by_an_update(tmp_path: Path) -> None:
     write_letters(tmp_path / "letters")
     make_index(tmp_path / "letters", tmp_path / "index")
-    path = IndexPaths(tmp_path / "index").generation(1).passages
+    path = IndexPaths(tmp_path / "index").generation(1).table
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version=1")
     connection.close()

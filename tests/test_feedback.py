@@ -305,8 +305,8 @@ def test_most_of_the_users_decide(given: str, relevance: int | None) -> None:
 
 
 def test_too_few_verdicts_decide_nothing() -> None:
-    assert grade([True, True], least=3) is None
-    assert grade([True, True], least=2) == 2
+    assert grade([True, True], min_verdicts=3) is None
+    assert grade([True, True], min_verdicts=2) == 2
 
 
 GIVEN = (
@@ -353,7 +353,7 @@ def test_verdicts_become_what_eval_reads(tmp_path: Path) -> None:
         topic_id("电梯 补贴"): {"甲局:1号": 2, "乙局:2号": 0},
         topic_id("停车"): {"丁局": 1},
     }
-    assert len(judged(source, least=2).topics) == 1
+    assert len(judged(source, min_verdicts=2).topics) == 1
 
 
 def test_verdicts_are_never_written_over(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_corrected_letter_keeps_its_id_and_is_newly_updated(tmp_path: Path) ->
         make_index(source.parent, tmp_path / "index")
         with TestClient(create_app(tmp_path / "index")) as client:
             found = feed(client)
-            versions = Searcher(tmp_path / "index").generation.archive.versions("一")
+            versions = Searcher(tmp_path / "index").snapshot.versions("一")
             assert texts(found, "id")[1:] == ["urn:dafu:document:%E4%B8%80"]
             assert texts(found, "updated")[1:] == [versions[-1].stored_at]
             assert texts(found, "summary") == [text]

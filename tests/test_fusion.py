@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engine.fusion import fused, standardised
-from indexer.engine.local.retrieval import Candidates
+from indexer.engine.parameters import RankingParameters
+from indexer.engine.ranking import Candidates, fused, standardised
 from indexer.terms import analyzer
 from search_api.highlight import highlights
 
@@ -37,9 +37,11 @@ def test_of_two_letters_as_near_the_shorter_comes_first() -> None:
     lexical, vector = np.array([2.0, 2.0, 0.0]), np.array([0.5, 0.5, 0.0])
     lengths = np.array([1.0, -1.0, 0.0])
     found = Candidates(np.arange(3), lexical, vector, lengths, lexical, 1.0, 1.0)
-    long, short, far = found.fused(1.0)
+    long, short, far = found.fused(RankingParameters(vector_weight=1.0))
     assert short > long > far
-    assert found.fused(0.0).tolist() == lexical.tolist()  # where vectors do not help, BM25 alone ranks
+    assert (
+        found.fused(RankingParameters(vector_weight=0.0)).tolist() == lexical.tolist()
+    )  # where vectors do not help, BM25 alone ranks
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
-from indexer.build.generation import Generation
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -86,8 +85,7 @@ def index(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def doc_ids(index: Path) -> list[str]:
-    generation: Generation = Searcher(index).generation
-    return sorted(generation.table.ordinals)
+    return sorted(entry.doc_id for entry in Searcher(index).snapshot.engine.entries())
 
 
 @pytest.fixture(scope="module")

@@ -183,16 +183,15 @@ def test_changes(before: str, after: str, expected: list[tuple[str | None, str |
 
 
 def test_similar_letters_are_the_nearest_that_stand_out(sample_index: Path) -> None:
-    generation = Searcher(sample_index).generation
-    vectors = generation.legs.document_vectors.reconstruct(np.arange(len(generation.engine.entries())))
-    for ordinal in range(len(vectors)):
-        cosines = vectors @ vectors[ordinal]
-        others = np.delete(cosines, ordinal)
-        usual, high = np.quantile(others, [0.5, 0.9])
-        far_out = [
-            i for i in np.argsort(-cosines) if i != ordinal and cosines[i] >= usual + 3 * (high - usual) / 1.2816
-        ]
-        assert similar_documents(generation, ordinal) == far_out[:5]
+    engine = Searcher(sample_index).snapshot.engine
+    entries = engine.entries()
+    vectors = engine.document_vectors(np.array([entry.key for entry in entries]))
+    for place, entry in enumerate(entries):
+        cosines = vectors @ vectors[place]
+        usual, high = np.quantile(np.delete(cosines, place), [0.5, 0.9])
+        least = usual + 3 * (high - usual) / 1.2816
+        far_out = [entries[i] for i in np.argsort(-cosines) if i != place and cosines[i] >= least]
+        assert similar_documents(engine, entry.key) == far_out[:5]
 
 
 def test_a_letter_leads_to_others_of_its_matter(sample_index: Path) -> None:
@@ -226,9 +225,9 @@ def test_the_page_tells_of_the_original(client: TestClient) -> None:
 
 
 def test_a_pdf_opens_in_the_browser(sample_index: Path) -> None:
-    generation = Searcher(sample_index).generation
-    entries = enumerate(generation.engine.entries())
-    pdf = next(e.doc_id for i, e in entries if generation.document(i).source.path.endswith(".pdf"))
+    snapshot = Searcher(sample_index).snapshot
+    entries = snapshot.engine.entries()
+    pdf = next(entry.doc_id for entry in entries if snapshot.document(entry).source.path.endswith(".pdf"))
     with TestClient(create_app(sample_index)) as client:
         answer = client.get(f"{address(pdf)}/original")
     assert answer.content.startswith(b"%PDF-")

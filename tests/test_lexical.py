@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from indexer.engine.local.lexical import FIELDS, KINDS, LexicalEntry, LexicalIndex
+from indexer.engine.local.lexical import LexicalIndex, Seen
+from indexer.engine.local.lexical_schema import FIELDS, KINDS, LexicalEntry
 from indexer.terms import analyzer
 from indexer.terms.kinds import Terms, terms_of
 
@@ -30,7 +31,7 @@ def build(folder: Path, texts: list[str], keys: list[int] | None = None) -> Lexi
     index = LexicalIndex.create(folder)
     with index.updating([]) as add:
         for key, text in zip(keys or range(1, len(texts) + 1), texts, strict=True):
-            add(LexicalEntry(key, {"body": text}))
+            add(LexicalEntry(key, "公开", {"body": text}))
     return index
 
 
@@ -43,7 +44,7 @@ def search(
 ) -> tuple[list[int], list[float]]:
     """Keys and scores of a query whose fields and kinds weigh nothing but those named."""
     every = {f"{field}_{kind}": 0.0 for field in FIELDS for kind in KINDS}
-    query = index.query(terms, every | dict(weights or {"body_words": 1.0}))
+    query = index.query(terms, every | dict(weights or {"body_words": 1.0}), 64)
     keys, scores = index.search(query, k, index.keys(), allowed)
     return keys.tolist(), scores.tolist()
 
@@ -142,7 +143,7 @@ def test_update_adds_and_removes_and_a_copy_leaves_the_old_one_alone(tmp_path: P
     LexicalIndex.copy(tmp_path / "old", tmp_path / "new")
     index = LexicalIndex.open(tmp_path / "new")
     with index.updating([1, 6]) as add:
-        add(LexicalEntry(7, {"body": "新建长者食堂。"}))
+        add(LexicalEntry(7, "公开", {"body": "新建长者食堂。"}))
     assert index.keys().tolist() == [2, 3, 4, 5, 7]
     assert index.containing("长者食堂").tolist() == [3, 7]
     assert {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"} == before
@@ -182,7 +183,7 @@ def test_a_title_word_is_as_rare_as_in_the_body(tmp_path: Path) -> None:
     with index.updating([]) as add:
         for key in range(1, 9):
             title = {1: "老人", 2: "食堂"}.get(key, "公园")
-            add(LexicalEntry(key, {"title": title, "body": "老人" if key > 2 else "老人食堂"}))
+            add(LexicalEntry(key, "公开", {"title": title, "body": "老人" if key > 2 else "老人食堂"}))
     keys, scores = search(index, terms_of("老人食堂"), 2, {"title_words": 1.0})
     assert keys == [2, 1]
     # both titles have one word of the mean length; of 8 bodies 8 hold 老人, and 2 食堂
@@ -192,3 +193,20 @@ def test_a_title_word_is_as_rare_as_in_the_body(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_index_is_named(tmp_path: Path) -> None:
     with pytest.raises(DafuError, match=f"词语索引 {tmp_path}/nowhere 无法打开"):
         LexicalIndex.open(tmp_path / "nowhere")
+
+
+def test_rarity_is_counted_in_the_scopes_that_are_seen(tmp_path: Path) -> None:
+    """食堂 stands in two of three open passages and in both hidden ones, 电梯 in a hidden one alone."""
+    index = LexicalIndex.create(tmp_path / "lexical")
+    texts = ["食堂。", "食堂。", "公园。", "食堂。", "食堂，电梯。"]
+    with index.updating([]) as add:
+        for key, text in enumerate(texts, 1):
+            add(LexicalEntry(key, "公开" if key <= 3 else "内部", {"body": text}))
+    weights = {f"{field}_{kind}": float((field, kind) == ("body", "words")) for field in FIELDS for kind in KINDS}
+    for seen, holding, total in ((Seen(frozenset({"公开"}), 3), 2, 3), (None, 4, 5)):
+        query = index.query({"words": {"食堂": 1}}, weights, 64, seen)
+        _, scores = index.search(query, 1, index.keys())
+        mean = (1 + 1 + 1 + 1 + 2) / 5
+        norm = 1.2 * (0.25 + 0.75 * 1 / mean)
+        rarity = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+        assert scores.tolist() == pytest.approx([rarity * 2.2 / (1 + norm)], rel=0.02)

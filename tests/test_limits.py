@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 from corpus.errors import DafuError
 from indexer import deadline
 from indexer.deadline import Deadline
-from indexer.engine.filters import Filter
 from search_api.query.language import LONGEST_QUERY
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
@@ -212,21 +211,16 @@ def test_work_that_nobody_waits_for_ends_before_its_time() -> None:
 
 
 def test_a_phrase_is_checked_at_every_passage_that_it_is_compared_with(sample_index: Path) -> None:
-    generation, rows = Searcher(sample_index).generation, 0
     counted = Countdown(10**6)
-    wanted = Filter(phrases=("2",))  # no Chinese phrase: the index finds what may hold it, the text decides
+    phrase = "2"  # no Chinese phrase: the index finds what may hold it, the text decides
     with deadline.limited(counted):
-        found = generation.allowed(wanted)
-    assert found is not None
-    rows = int(found.sum())
-    assert rows > 50
-    assert 10**6 - counted.left > rows
-    again = Searcher(sample_index).generation
-    with deadline.limited(Countdown(rows // 2)), pytest.raises(DafuError, match="用时超过上限"):
-        again.allowed(wanted)
-    whole = again.allowed(wanted)  # what was stopped half-way left nothing behind
-    assert whole is not None
-    assert (whole == found).all()
+        found = Searcher(sample_index).snapshot.engine.containing(phrase)
+    assert len(found) > 50
+    assert 10**6 - counted.left > len(found)
+    again = Searcher(sample_index).snapshot.engine
+    with deadline.limited(Countdown(len(found) // 2)), pytest.raises(DafuError, match="用时超过上限"):
+        again.containing(phrase)
+    assert again.containing(phrase).tolist() == found.tolist()  # what was stopped half-way left nothing behind
 
 
 @pytest.mark.parametrize("steps", range(0, 12, 3))

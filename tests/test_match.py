@@ -17,6 +17,7 @@ from corpus.errors import DafuError
 from corpus.proposals import Proposal
 from dafu import app as command
 from indexer.build.generation import Generation
+from indexer.snapshot import Snapshot, open_index
 from search_api.match import MAX_POINTS, Match, Matching, match, proposal_from, proposal_of
 from search_api.query.language import LONGEST_QUERY, QueryError
 from search_api.searcher import Searcher
@@ -40,8 +41,8 @@ def generation(sample_index: Path) -> Generation:
 
 
 @pytest.fixture(scope="module")
-def found(generation: Generation) -> Match:
-    return match(generation, proposal_of(PASTED))
+def found(snapshot: Snapshot) -> Match:
+    return match(snapshot, proposal_of(PASTED))
 
 
 # The core
@@ -72,9 +73,9 @@ def test_within_a_point_no_letter_crowds_out_the_others(found: Match) -> None:
         assert all(len(hit.passages) <= 2 for hit in point.hits)
 
 
-def test_the_context_tells_equals_apart(generation: Generation) -> None:
+def test_the_context_tells_equals_apart(snapshot: Snapshot) -> None:
     def scores(title: str) -> dict[str, float]:
-        found = match(generation, proposal_from(title, "", "", [("提高补贴标准。", "")]))
+        found = match(snapshot, proposal_from(title, "", "", [("提高补贴标准。", "")]))
         return {str(hit.title): hit.score for hit in found.points[0].hits}
 
     about_lifts, about_dining = scores("关于既有住宅加装电梯的提案"), scores("关于长者食堂老年助餐的提案")
@@ -83,15 +84,15 @@ def test_the_context_tells_equals_apart(generation: Generation) -> None:
     assert {about_lifts[title] < about_dining[title] for title in both if "饭堂" in title} == {True}
 
 
-def test_progress_is_made_point_by_point(generation: Generation) -> None:
-    matching = Matching(generation, proposal_of(PASTED))
+def test_progress_is_made_point_by_point(snapshot: Snapshot) -> None:
+    matching = Matching(snapshot, proposal_of(PASTED))
     steps = iter(matching)
     assert next(steps) == 0
     assert matching.result().points == ()
     assert next(steps) == 1
     assert [point.number for point in matching.result().points] == [1]
     told: list[tuple[int, int]] = []
-    match(generation, proposal_of(PASTED), lambda done, of: told.append((done, of)))
+    match(snapshot, proposal_of(PASTED), lambda done, of: told.append((done, of)))
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
@@ -103,7 +104,7 @@ def test_titles_are_masked(tmp_path: Path) -> None:
     (tmp_path / "letters" / "信.txt").write_text(text, encoding="utf-8")
     make_index(tmp_path / "letters", tmp_path / "index")
     found = match(
-        Generation.open_current(tmp_path / "index"),
+        open_index(tmp_path / "index"),
         proposal_from("", "", "", [("现有长者食堂六十八家，日均就餐九千人次，覆盖全部街道。", "")]),
     )
     assert found.documents
@@ -119,10 +120,10 @@ def test_titles_are_masked(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_matched_is_said_before_anything_is_searched(
-    generation: Generation, proposal: Proposal, sentence: str
+    snapshot: Snapshot, proposal: Proposal, sentence: str
 ) -> None:
     with pytest.raises(QueryError, match=sentence):
-        Matching(generation, proposal)
+        Matching(snapshot, proposal)
 
 
 def test_a_proposal_that_is_too_long_or_blank_is_refused() -> None:
@@ -134,12 +135,12 @@ def test_a_proposal_that_is_too_long_or_blank_is_refused() -> None:
         proposal_of(" \n")
 
 
-def test_sixty_points_of_fifty_thousand_characters_are_matched(generation: Generation) -> None:
+def test_sixty_points_of_fifty_thousand_characters_are_matched(snapshot: Snapshot) -> None:
     points = [
         (f"在第{n}街道建长者食堂并给加装电梯发补贴。", "老人吃饭和上下楼都不方便。" * 60) for n in range(MAX_POINTS)
     ]
     started = time.monotonic()
-    found = match(generation, proposal_from("关于养老的提案", "", "前言" * 900, points))
+    found = match(snapshot, proposal_from("关于养老的提案", "", "前言" * 900, points))
     assert len(found.points) == MAX_POINTS
     assert time.monotonic() - started < 30  # 1 s on a machine with nothing else to do
 

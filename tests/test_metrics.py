@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from search_api import searcher as engine
-from search_api.web import live as live_module
+from search_api.snapshots import Snapshots
 from search_api.web import logs
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -164,15 +164,13 @@ def test_the_figures_are_for_administrators(built: Path) -> None:
 
 
 @pytest.mark.parametrize("damaged", ["vectors.faiss", "manifest.json", "lexical"])
-def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(
-    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: str
-) -> None:
-    monkeypatch.setattr(live_module, "_RETRY_SECONDS", 0.0)
+def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(built: Path, tmp_path: Path, damaged: str) -> None:
+    seconds = count()
     folder = tmp_path / "index"
     shutil.copytree(built / "first", folder)
     part, kept = folder / "generations" / "1" / damaged, tmp_path / "kept"
     part.rename(kept)
-    with served(create_app(folder)) as client:
+    with served(create_app(Snapshots(folder, clock=lambda: float(next(seconds) * 10)))) as client:
         page = client.get("/", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["retry-after"]) == (503, "5")
         assert page.headers["content-type"].startswith("text/html")
@@ -187,10 +185,8 @@ def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(
 
 
 @pytest.mark.parametrize("damaged", ["vectors.faiss", "manifest.json", "lexical", "encoder", "passages"])
-def test_a_broken_new_generation_is_told_while_the_old_one_answers(
-    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: str
-) -> None:
-    monkeypatch.setattr(engine, "_ASK_AGAIN_S", 0.0)
+def test_a_broken_new_generation_is_told_while_the_old_one_answers(built: Path, tmp_path: Path, damaged: str) -> None:
+    seconds = count()
     folder = tmp_path / "index"
     shutil.copytree(built / "index", folder)
     current = folder / "CURRENT"
@@ -198,7 +194,7 @@ def test_a_broken_new_generation_is_told_while_the_old_one_answers(
     current.write_text("1", encoding="ascii")
     part = folder / "generations" / "2" / damaged
     part.rename(tmp_path / "kept")
-    with served(create_app(folder)) as client:
+    with served(create_app(Snapshots(folder, clock=lambda: float(next(seconds) * 1000)))) as client:
         assert client.get("/readyz").json()["broken_generation"] is None
         current.write_text("2", encoding="ascii")
         ready = client.get("/readyz")

@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from indexer.engine.local.postings import FIELDS, K1, B, Postings, PostingsBuilder
+from indexer.engine.local.postings import FIELDS, Postings
+from indexer.engine.local.postings_builder import PostingsBuilder
+from indexer.engine.parameters import RankingParameters
 from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
 
 Letter = Mapping[str, Terms]
+
+RANKING = RankingParameters()
+K1, B = RANKING.k1, RANKING.b
 
 EVEN: dict[Kind, float] = dict.fromkeys(KINDS, 1.0)
 WEIGHTS: dict[Kind, float] = {"words": 0.3, "bigrams": 1.0, "characters": 0.2, "concepts": 0.0}
@@ -31,6 +37,16 @@ def built(letters: Sequence[Letter], old: Postings | None = None, kept: Sequence
     for letter in letters:
         builder.add(letter)
     return builder.build(old, np.array(kept, dtype=np.int64))
+
+
+def scores(postings: Postings, query: Terms, weights: Mapping[Kind, float]) -> NDArray[np.float64]:
+    return postings.scores(query, weights, RANKING, postings.statistics(None))
+
+
+def covered(
+    postings: Postings, query: Terms, weights: Mapping[Kind, float], ordinals: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], float]:
+    return postings.coverage(query, weights, ordinals, RANKING.absent_documents, postings.statistics(None))
 
 
 def count(letter: Letter, field: str, kind: Kind, term: str) -> int:
@@ -92,7 +108,7 @@ def test_bm25_by_hand() -> None:
     ]
     # 食堂 stands in one body of two: idf ln(1 + 1.5/1.5) = ln 2. Bodies have 4 and 2 words, 3 in the mean; titles 0 and
     # 1, 0.5 in the mean. Two in a body of 4 words, and one in a title of 1.
-    found = built(letters).scores({"words": {"食堂": 1}}, EVEN)
+    found = scores(built(letters), {"words": {"食堂": 1}}, EVEN)
     body = 2 * 3 / (2 + 2 * (0.05 + 0.95 * 4 / 3))
     title = 1 * 3 / (1 + 2 * (0.05 + 0.95 * 2))
     assert found.tolist() == pytest.approx([math.log(2) * body, math.log(2) * title])
@@ -105,7 +121,7 @@ def test_coverage_by_hand() -> None:
     both, one, none = math.log(41.2), math.log(1 + 101.5 / 1.5), math.log(206)
     asked = both + one + none
     expected = [both / asked, (both + one) / asked]
-    held, known = built(letters).coverage(query, EVEN, np.arange(len(letters)))
+    held, known = covered(built(letters), query, EVEN, np.arange(len(letters)))
     assert held.tolist() == pytest.approx(expected)
     assert known == pytest.approx((both + one) / asked)
 
@@ -113,16 +129,16 @@ def test_coverage_by_hand() -> None:
 @settings(max_examples=150, deadline=None)
 @given(_letters, _terms, st.sampled_from([EVEN, WEIGHTS]))
 def test_scores_are_those_of_a_plain_scorer(letters: list[Letter], query: Terms, weights: Mapping[Kind, float]) -> None:
-    found = built(letters).scores(query, weights)
+    found = scores(built(letters), query, weights)
     assert found.tolist() == pytest.approx(bm25(query, letters, weights), abs=1e-5)
 
 
 @settings(max_examples=150, deadline=None)
 @given(_letters, _terms, st.sampled_from([EVEN, WEIGHTS]))
 def test_coverage_is_that_of_a_plain_count(letters: list[Letter], query: Terms, weights: Mapping[Kind, float]) -> None:
-    held, known = built(letters).coverage(query, weights, np.arange(len(letters)))
+    held, known = covered(built(letters), query, weights, np.arange(len(letters)))
     some = np.arange(0, len(letters), 2)
-    assert built(letters).coverage(query, weights, some)[0].tolist() == held[some].tolist()
+    assert covered(built(letters), query, weights, some)[0].tolist() == held[some].tolist()
     plain_held, plain_known = coverage(query, letters, weights)
     assert held.tolist() == pytest.approx(plain_held, abs=1e-6)
     assert known == pytest.approx(plain_known, abs=1e-6)
@@ -143,7 +159,7 @@ def assert_equal(one: Postings, other: Postings) -> None:
     assert one.hashes.tolist() == other.hashes.tolist()
     assert np.array_equal(one.lengths, other.lengths)
     for field in FIELDS:
-        assert [part.tolist() for part in one.columns[field]] == [part.tolist() for part in other.columns[field]]
+        assert [part.tolist() for part in one.fields[field]] == [part.tolist() for part in other.fields[field]]
 
 
 @settings(max_examples=50, deadline=None)
@@ -154,7 +170,7 @@ def test_hashes_ascend_and_of_a_term_the_letters_do(letters: list[Letter]) -> No
     assert hashes == sorted(set(hashes))
     terms = {(k, t) for letter in letters for of in letter.values() for k, counts in of.items() for t in counts}
     assert len(hashes) == len(terms)
-    for starts, ordinals, _ in postings.columns.values():
+    for starts, ordinals, _ in postings.fields.values():
         for row in range(len(hashes)):
             of_term = ordinals[starts[row] : starts[row + 1]].tolist()
             assert of_term == sorted(set(of_term))
@@ -168,9 +184,9 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, lette
     postings.save(folder)
     loaded = Postings.load(folder)
     assert_equal(loaded, postings)
-    assert loaded.scores(query, WEIGHTS).tolist() == postings.scores(query, WEIGHTS).tolist()
+    assert scores(loaded, query, WEIGHTS).tolist() == scores(postings, query, WEIGHTS).tolist()
     (held, known), (loaded_held, loaded_known) = (
-        p.coverage(query, WEIGHTS, np.arange(len(p))) for p in (postings, loaded)
+        covered(p, query, WEIGHTS, np.arange(len(p))) for p in (postings, loaded)
     )
     assert (loaded_held.tolist(), loaded_known) == (held.tolist(), known)
 
@@ -188,7 +204,7 @@ def test_terms_of_removed_letters_alone_go_with_them() -> None:
     assert len(built([], old, [1]).hashes) == 1
 
 
-@pytest.mark.parametrize("name", ["hashes", "lengths", "title-starts", "body-letters", "question-counts"])
+@pytest.mark.parametrize("name", ["hashes", "lengths", "title-starts", "body-documents", "question-counts"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "garbage", "empty"])
 def test_a_damaged_file_is_a_sentence(tmp_path: Path, name: str, damage: str) -> None:
     folder = tmp_path / "documents"
@@ -219,10 +235,10 @@ def test_an_empty_archive_finds_nothing(tmp_path: Path) -> None:
     built([]).save(tmp_path / "documents")
     empty = Postings.load(tmp_path / "documents")
     assert len(empty) == 0
-    held, known = empty.coverage(terms_of("食堂"), EVEN, np.arange(0))
+    held, known = covered(empty, terms_of("食堂"), EVEN, np.arange(0))
     assert (held.shape, known) == ((0,), 0.0)
-    assert empty.scores(terms_of("食堂"), EVEN).shape == (0,)
-    assert empty.document_frequency("words", {"食堂": 1}).tolist() == [0]
+    assert scores(empty, terms_of("食堂"), EVEN).shape == (0,)
+    assert empty.document_frequency("words", {"食堂": 1}, empty.statistics(None)).tolist() == [0]
     assert_equal(built([{"body": terms_of("食堂")}], empty, []), built([{"body": terms_of("食堂")}]))
 
 
@@ -230,14 +246,15 @@ def test_relative_lengths_by_hand() -> None:
     letters: list[Letter] = [{"body": {"bigrams": {"长者": 1}}}, {"body": {"bigrams": {"长者": 2, "者食": 1}}}, {}]
     mean = (1 + 3 + 0) / 3
     expected = [math.log(1 / mean), math.log(3 / mean), math.log(1 / mean)]  # an empty letter counts as one term
-    assert built(letters).relative_lengths.tolist() == pytest.approx(expected)
-    assert built([]).relative_lengths.tolist() == []
+    postings = built(letters)
+    assert postings.relative_lengths(np.arange(3), postings.statistics(None)).tolist() == pytest.approx(expected)
+    assert built([]).relative_lengths(np.arange(0), built([]).statistics(None)).tolist() == []
 
 
 def test_letters_without_a_text_have_no_score() -> None:
     postings = built([{}, {"body": {}}, {"body": terms_of("食堂")}])
-    assert postings.scores(terms_of("食堂"), EVEN)[:2].tolist() == [0.0, 0.0]
-    held, known = postings.coverage(terms_of("食堂"), EVEN, np.arange(len(postings)))
+    assert scores(postings, terms_of("食堂"), EVEN)[:2].tolist() == [0.0, 0.0]
+    held, known = covered(postings, terms_of("食堂"), EVEN, np.arange(len(postings)))
     assert held.tolist() == pytest.approx([0.0, 0.0, 1.0])
     assert known == pytest.approx(1.0)
 
@@ -247,25 +264,48 @@ def test_unknown_terms_and_no_terms() -> None:
     unknown: Terms = {"words": {"海底隧道": 1}}
     nothing: Terms = {}
     for query in (unknown, nothing):
-        assert postings.scores(query, EVEN).tolist() == [0.0, 0.0]
-        held, known = postings.coverage(query, EVEN, np.arange(len(postings)))
+        assert scores(postings, query, EVEN).tolist() == [0.0, 0.0]
+        held, known = covered(postings, query, EVEN, np.arange(len(postings)))
         assert (held.tolist(), known) == ([0.0, 0.0], 0.0)
-    assert postings.document_frequency("words", {"海底隧道": 1, "电梯": 1}).tolist() == [0, 1]
-    assert postings.scores(terms_of("电梯"), dict.fromkeys(KINDS, 0.0)).tolist() == [0.0, 0.0]
+    assert postings.document_frequency("words", {"海底隧道": 1, "电梯": 1}, postings.statistics(None)).tolist() == [
+        0,
+        1,
+    ]
+    assert scores(postings, terms_of("电梯"), dict.fromkeys(KINDS, 0.0)).tolist() == [0.0, 0.0]
 
 
 def test_a_term_of_one_kind_is_none_of_another() -> None:
     postings = built([{"body": {"words": {"食堂": 1}}}])
-    assert postings.scores({"bigrams": {"食堂": 1}}, EVEN).tolist() == [0.0]
+    assert scores(postings, {"bigrams": {"食堂": 1}}, EVEN).tolist() == [0.0]
 
 
 @pytest.mark.parametrize(("stands", "kept"), [(65_534, 65_534), (65_535, 65_535), (65_536, 65_535), (2**31, 65_535)])
 def test_a_count_stays_at_what_16_bits_hold(stands: int, kept: int) -> None:
     postings = built([{"body": {"words": {"的": stands}}}])
-    assert postings.columns["body"][2].tolist() == [kept]
+    assert postings.fields["body"][2].tolist() == [kept]
     assert postings.lengths[1, 0, 0] == pytest.approx(stands)
 
 
 def test_a_long_archive_of_saturated_counts_survives_an_update() -> None:
     letter: Letter = {"body": {"words": {"的": 70_000, "食堂": 1}}}
     assert_equal(built([letter], built([letter, letter]), [0]), built([letter, letter]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(_letters, _terms, st.data())
+def test_documents_that_may_not_be_seen_leave_no_trace(
+    letters: list[Letter], query: Terms, data: st.DataObject
+) -> None:
+    """Under a mask every figure is that of an archive that never had the others, to the bit."""
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(letters), max_size=len(letters))), dtype=bool)
+    whole, alone = built(letters), built([letter for letter, seen in zip(letters, mask, strict=True) if seen])
+    seen, everything = whole.statistics(mask), alone.statistics(None)
+    assert whole.scores(query, WEIGHTS, RANKING, seen)[mask].tolist() == scores(alone, query, WEIGHTS).tolist()
+    held, known = whole.coverage(query, WEIGHTS, np.flatnonzero(mask), RANKING.absent_documents, seen)
+    alone_held, alone_known = covered(alone, query, WEIGHTS, np.arange(len(alone)))
+    assert (held.tolist(), known) == (alone_held.tolist(), alone_known)
+    lengths = whole.relative_lengths(np.flatnonzero(mask), seen)
+    assert lengths.tolist() == alone.relative_lengths(np.arange(len(alone)), everything).tolist()
+    for kind, counts in query.items():
+        ours, theirs = (p.document_frequency(kind, counts, of) for p, of in ((whole, seen), (alone, everything)))
+        assert ours.tolist() == theirs.tolist()

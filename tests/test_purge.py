@@ -8,12 +8,14 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tantivy
 
 from corpus.errors import DafuError
 from indexer.archive import open_archive
 from indexer.build.generation import Generation, current_number
+from indexer.engine.protocol import Query
 from indexer.paths import IndexPaths
 from indexer.terms import analyzer
 from indexer.upkeep.purge import Purge, is_due, purge
@@ -53,7 +55,7 @@ def remembered(index: Path, term: str) -> int:
     """Entries of the live generation's passages with this bigram, those that were removed too."""
     live = current_number(IndexPaths(index))
     assert live
-    searcher = tantivy.Index.open(str(IndexPaths(index).generation(live).lexical)).searcher()
+    searcher = tantivy.Index.open(str(IndexPaths(index).generation(live).lexical_passages)).searcher()
     return int(searcher.doc_freq("body_bigrams", term))
 
 
@@ -71,13 +73,19 @@ def removed_for(index: Path, days: int) -> None:
         connection.execute("UPDATE uncarried SET since = datetime(since, ?)", (f"-{days} days",))
 
 
+def text_of(generation: Generation, doc_id: str) -> str:
+    entry = generation.engine.find(doc_id)
+    assert entry is not None
+    return generation.document(entry).text
+
+
 def test_of_a_purged_letter_no_byte_is_left(letters: Path, tmp_path: Path, secret: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
     secret.unlink()
     make_index(letters, index, prune=True)
     found = Generation.open_current(index)
-    assert len(found.legs.passages.containing("欧阳翡翠")) == 0  # the search has forgotten it already
+    assert len(found.engine.containing("欧阳翡翠")) == 0  # the search has forgotten it already
     found.close()
     del found
     assert "archive.sqlite" in " ".join(holding(index, "欧阳翡翠"))
@@ -91,11 +99,12 @@ def test_of_a_purged_letter_no_byte_is_left(letters: Path, tmp_path: Path, secre
     assert verify(index) == []
     assert [p.name for p in (index / "generations").iterdir()] == ["3"]
     kept = Generation.open_current(index)
-    assert len(kept.table.documents) == 3
-    for row in range(len(kept.table)):  # what is left is found as it was, with the vector it had
-        vector = kept.legs.vectors.reconstruct(kept.table.rows_of(kept.table.key[row : row + 1]))[0]
-        assert row in kept.legs.vectors.search(vector, 2)[0]
-    assert len(kept.legs.passages.containing("长者食堂")) > 0
+    assert len(kept.engine.entries()) == 3
+    for entry in kept.engine.entries():  # what is left is found as it was, with the vectors it had
+        keys = np.array([passage.key for passage in kept.engine.passages_of(entry.key)])
+        for vector in kept.engine.vectors(keys):
+            assert entry.key in kept.engine.retrieve(Query({}, vector)).vector(2).documents
+    assert len(kept.engine.containing("长者食堂")) > 0
     kept.close()
     assert make_index(letters, index).built is False
 
@@ -159,7 +168,7 @@ def test_a_reader_of_an_old_generation_is_waited_for(letters: Path, tmp_path: Pa
     doc_id = doc_id_of(index, "20230999")
     secret.unlink()
     make_index(letters, index, prune=True)
-    assert reader.document(reader.table.ordinals[doc_id]).text  # it answers on, from its own generation
+    assert text_of(reader, doc_id)  # it answers on, from its own generation
     finished: list[float] = []
 
     def take_out() -> None:
@@ -172,7 +181,7 @@ def test_a_reader_of_an_old_generation_is_waited_for(letters: Path, tmp_path: Pa
         time.sleep(0.05)
     assert not finished
     assert (index / "generations" / "1").exists()
-    assert reader.document(reader.table.ordinals[doc_id]).text
+    assert text_of(reader, doc_id)
     released = time.monotonic()
     reader.close()
     purging.join(60)

@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from dafu import app as command
 from indexer.build.update import BuildOptions, build
-from indexer.engine.protocol import Mode
+from indexer.engine.local import LocalEngine
+from indexer.engine.protocol import Mode, Query
+from indexer.terms.kinds import terms_of
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -154,16 +156,36 @@ def test_totals_and_facets_are_those_of_an_archive_without_the_letter(
 
 
 def test_ranking_statistics_are_those_of_the_letters_seen(index: Path, open_index: Path) -> None:
-    terms = {"words": {"补贴": 1, "蓝鲸": 1}, "bigrams": {"补贴": 1, "潜航": 1}, "characters": {}, "concepts": {}}
-    weights = {"words": 0.2, "bigrams": 1.0, "characters": 0.3, "concepts": 0.7}
-    seen, alone = Searcher(index).seen_by(OPEN).generation, Searcher(open_index).generation
-    ours, theirs = seen.legs.postings, alone.legs.postings
-    by_id = [seen.table.ordinals[entry.doc_id] for entry in alone.table.documents]
-    assert np.array_equal(ours.scores(terms, weights)[by_id], theirs.scores(terms, weights))  # type: ignore[arg-type]
-    assert ours.document_frequency("bigrams", {"潜航": 1, "补贴": 1}).tolist() == [0, 2]
-    assert len(seen.legs.passages) == len(alone.legs.passages)
-    assert seen.legs.passages.containing("潜航").tolist() == []
-    assert seen.legs.vectors.size == alone.legs.vectors.size
+    seen, alone = Searcher(index).seen_by(OPEN).snapshot, Searcher(open_index).snapshot
+    by_id = {entry.doc_id: entry.key for entry in seen.engine.entries()}
+    same_keys = [by_id[entry.doc_id] for entry in alone.engine.entries()]
+    for text in ("补贴", "蓝鲸补贴", "潜航", "长者食堂每餐补贴"):
+        vector = np.asarray(alone.encoder.encode_queries([text])[0], dtype=np.float32)
+        of_seen = seen.engine.retrieve(Query(terms_of(text), np.zeros_like(vector))).candidates("lexical")
+        of_alone = alone.engine.retrieve(Query(terms_of(text), np.zeros_like(vector))).candidates("lexical")
+        at = [same_keys[i] for i in np.searchsorted([e.key for e in alone.engine.entries()], of_alone.documents)]
+        order = np.argsort(at)
+        assert of_seen.documents.tolist() == np.array(at)[order].tolist()
+        # A document's own score is exactly that; a passage's is set against the mean length of all, hidden or not.
+        np.testing.assert_allclose(of_seen.lexical, of_alone.lexical[order], rtol=0.05)
+        assert of_seen.coverage.tolist() == of_alone.coverage[order].tolist()
+        assert of_seen.lengths.tolist() == of_alone.lengths[order].tolist()
+        assert of_seen.known == of_alone.known
+    assert seen.engine.document_frequency(["潜航", "补贴"]).tolist() == [0, 2]
+    assert seen.engine.containing("潜航").tolist() == []
+    assert seen.engine.size == alone.engine.size
+
+
+def test_forty_sets_of_scopes_share_one_index(index: Path) -> None:
+    """Nothing is copied for a set: each is a view of the same opened files."""
+    searcher = Searcher(index)
+    whole = searcher.snapshot.engine
+    assert isinstance(whole, LocalEngine)
+    for n in range(40):
+        view = searcher.seen_by(OPEN | {f"第{n}组"}).snapshot.engine
+        assert isinstance(view, LocalEngine)
+        assert view.parts is whole.parts
+        assert searcher.seen_by(OPEN | {f"第{n}组"}).search("补贴", 10).total == 2
 
 
 @pytest.mark.parametrize("typed", ["蓝", "蓝鲸", "lanjing", "lj", "单位:蓝", "2023999", "松蓝", "关于", "食堂"])
@@ -179,10 +201,11 @@ def test_a_user_of_nothing_is_answered_and_finds_nothing(index: Path) -> None:
     assert nobody.suggester.suggest("长") == []
 
 
-def test_whoever_sees_all_letters_shares_the_index(index: Path) -> None:
+def test_whoever_sees_all_letters_is_answered_as_one_without_limits(index: Path) -> None:
     searcher = Searcher(index)
-    assert searcher.seen_by(STAFF | {"民政"}).generation.legs is searcher.snapshot.legs
-    assert searcher.seen_by(OPEN).generation is searcher.seen_by(OPEN).generation
+    everything = searcher.seen_by(STAFF | {"民政"})
+    assert everything.search("食堂", 10).hits == searcher.search("食堂", 10).hits
+    assert everything.snapshot.engine.size == searcher.snapshot.engine.size
 
 
 def test_one_request_stays_with_its_generation(tmp_path: Path) -> None:
@@ -192,9 +215,9 @@ def test_one_request_stays_with_its_generation(tmp_path: Path) -> None:
     one, two = searcher.seen_by(OPEN), searcher.seen_by(None)
     write_hidden(tmp_path / "内部")
     build([tmp_path / "内部"], tmp_path / "index", BuildOptions(scope="内部"), silent)
-    assert (searcher.snapshot.number, one.generation.number, two.generation.number) == (2, 1, 1)
+    assert (searcher.snapshot.number, one.snapshot.number, two.snapshot.number) == (2, 1, 1)
     assert one.search("长者食堂", 10).total == 1
-    assert searcher.seen_by(OPEN).generation.number == 2
+    assert searcher.seen_by(OPEN).snapshot.number == 2
 
 
 def test_an_older_version_of_another_scope_stays_hidden(tmp_path: Path) -> None:
@@ -210,8 +233,8 @@ def test_an_older_version_of_another_scope_stays_hidden(tmp_path: Path) -> None:
     file.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
     make_index(file, tmp_path / "index")
     searcher = Searcher(tmp_path / "index")
-    assert len(searcher.seen_by(STAFF).generation.versions("甲")) == 2
-    assert [v.scope for v in searcher.seen_by(OPEN).generation.versions("甲")] == ["公开"]
+    assert len(searcher.seen_by(STAFF).snapshot.versions("甲")) == 2
+    assert [v.scope for v in searcher.seen_by(OPEN).snapshot.versions("甲")] == ["公开"]
     with reading(tmp_path / "index") as client:
         page = client.get("/documents/甲", headers=headers("公开")).text
         assert "再建十二家" in page

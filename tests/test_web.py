@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from corpus.errors import DafuError
 from indexer.engine.filters import Filter
 from search_api.searcher import Searcher
-from search_api.web import live as live_module
+from search_api.snapshots import Snapshots
 from search_api.web import server
 from search_api.web.app import create_app
 from search_api.web.rendering import reference
@@ -365,7 +365,7 @@ def test_a_letter_shows_its_facts_outline_and_chosen_passage(client: TestClient)
 
 
 def test_every_character_of_a_letter_is_on_its_page(client: TestClient, web_index: Path) -> None:
-    generation = Searcher(web_index).generation
+    generation = Searcher(web_index).snapshot
     for entry in generation.engine.entries():
         page = client.get(f"/documents/{quoted(entry.doc_id)}", params={"q": "补贴 照明"}).text
         article = re.search(r'<article aria-label="答复正文">(.*?)</article>', page, re.S)
@@ -497,12 +497,9 @@ def test_under_a_proxy_every_link_has_its_path(web_index: Path) -> None:
 # An index that comes and goes
 
 
-def test_without_an_index_the_server_says_so_and_recovers(
-    web_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live_module, "_RETRY_SECONDS", 0.2)
-    folder = tmp_path / "index"
-    with TestClient(create_app(folder)) as client:
+def test_without_an_index_the_server_says_so_and_recovers(web_index: Path, tmp_path: Path) -> None:
+    folder, now = tmp_path / "index", [0.0]
+    with TestClient(create_app(Snapshots(folder, clock=lambda: now[0]))) as client:
         assert client.get("/healthz").status_code == 200
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["type"]) == (503, "urn:dafu:problem:index-unavailable")
@@ -514,7 +511,8 @@ def test_without_an_index_the_server_says_so_and_recovers(
         assert client.get("/api/v1/search?q=食堂").status_code == 503
         assert "dafu_index_ready 0.0" in client.get("/metrics").text
         shutil.copytree(web_index, folder)
-        time.sleep(0.3)
+        assert client.get("/readyz").status_code == 503  # it looks again after a second, not at every request
+        now[0] += 1.0
         assert client.get("/readyz").status_code == 200
         assert client.get("/api/v1/search?q=食堂").json()["total"]
         assert "dafu_index_ready 1.0" in client.get("/metrics").text
@@ -608,7 +606,9 @@ def test_an_excerpt_holds_the_marks_and_begins_a_sentence() -> None:
 
 def test_no_id_can_climb_out_of_its_address() -> None:
     assert DocumentAddress("/dafu")("a/../b#c?d") == "/dafu/documents/a%2F..%2Fb%23c%3Fd"
-    assert DocumentAddress("")("局", 3, "q=x&page=2") == "/documents/%E5%B1%80?q=x&page=2&passage=3#p3"
+    assert DocumentAddress("")("局", "00c0ffee", "q=x&page=2") == (
+        "/documents/%E5%B1%80?q=x&page=2&passage=00c0ffee#p00c0ffee"
+    )
 
 
 def test_a_form_and_its_address_are_one() -> None:

@@ -65,7 +65,7 @@ def answers(index: Path) -> dict[str, Any]:
 def answers_of(searcher: Searcher) -> dict[str, Any]:
     """Every letter's version, its text by way of the archive, and the hits of each query with scores and passages."""
     generation = searcher.snapshot
-    letters = {entry.doc_id: generation.document(i).text for i, entry in enumerate(generation.engine.entries())}
+    letters = {entry.doc_id: generation.document(entry).text for entry in generation.engine.entries()}
     found = {}
     for query in QUERIES:
         result = searcher.search(query, 50)

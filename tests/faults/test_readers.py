@@ -123,7 +123,7 @@ def _right(tmp_path: Path) -> dict[int, dict[str, Any]]:
 
     found = {}
     for folder in tmp_path.glob("generation*"):
-        number = Searcher(folder).generation.number
+        number = Searcher(folder).snapshot.number
         with TestClient(create_app(folder, load_settings(index=folder)), base_url="http://127.0.0.1") as client:
             found[number] = asked(client)
     return found
