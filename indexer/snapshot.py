@@ -1,10 +1,11 @@
 """One generation as one user sees it: what every answer is made of."""
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.types import Document
-from indexer.archive import Failure, Origin, RecordedPassage, Version, VersionKey
+from indexer.archive import Failure, Origin, RecordedPassage, Row, Version, VersionKey
 from indexer.build.generation import Generation
 from indexer.build.manifest import Manifest
 from indexer.encoders import Encoder
@@ -69,6 +70,13 @@ class Snapshot:
     def version(self, key: VersionKey) -> Document:
         """A version as stored, unmasked; of those that `versions` names."""
         return self.generation.archive.document(key)
+
+    def derived(self, name: str, version: int) -> Iterator[Row]:
+        """The rows that a derivation made of the documents that may be seen."""
+        seen = {entry.version for entry in self.engine.entries()}
+        for key, rows in self.generation.archive.derived_rows(name, version):
+            if key in seen:
+                yield from rows
 
     def recorded(self, doc_id: str, anchor: str) -> list[RecordedPassage]:
         """Where an anchor stood in versions of a document, the newest first; of all scopes."""

@@ -21,6 +21,7 @@ from indexer.terms import analyzer
 from indexer.terms.kinds import terms_of
 from search_api.highlight import highlights
 from search_api.labels import label_of
+from search_api.query.abbreviations import synonyms_of
 from search_api.query.language import ParsedQuery
 from search_api.types import Band, Explanation, Hit, PassageHit
 
@@ -65,8 +66,9 @@ class HitFinder:
         self._parsed, self._mode = parsed, mode
         self._looked_up = self._look_up()
         # A document asked for by its number is shown from its beginning: there are no words to rank by.
-        words = "" if self._looked_up is not None else without_courtesy(parsed.text)
-        self._text, self._terms = words, terms_of(words)
+        asked = "" if self._looked_up is not None else without_courtesy(parsed.text)
+        self._text = synonyms_of(snapshot).expanded(asked) if asked else ""
+        self._terms = terms_of(self._text)
         self._words = [word for word in self._terms.get("words", ()) if len(word) > 1]
 
     def ranked(self) -> RankedDocuments:

@@ -2,16 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
-from cachetools import LRUCache
-
-from indexer.build.generation import Generation
 from indexer.snapshot import Snapshot
 from search_api.labels import label_of
+from search_api.remembered import remembered
 
 _LATEST = 5
-_KEPT = 64  # sets of scopes
 
 
 @dataclass(frozen=True)
@@ -35,19 +31,9 @@ class Overview:
     latest: tuple[Latest, ...]
 
 
-_known: WeakKeyDictionary[Generation, LRUCache[frozenset[str] | None, Overview]] = WeakKeyDictionary()
-
-
+@remembered
 def overview_of(snapshot: Snapshot) -> Overview:
-    """Counted once for each generation and set of scopes."""
-    known = _known.setdefault(snapshot.generation, LRUCache(_KEPT))
-    overview = known.get(snapshot.scopes)
-    if overview is None:
-        overview = known[snapshot.scopes] = _counted(snapshot)
-    return overview
-
-
-def _counted(snapshot: Snapshot) -> Overview:
+    """What a snapshot holds."""
     entries = snapshot.engine.entries()
     dated = [entry for entry in entries if entry.replied_on]
     newest = sorted(dated, key=lambda entry: (entry.replied_on or "", entry.doc_id), reverse=True)[:_LATEST]

@@ -10,6 +10,7 @@ import numpy as np
 
 from indexer.archive import Archive, VersionKey
 from indexer.build.calibration import calibrate
+from indexer.build.derivations import derive_missing
 from indexer.build.encoder_choice import encoder_for, unacquainted
 from indexer.build.generation import Generation
 from indexer.build.manifest import FORMAT_VERSION, Calibration, EncoderInfo, Manifest, checksums
@@ -50,6 +51,7 @@ def write_generation(
     target = GenerationPaths(paths.building)
     target.folder.mkdir()
     updates = plan.forgotten is None
+    derive_missing(archive, archive.live(), progress)
     kept = None
     if old:
         kept = Kept(old.engine, old.paths, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates)
