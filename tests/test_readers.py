@@ -324,9 +324,9 @@ def test_lines_with_indents_are_whole_paragraphs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("depth", [20_000, 100_000])
 @pytest.mark.parametrize("tag", ["div", "ul><li", "span", "table><tr><td"])
 def test_deep_nesting_neither_crashes_nor_takes_long(tmp_path: Path, tag: str, depth: int) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert texts(only(tmp_path, "a.html", f"<{tag}>" * depth + "<p>您好，来信收悉。</p>")) == ["您好，来信收悉。"]
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_word_document_in_order(tmp_path: Path) -> None:
