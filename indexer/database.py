@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from corpus.errors import DafuError, FormatError
@@ -23,15 +22,12 @@ class _Step(NamedTuple):
     version: int
 
 
-def open_for_writing(
-    path: Path, schema: str, version: int, migrations: Mapping[int, str] = MappingProxyType({})
-) -> Connection:
-    """Opens a database. A new one is made by `schema`, and migrations[n] brings an old one from version n to n + 1.
+def open_for_writing(path: Path, schema: str, version: int) -> Connection:
+    """Opens a database that is made anew when its format changes. A new one is made by `schema`.
 
     Raises DafuError for any other version and for a damaged file.
     """
-    steps = {n: _Step(script, n + 1) for n, script in migrations.items()}
-    return _open_and_migrate(path, {**steps, 0: _Step(schema, version)}, version)
+    return _open_and_migrate(path, {0: _Step(schema, version)}, version)
 
 
 def open_migrated(path: Path, steps: Sequence[str]) -> Connection:
