@@ -26,7 +26,7 @@ from search_api.web.middleware.rates import Allowance, Rates
 from search_api.web.settings.model import Settings
 from search_api.web.uploads import proposal as uploads
 from tests.conftest import make_index, write_letters
-from tests.served import LONGEST_S, held, served
+from tests.served import LONGEST_S, Clock, held, served
 
 PROPOSAL = (
     "关于老年人助餐的提案\n\n现状不便。\n\n建议：\n一、增设长者食堂，补贴每餐两元。\n二、加装电梯，提高财政补贴。"
@@ -49,16 +49,6 @@ def client_of(index: Path, **settings: object) -> TestClient:
 
 
 # Rates
-
-
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def left_and_wait(allowance: Allowance | None) -> tuple[int, float]:

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
@@ -23,7 +22,7 @@ from corpus.errors import DafuError
 from indexer.engine.filters import Filter
 from search_api.labels import chinese_number
 from search_api.searcher import Searcher
-from search_api.web import live as live_module
+from search_api.snapshots import Snapshots
 from search_api.web import server
 from search_api.web.app import create_app
 from search_api.web.rendering import reference
@@ -34,6 +33,7 @@ from search_api.web.settings.sources import load_settings
 from search_api.web.urls import DocumentAddress
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
+from tests.served import Clock
 
 HOSTILE = "<script>alert(1)</script>"
 FAR = "机关食堂招标"
@@ -498,12 +498,9 @@ def test_under_a_proxy_every_link_has_its_path(web_index: Path) -> None:
 # An index that comes and goes
 
 
-def test_without_an_index_the_server_says_so_and_recovers(
-    web_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live_module, "_RETRY_SECONDS", 0.2)
-    folder = tmp_path / "index"
-    with TestClient(create_app(folder)) as client:
+def test_without_an_index_the_server_says_so_and_recovers(web_index: Path, tmp_path: Path) -> None:
+    folder, clock = tmp_path / "index", Clock()
+    with TestClient(create_app(Snapshots(folder, clock))) as client:
         assert client.get("/healthz").status_code == 200
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["type"]) == (503, "urn:dafu:problem:index-unavailable")
@@ -515,19 +512,28 @@ def test_without_an_index_the_server_says_so_and_recovers(
         assert client.get("/api/v1/search?q=食堂").status_code == 503
         assert "dafu_index_ready 0.0" in client.get("/metrics").text
         shutil.copytree(web_index, folder)
-        time.sleep(0.3)
+        clock.now += 1.0
         assert client.get("/readyz").status_code == 200
         assert client.get("/api/v1/search?q=食堂").json()["total"]
         assert "dafu_index_ready 1.0" in client.get("/metrics").text
 
 
-def test_a_missing_index_is_looked_for_at_most_once_a_second(tmp_path: Path) -> None:
-    with TestClient(create_app(tmp_path)) as client, capture_logs() as records:
-        started = time.monotonic()
+def test_a_missing_index_is_looked_for_at_most_once_a_second(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+
+    def looks() -> int:
+        return sum(record.getMessage().startswith("index unavailable") for record in caplog.records)
+
+    with TestClient(create_app(Snapshots(tmp_path, clock))) as client:
         for _ in range(5):
             assert client.get("/readyz").status_code == 503
-        assert time.monotonic() - started < 1
-    assert len([r for r in records if r["event"] == "index unavailable"]) <= 1
+        assert looks() == 1
+        clock.now += 0.9
+        assert client.get("/readyz").status_code == 503
+        assert looks() == 1
+        clock.now += 0.1
+        assert client.get("/readyz").status_code == 503
+        assert looks() == 2
 
 
 def test_a_broken_index_is_named(web_index: Path, tmp_path: Path) -> None:

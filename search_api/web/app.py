@@ -30,14 +30,20 @@ from search_api.web.settings.places import tokens_place
 _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+json（RFC 9457），detail 是一句话的原因和办法。"
 
 
-def create_app(source: Searcher | Path, settings: Settings | None = None) -> FastAPI:
+def create_app(source: Searcher | Snapshots | Path, settings: Settings | None = None) -> FastAPI:
     """The web layer over a searcher, or over an index folder that may not hold an index yet."""
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
-    _add_state(app, source.snapshots if isinstance(source, Searcher) else Snapshots(source), settings or Settings())
+    _add_state(app, _snapshots_of(source), settings or Settings())
     _add_routes(app)
     _add_errors(app)
     _add_middleware(app)
     return app
+
+
+def _snapshots_of(source: Searcher | Snapshots | Path) -> Snapshots:
+    if isinstance(source, Searcher):
+        return source.snapshots
+    return source if isinstance(source, Snapshots) else Snapshots(source)
 
 
 def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
