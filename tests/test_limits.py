@@ -153,7 +153,7 @@ def test_what_is_too_large_is_refused_with_its_limit(index: Path) -> None:
         assert (too_long.status_code, f"超过上限 {LONGEST_QUERY}" in too_long.json()["detail"]) == (400, True)
         too_deep = client.get(SEARCH, params={"q": "电梯", "offset": 10_001})
         assert (too_deep.status_code, "应不大于 10000" in too_deep.json()["detail"]) == (422, True)
-        too_large = client.post(MATCH, files={"file": ("大.txt", b"x" * (uploads.LARGEST + 1))})
+        too_large = client.post(MATCH, files={"file": ("大.txt", b"x" * (uploads.MAX_BYTES + 1))})
         assert (too_large.status_code, "超过上限 10 MB" in too_large.json()["detail"]) == (413, True)
         assert 'dafu_problems_total{kind="upload-too-large"} 1.0' in client.get("/metrics").text
 

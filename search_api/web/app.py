@@ -1,4 +1,4 @@
-"""The application: routes, errors, static files, and what stands around every request."""
+"""The application: routes, errors, static files, and the middleware around every request."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -47,7 +47,7 @@ def _snapshots_of(source: Searcher | Snapshots | Path) -> Snapshots:
 
 
 def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
-    """What outlives a request; endpoints find it as request.app.state."""
+    """Sets up everything that outlives a request; endpoints find it as request.app.state."""
     state = app.state
     state.snapshots, state.settings = snapshots, settings
     state.metrics = Metrics(snapshots)
@@ -69,7 +69,7 @@ def _add_errors(app: FastAPI) -> None:
 
 
 def _add_middleware(app: FastAPI) -> None:
-    """The last one added stands outermost."""
+    """Adds the middleware from the inside out."""
     state = app.state
     app.add_middleware(LimitsMiddleware, limits=state.limits)
     app.add_middleware(IdentityMiddleware, settings=state.settings, tokens=state.tokens)
@@ -79,7 +79,7 @@ def _add_middleware(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _opening(app: FastAPI) -> AsyncIterator[None]:
-    """Open the index before the first request; a server without one starts all the same and says so."""
+    """Opens the index before the first request. A server without one starts all the same and says so."""
     with suppress(IndexUnavailableError):
         await run_in_threadpool(app.state.snapshots.seen_by, None)
     yield
