@@ -70,18 +70,20 @@ def read(path: Path) -> Iterator[Verdict | DafuError]:
     Raises DafuError for a file that cannot be read.
     """
     try:
-        is_sqlite = is_database(path)
+        is_sqlite = path.suffix == ".sqlite" or is_database(path)
+        data = b"" if is_sqlite else path.read_bytes()
     except OSError as error:
         raise DafuError(
             f"无法读取评价文件 {path}（{error.strerror}）。请检查路径和权限；评价在索引文件夹的 users.sqlite 里，"
             f"旧的 {LEGACY_NAME} 转入以后改名为 {LEGACY_NAME}.migrated。"
         ) from error
-    return _rows(path) if is_sqlite else _lines(path.read_bytes(), path)
+    return _rows(path) if is_sqlite else _lines(data, path)
 
 
 def _rows(path: Path) -> Iterator[Verdict | DafuError]:
     connection = UserDatabase(path, LEGACY_NAME, _load_legacy).open_for_reading()
-    assert connection is not None
+    if connection is None:
+        raise DafuError(f"无法读取评价文件 {path}：没有这个文件。请检查路径。")
     try:
         with closing(connection):
             for number, *values in connection.execute(f"SELECT id, {_COLUMNS} FROM feedback ORDER BY id"):

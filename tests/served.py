@@ -18,6 +18,16 @@ from search_api.web.server import http_server, listening
 LONGEST_S = 30.0  # before a test that waits for ever fails
 
 
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: float = 100.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @contextmanager
 def running(app: FastAPI, root_path: str = "") -> Iterator[int]:
     """The port of a server at 127.0.0.1 that runs meanwhile."""

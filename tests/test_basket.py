@@ -22,7 +22,7 @@ from search_api.desk.sheet import Sheet
 from search_api.searcher import Searcher
 from search_api.types import Band
 from search_api.web.app import create_app
-from search_api.web.rendering.baskets import LARGEST_BASKET, LARGEST_FILE, LONGEST_ADDRESS, address_of, in_address
+from search_api.web.rendering.baskets import MAX_ADDRESS, MAX_BASKET, MAX_FILE, address_of, in_address
 from tests.conftest import make_index
 from tests.test_web import HOSTILE, HOSTILE_ID, write_web_letters
 
@@ -215,7 +215,7 @@ def test_an_address_shows_its_basket_and_can_be_exported(client: TestClient) -> 
 def test_a_long_basket_is_offered_as_a_file(client: TestClient) -> None:
     short = client.post("/basket/contents", content=filled().model_dump_json()).text
     assert "复制链接" in short
-    many = [pick(LIFT, number) for number in range(1, LONGEST_ADDRESS // 60)]
+    many = [pick(LIFT, number) for number in range(1, MAX_ADDRESS // 60)]
     long = client.post("/basket/contents", content=filled(*many).model_dump_json()).text
     assert "复制链接" not in long
     assert "请导出 JSON 文件" in long
@@ -350,16 +350,16 @@ def test_a_wrong_file_is_a_sentence(client: TestClient, file: bytes, sentence: s
 
 def test_too_much_is_refused_while_it_is_read(client: TestClient) -> None:
     def pieces() -> Iterator[bytes]:  # a body that does not say how long it is
-        for _ in range(LARGEST_BASKET // 1000 + 1):
+        for _ in range(MAX_BASKET // 1000 + 1):
             yield b" " * 1000
 
     answers = [
         client.post("/basket/contents", content=pieces(), headers=JSON_ONLY),
-        client.post("/basket/export", data={"basket": " " * LARGEST_BASKET}, headers=JSON_ONLY),
-        client.post("/basket", files={"file": ("a.json", b" " * LARGEST_FILE)}, headers=JSON_ONLY),
+        client.post("/basket/export", data={"basket": " " * MAX_BASKET}, headers=JSON_ONLY),
+        client.post("/basket", files={"file": ("a.json", b" " * MAX_FILE)}, headers=JSON_ONLY),
     ]
     assert [answer.status_code for answer in answers] == [413, 413, 413]
     assert [answer.json()["detail"].partition("MB")[0] for answer in answers] == [
         "发来的材料超过上限 1 ", "发来的材料超过上限 1 ", "发来的材料超过上限 4 ",
     ]  # fmt: skip
-    assert client.post("/basket/contents", content=b" " * (LARGEST_BASKET + 1)).text.count("材料太大") > 0
+    assert client.post("/basket/contents", content=b" " * (MAX_BASKET + 1)).text.count("材料太大") > 0

@@ -25,7 +25,7 @@ from search_api.web.middleware.rates import Allowance, Rates
 from search_api.web.settings.model import Settings
 from search_api.web.uploads import proposal as uploads
 from tests.conftest import make_index, write_letters
-from tests.served import LONGEST_S, held, served
+from tests.served import LONGEST_S, Clock, held, served
 
 PROPOSAL = (
     "关于老年人助餐的提案\n\n现状不便。\n\n建议：\n一、增设长者食堂，补贴每餐两元。\n二、加装电梯，提高财政补贴。"
@@ -48,16 +48,6 @@ def client_of(index: Path, **settings: object) -> TestClient:
 
 
 # Rates
-
-
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def left_and_wait(allowance: Allowance | None) -> tuple[int, float]:
@@ -162,7 +152,7 @@ def test_what_is_too_large_is_refused_with_its_limit(index: Path) -> None:
         assert (too_long.status_code, f"超过上限 {LONGEST_QUERY}" in too_long.json()["detail"]) == (400, True)
         too_deep = client.get(SEARCH, params={"q": "电梯", "offset": 10_001})
         assert (too_deep.status_code, "应不大于 10000" in too_deep.json()["detail"]) == (422, True)
-        too_large = client.post(MATCH, files={"file": ("大.txt", b"x" * (uploads.LARGEST + 1))})
+        too_large = client.post(MATCH, files={"file": ("大.txt", b"x" * (uploads.MAX_BYTES + 1))})
         assert (too_large.status_code, "超过上限 10 MB" in too_large.json()["detail"]) == (413, True)
         assert 'dafu_problems_total{kind="upload-too-large"} 1.0' in client.get("/metrics").text
 

@@ -23,7 +23,7 @@ from search_api.query.language import LONGEST_QUERY, QueryError
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.rendering.draft import DraftPoint, changed
-from search_api.web.uploads.proposal import LARGEST
+from search_api.web.uploads.proposal import MAX_BYTES
 from tests.conftest import make_index
 from tests.letters import letter
 
@@ -295,7 +295,7 @@ def test_json_lines_tell_the_progress_and_then_the_match(client: TestClient) -> 
         ({"files": {"file": ("空.txt", b"")}}, 400, "空.txt："),
         ({"files": {"file": ("../../etc/提案.pdf", b"%PDF-1.4 nothing")}}, 400, "提案.pdf："),
         ({"data": {"text": "修路"}, "files": {"file": ("甲.txt", b"x")}}, 400, "请只留一种"),
-        ({"files": {"file": ("大.txt", b"x" * (LARGEST + 1))}}, 413, "文件超过上限 10 MB"),
+        ({"files": {"file": ("大.txt", b"x" * (MAX_BYTES + 1))}}, 413, "文件超过上限 10 MB"),
     ],
 )  # fmt: skip
 def test_what_goes_wrong_is_a_problem_with_a_sentence(

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.pages.match import short_title
-from search_api.web.uploads.proposal import LARGEST
+from search_api.web.uploads.proposal import MAX_BYTES
 from tests.browser import NEEDS_BROWSER, NewPage
 from tests.test_match import PASTED
 
@@ -239,7 +239,7 @@ def test_a_file_is_dropped_anywhere(page: Page) -> None:
 def test_a_file_too_large_is_said_before_it_is_sent(page: Page) -> None:
     page.goto("/match")
     page.get_by_label("或选择文件").set_input_files(
-        {"name": "大.pdf", "mimeType": "application/pdf", "buffer": b"x" * (LARGEST + 1)}
+        {"name": "大.pdf", "mimeType": "application/pdf", "buffer": b"x" * (MAX_BYTES + 1)}
     )
     page.get_by_role("button", name="逐条查找").click()
     expect(page.get_by_role("alert")).to_contain_text("文件超过上限 10 MB")

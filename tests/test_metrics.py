@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -23,7 +22,7 @@ from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
 from tests.conftest import make_index, write_letters
 from tests.letters import letter
-from tests.served import LONGEST_S, served
+from tests.served import LONGEST_S, Clock, served
 
 ROOT = Path(__file__).resolve().parents[1]
 DASHBOARD = json.loads((ROOT / "ops" / "grafana.json").read_text(encoding="utf-8"))
@@ -58,16 +57,6 @@ def value(text: str, name: str) -> float:
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
     assert found, name
     return float(found[1])
-
-
-def until_ready(client: httpx2.Client, generation: int) -> dict[str, Any]:
-    """What /readyz says once this generation lives: what could not be opened rests before it is tried again."""
-    for _ in range(int(LONGEST_S / 0.05)):
-        ready: dict[str, Any] = client.get("/readyz").json()
-        if ready["generation"] == generation:
-            return ready
-        time.sleep(0.05)
-    pytest.fail(f"{ready}, expected generation {generation}")
 
 
 # Figures
@@ -165,12 +154,20 @@ def test_the_figures_are_for_administrators(built: Path) -> None:
 
 @pytest.mark.parametrize("damaged", ["vectors.faiss", "manifest.json", "lexical"])
 def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(built: Path, tmp_path: Path, damaged: str) -> None:
+<<<<<<< HEAD
     seconds = count()
     folder = tmp_path / "index"
     shutil.copytree(built / "first", folder)
     part, kept = folder / "generations" / "1" / damaged, tmp_path / "kept"
     part.rename(kept)
     with served(create_app(Snapshots(folder, clock=lambda: float(next(seconds) * 10)))) as client:
+=======
+    folder, clock = tmp_path / "index", Clock()
+    shutil.copytree(built / "first", folder)
+    part, kept = folder / "generations" / "1" / damaged, tmp_path / "kept"
+    part.rename(kept)
+    with served(create_app(Snapshots(folder, clock))) as client:
+>>>>>>> part-web
         page = client.get("/", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["retry-after"]) == (503, "5")
         assert page.headers["content-type"].startswith("text/html")
@@ -180,21 +177,30 @@ def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(built: Path
         assert client.get("/healthz").status_code == 200
         assert value(client.get("/metrics").text, "dafu_index_ready") == 0
         kept.rename(part)
+        clock.now += 1.0
         assert "收录 3 份答复" in client.get("/", headers={"Accept": "text/html"}).text
         assert value(client.get("/metrics").text, "dafu_index_ready") == 1
 
 
 @pytest.mark.parametrize("damaged", ["vectors.faiss", "manifest.json", "lexical", "encoder", "passages"])
 def test_a_broken_new_generation_is_told_while_the_old_one_answers(built: Path, tmp_path: Path, damaged: str) -> None:
+<<<<<<< HEAD
     seconds = count()
     folder = tmp_path / "index"
+=======
+    folder, clock = tmp_path / "index", Clock()
+>>>>>>> part-web
     shutil.copytree(built / "index", folder)
     current = folder / "CURRENT"
     shutil.copytree(built / "first" / "generations" / "1", folder / "generations" / "1", dirs_exist_ok=True)
     current.write_text("1", encoding="ascii")
     part = folder / "generations" / "2" / damaged
     part.rename(tmp_path / "kept")
+<<<<<<< HEAD
     with served(create_app(Snapshots(folder, clock=lambda: float(next(seconds) * 1000)))) as client:
+=======
+    with served(create_app(Snapshots(folder, clock))) as client:
+>>>>>>> part-web
         assert client.get("/readyz").json()["broken_generation"] is None
         current.write_text("2", encoding="ascii")
         ready = client.get("/readyz")
@@ -204,8 +210,9 @@ def test_a_broken_new_generation_is_told_while_the_old_one_answers(built: Path, 
         assert value(client.get("/metrics").text, "dafu_index_generation_broken") == 1
         assert "新建的一代索引打不开，现在仍用第 1 代回答" in client.get("/status").text
         (tmp_path / "kept").rename(part)
-        mended = until_ready(client, generation=2)
-        assert mended["broken_generation"] is None
+        clock.now += 5.0
+        mended = client.get("/readyz").json()
+        assert (mended["generation"], mended["broken_generation"]) == (2, None)
         assert value(client.get("/metrics").text, "dafu_index_generation_broken") == 0
         assert "打不开" not in client.get("/status").text
 

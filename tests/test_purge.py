@@ -207,8 +207,10 @@ def test_rows_derived_from_a_purged_letter_go_with_it(letters: Path, tmp_path: P
 def test_what_lies_in_a_log_beside_the_index_is_named(letters: Path, tmp_path: Path, secret: Path) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
-    verdict = Verdict(date=date(2026, 7, 1), generation=1, query=SECRET, passage_id="a#1", rank=1, useful=True)
+    verdict = Verdict(date=date(2026, 7, 1), generation=1, query="补助", passage_id="a#1", rank=1, useful=True)
     feedback.keep(index / "users.sqlite", verdict)
+    with closing(sqlite3.connect(index / "users.sqlite")) as connection, connection:
+        connection.execute("UPDATE feedback SET query = ?", (SECRET,))  # personal data, which `keep` would have masked
     (index / "feedback.jsonl").write_text(json.dumps({"query": SECRET}, ensure_ascii=False), encoding="utf-8")
     secret.unlink()
     make_index(letters, index, prune=True)

@@ -1,4 +1,4 @@
-"""The application: routes, errors, static files, and what stands around every request."""
+"""The application: routes, errors, static files, and the middleware around every request."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -33,21 +33,32 @@ _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+j
 def create_app(source: Searcher | Snapshots | Path, settings: Settings | None = None) -> FastAPI:
     """The web layer over a searcher, or over an index folder that may not hold an index yet."""
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
+<<<<<<< HEAD
     _add_state(app, _snapshots(source), settings or Settings())
+=======
+    _add_state(app, _snapshots_of(source), settings or Settings())
+>>>>>>> part-web
     _add_routes(app)
     _add_errors(app)
     _add_middleware(app)
     return app
 
 
+<<<<<<< HEAD
 def _snapshots(source: Searcher | Snapshots | Path) -> Snapshots:
     if isinstance(source, Path):
         return Snapshots(source)
     return source.snapshots if isinstance(source, Searcher) else source
+=======
+def _snapshots_of(source: Searcher | Snapshots | Path) -> Snapshots:
+    if isinstance(source, Searcher):
+        return source.snapshots
+    return source if isinstance(source, Snapshots) else Snapshots(source)
+>>>>>>> part-web
 
 
 def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
-    """What outlives a request; endpoints find it as request.app.state."""
+    """Sets up everything that outlives a request; endpoints find it as request.app.state."""
     state = app.state
     state.snapshots, state.settings = snapshots, settings
     state.metrics = Metrics(snapshots)
@@ -69,7 +80,7 @@ def _add_errors(app: FastAPI) -> None:
 
 
 def _add_middleware(app: FastAPI) -> None:
-    """The last one added stands outermost."""
+    """Adds the middleware from the inside out."""
     state = app.state
     app.add_middleware(LimitsMiddleware, limits=state.limits)
     app.add_middleware(IdentityMiddleware, settings=state.settings, tokens=state.tokens)
@@ -79,7 +90,7 @@ def _add_middleware(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _opening(app: FastAPI) -> AsyncIterator[None]:
-    """Open the index before the first request; a server without one starts all the same and says so."""
+    """Opens the index before the first request. A server without one starts all the same and says so."""
     with suppress(IndexUnavailableError):
         await run_in_threadpool(app.state.snapshots.seen_by, None)
     yield

@@ -1,4 +1,4 @@
-"""What endpoints and pages take from a request: the index as its user may see it, a document of it, a right."""
+"""The dependencies of endpoints and pages: the index as the user may see it, its documents, and the user's rights."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ class PassageSpan(BaseModel):
 
     @property
     def anchor(self) -> str:
-        """What names it in an address of its document's page."""
+        """The name of the passage in an address of its document's page."""
         return self.passage_id.rpartition("#")[2]
 
 

@@ -19,13 +19,13 @@ def get_logger() -> FilteringBoundLogger:
 
 
 def bind_request(request_id: str) -> None:
-    """Every record of the request in hand carries its id."""
+    """Puts the request's id into all of its records."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
 def configure(level: str) -> None:
-    """Send our records and those of other libraries, uvicorn's among them, through one formatter."""
+    """Sends our records and those of other libraries, uvicorn's among them, through one formatter."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -57,7 +57,7 @@ def configure(level: str) -> None:
 
 
 def _told_where(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """An exception as the places that it passed through and the kinds of it and its causes.
+    """Logs an exception as the places that it passed through, with the types of it and of its causes.
 
     Only the operating system's own words are kept: what an administrator can mend is a full disk or a missing right.
     """

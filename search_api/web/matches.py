@@ -24,13 +24,13 @@ class Matches:
         self._latest: LRUCache[_Key, Match] = LRUCache(_MAX_KEPT)
 
     def match(self, snapshot: Snapshot, proposal: Proposal) -> Match:
-        """Raises QueryError as `Matching` does."""
+        """The whole match. Raises QueryError as `Matching` does."""
         *_, found = self.steps(snapshot, proposal)
         assert isinstance(found, Match)
         return found
 
     def steps(self, snapshot: Snapshot, proposal: Proposal) -> Iterator[int | Match]:
-        """How many points are done, again and again, and last the match. Raises QueryError, and not later."""
+        """The number of points done, after each point, and last the match. Raises QueryError before the first."""
         key = (snapshot.scopes, snapshot.number, snapshot.manifest.created_at, proposal)
         with self._lock:
             known = self._latest.get(key)

@@ -73,7 +73,7 @@ class Metrics:
         self._in_flight.inc()
 
     def ended(self, method: str, route: str, status: int, seconds: float, problem: str | None) -> None:
-        """A request that came is answered; `problem` is its kind where it is one."""
+        """A request that came is answered; `problem` is its kind, if it is one."""
         self._in_flight.dec()
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)

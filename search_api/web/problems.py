@@ -31,7 +31,7 @@ class Problem(BaseModel):
 
 
 class RequestError(DafuError):
-    """What was asked for cannot be given: what sets each kind apart in its Problem.
+    """A request cannot be answered. Each kind has its own fields in the Problem.
 
     An error that knows when to try again has `headers` with Retry-After.
     """
@@ -57,7 +57,7 @@ _STATUS_SENTENCES = {
 
 
 def problem_of(error: Exception, request: Request) -> Problem:
-    """What is said of an exception; nothing of an unforeseen one but that it is in the log."""
+    """The Problem for an exception. Of an unforeseen one it says only that it is in the log."""
     if isinstance(error, QueryError):
         name, title, status, detail = "query", "查询无法理解", 400, str(error)
     elif isinstance(error, RequestError):

@@ -15,7 +15,7 @@ from search_api.web.settings.sources import contradictions
 
 # Bytes of request line and headers. The longest query (search_api.query.LONGEST_QUERY) has 50,000 characters of nine
 # bytes each in an address.
-_LONGEST_HEAD = 600_000
+_MAX_HEAD = 600_000
 # Of a connection between two requests: longer than a proxy keeps its own (nginx: 60), or the proxy would now and then
 # send a request into one that is just being closed.
 _IDLE_SECONDS = 75
@@ -26,8 +26,10 @@ _GRACE_SECONDS = 10  # for requests in hand when the server is told to stop
 
 
 def serve(settings: Settings) -> None:
-    """Serve an index until interrupted. Raises DafuError for settings that contradict each other, tokens that cannot be
-    read or an address that is taken."""
+    """Serves an index until interrupted.
+
+    Raises DafuError for settings that contradict each other, tokens that cannot be read, or an address that is taken.
+    """
     for sentence in contradictions(settings):
         raise DafuError(sentence)
     _return_memory()
@@ -45,7 +47,7 @@ def serve(settings: Settings) -> None:
 
 
 def _return_memory() -> None:
-    """Have the C library give the memory of a generation that went back to the system.
+    """Makes the C library return the memory of a closed generation to the system.
 
     glibc has an arena for every few threads and would fill each with parts of generations: see tests/faults/soak.py.
     """
@@ -64,7 +66,7 @@ def http_server(app: ASGIApp, root_path: str = "") -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            h11_max_incomplete_event_size=_LONGEST_HEAD,
+            h11_max_incomplete_event_size=_MAX_HEAD,
             timeout_graceful_shutdown=_GRACE_SECONDS,
             timeout_keep_alive=_IDLE_SECONDS,
         )
@@ -72,7 +74,7 @@ def http_server(app: ASGIApp, root_path: str = "") -> uvicorn.Server:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that takes connections there. Raises DafuError where it cannot be had."""
+    """A socket that takes connections there. Raises DafuError if the address cannot be used."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server((str(address[0]), int(address[1])), family=family)

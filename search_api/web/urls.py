@@ -6,7 +6,7 @@ from starlette.requests import HTTPConnection
 
 
 def root_of(request: HTTPConnection) -> str:
-    """The path under which a proxy shows the site; empty where it has a host of its own."""
+    """The path under which a proxy shows the site; empty if it has a host of its own."""
     return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
 
 

@@ -1,1 +1,1 @@
-"""Who asks, and what they may see."""
+"""Finds out who sends a request, and what they may see."""

@@ -70,13 +70,13 @@ class TokensUnavailableError(RequestError):
 
 
 def user_of(request: HTTPConnection) -> User:
-    """Who sent the request; NOBODY where it is answered to anyone."""
+    """The user who sent the request; NOBODY if it is answered to anyone."""
     user: User = request.scope["state"]["user"]
     return user
 
 
 def require_right(request: Request, right: Right, sentence: str) -> None:
-    """Raises MissingRightError with the sentence."""
+    """Raises MissingRightError with the sentence if the user lacks the right."""
     if not user_of(request).may(right):
         raise MissingRightError(sentence)
 
@@ -178,7 +178,7 @@ def shown_token(request: Request) -> str:
 
 
 def holder_of(tokens: TokenStore, secret: str) -> User | None:
-    """As `TokenStore.user`. Raises TokensUnavailableError."""
+    """The user whose token this is; None for a wrong one. Raises TokensUnavailableError."""
     try:
         return tokens.user(secret)
     except DafuError as error:
@@ -192,7 +192,7 @@ def _bearer(request: Request) -> str:
 
 
 def _sole_value(request: Request, header: str) -> str:
-    """A header's value as it was sent; empty where it was not.
+    """A header's value as it was sent; empty if it was not.
 
     Raises NotFromHereError where it was sent twice: one of them may come from somebody who poses as another.
     """
@@ -205,7 +205,7 @@ def _sole_value(request: Request, header: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """From percent-encoded UTF-8, or plain UTF-8, which starlette reads as Latin-1; what cannot be printed is left out.
+    """Decodes percent-encoded or plain UTF-8, which starlette reads as Latin-1. Leaves out what cannot be printed.
 
     >>> _decoded("%E9%99%88"), _decoded("é\x99\x88"), _decoded("a%0Ab")
     ('陈', '陈', 'ab')

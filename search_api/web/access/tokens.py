@@ -28,7 +28,7 @@ _RESTORE = "请从备份恢复，或者移走它，再用 dafu token add 重新�
 
 
 class Token(BaseModel):
-    """What is kept of a token. `scopes` None is every scope; `expires_at` is the moment from which it is refused."""
+    """A token as it is kept. `scopes` None is every scope; `expires_at` is the moment from which it is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""Who asks, and what they may see."""
+"""Users, their scopes and their rights."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ NOBODY = User("未登录", frozenset({OPEN_SCOPE}))
 
 
 def scopes_of(names: Iterable[str]) -> frozenset[str] | None:
-    """As `User.scopes`: what is open is open to every user.
+    """The value of `User.scopes` for these names. Every user sees what is open.
 
     >>> sorted(scopes_of(["民政"])), scopes_of(["民政", "*"])
     (['公开', '民政'], None)

@@ -21,7 +21,7 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`generation` is the number of the live one; `broken_generation` says why a newer one is not, null where none is.
+    """`generation` is the number of the live one; `broken_generation` says why a newer one is not.
 
     `audit_failing`: the latest line of the audit could not be written. `overloaded`: the next search would be refused.
     Still ready: a refusal is an answer, quick and with Retry-After, and a load balancer that took the server away for

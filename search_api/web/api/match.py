@@ -94,7 +94,7 @@ def _proposal(body: dict[str, Any]) -> Proposal:
 
 
 def _lines(matches: Matches, snapshot: Snapshot, proposal: Proposal) -> Iterator[str]:
-    """Raises QueryError, and not later."""
+    """A line for each step. Raises QueryError before the first line."""
     return (_line(step, len(proposal.points)) for step in matches.steps(snapshot, proposal))
 
 

@@ -30,7 +30,7 @@ def chosen_facets(
     role: Annotated[tuple[str, ...], Query(description="只列主办答复 lead 或会办意见 opinion，可重复")] = (),
     outcome: Annotated[tuple[str, ...], Query(description="只列这些办理类别：A、B、C、D，可重复")] = (),
 ) -> Chosen:
-    """What a list is narrowed to; a value that no document has leaves none."""
+    """The values that a list is narrowed to. A value that no document has leaves nothing."""
     return {"agency": agency, "district": district, "year": year, "kind": kind, "role": role, "outcome": outcome}
 
 

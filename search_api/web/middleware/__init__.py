@@ -1,1 +1,1 @@
-"""What stands around every request: ids, headers, limits, audit."""
+"""The middleware around every request: ids, headers, limits, audit."""

@@ -40,7 +40,7 @@ _MAX_BODIES = 32
 _MAX_BODY_S = 60.0
 """For 10 MB: a line of 1.4 Mbit/s."""
 MAX_FAILED_LOGINS = 10
-"""Of one address at once. A token is pasted, not guessed: whoever fails more often has the wrong one."""
+"""How often an address may fail at once. A token is pasted, not guessed: whoever fails more often has the wrong one."""
 FAILED_LOGINS_PER_S = 1 / 6
 """So often may an address fail on: no more than ten times a minute."""
 

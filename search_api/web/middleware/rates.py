@@ -20,7 +20,7 @@ _MAX_CLIENTS = 10_000
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a client has left. `wait` is how long it must wait, in seconds; 0 if the request is let through."""
+    """The requests that a client has left. `wait` is in seconds; 0 if the request is let through."""
 
     left: int
     full_in: float
@@ -51,7 +51,7 @@ class Rates:
         return allowance
 
     def look(self, client: str, cost: int = 1) -> Allowance | None:
-        """What `take` would answer now; takes nothing."""
+        """The answer that `take` would give now, without taking anything."""
         return self._allowance(client, cost, self._clock())
 
     def headers(self, allowance: Allowance) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The basket: the browser's own, one that came by an address or a file, and the sheet that is made of either."""
+"""The pages of a basket, which is the browser's own or comes by an address or a file, and of the sheet made from it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from search_api.snapshots import Pinned
 from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.rendering import baskets
-from search_api.web.rendering.baskets import LONGEST_ADDRESS, BasketError
+from search_api.web.rendering.baskets import MAX_ADDRESS, BasketError
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.urls import DocumentAddress
 
@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 
 class Format(NamedTuple):
-    """A file that a sheet can be."""
+    """A file format that a sheet can be exported in."""
 
     media_type: str
     written: Callable[[Sheet], bytes | str]
@@ -38,12 +38,12 @@ FORMATS: Mapping[str, Format] = {
 
 # What Windows forbids in a name, and where the title was broken.
 _NO_NAME = re.compile(r'[\\/:*?"<>|\s\x00-\x1f]+')
-_LONGEST_NAME = 60  # characters of the title: with three bytes each the name stays below the 255 of Linux
+_MAX_NAME = 60  # characters of the title: with three bytes each the name stays below the 255 of Linux
 
 
 @router.api_route("/basket", methods=METHODS, response_class=HTMLResponse)
 def basket_page(request: Request, live: Live) -> HTMLResponse:
-    """The one in the address; without any the browser's own, which its script asks for at /basket/contents."""
+    """The basket in the address, else the browser's own, which its script asks for at /basket/contents."""
     basket = baskets.in_address(request.query_params)
     if basket is None:
         return page(request, "basket.html", {"basket": None})
@@ -57,7 +57,7 @@ def opened_file(request: Request, live: Live, basket: Annotated[Basket, Depends(
 
 @router.post("/basket/contents", response_class=HTMLResponse)
 def contents(request: Request, live: Live, basket: Annotated[Basket, Depends(baskets.posted)]) -> HTMLResponse:
-    """The browser's own basket as the inside of its page."""
+    """The browser's own basket as the inside of the page."""
     return page(request, "_basket.html", {**_values(request, live, basket), "is_own": True})
 
 
@@ -81,7 +81,7 @@ def _shared(request: Request, live: Pinned, basket: Basket) -> HTMLResponse:
 def _values(request: Request, live: Pinned, basket: Basket) -> dict[str, object]:
     made, missing = _made(request, live, basket)
     address = baskets.address_of(basket)
-    is_short = len(f"{request.base_url}basket?{address}") <= LONGEST_ADDRESS
+    is_short = len(f"{request.base_url}basket?{address}") <= MAX_ADDRESS
     return {
         "basket": basket,
         "sheet": made,
@@ -96,7 +96,7 @@ def _values(request: Request, live: Pinned, basket: Basket) -> dict[str, object]
 
 
 def _made(request: Request, live: Pinned, basket: Basket) -> tuple[Sheet, list[str]]:
-    """The sheet, its links good outside the browser too."""
+    """The sheet, with links that also work outside the browser."""
     document = DocumentAddress(str(request.base_url).rstrip("/"))
     made, missing = sheet(live.snapshot, basket, date.today(), document)
     shown = [passage.doc_id for point in made.points for passage in point.passages]
@@ -118,5 +118,5 @@ def _file(request: Request, live: Pinned, basket: Basket, name: str) -> Response
 
 def _name(made: Sheet, ending: str) -> str:
     """答复参考-<title, else the day>, as RFC 5987 writes it."""
-    title = "" if title_of(made) == KIND else _NO_NAME.sub(" ", title_of(made)).strip(" .")[:_LONGEST_NAME]
+    title = "" if title_of(made) == KIND else _NO_NAME.sub(" ", title_of(made)).strip(" .")[:_MAX_NAME]
     return quote(f"{KIND}-{title or made.made_on.isoformat()}.{ending}", safe="")

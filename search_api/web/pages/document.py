@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route("/documents/{doc_id:path}", methods=METHODS, response_class=HTMLResponse)
 def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
-    """An older version is to be read beside the current one: it has no passages, so none can be cited or picked."""
+    """The document, or an older version of it. Of that only the passage asked for can be cited or picked."""
     snapshot, asked = live.snapshot, request.query_params
     if is_unmasked := asked.get("unmasked") == "1":
         require_unmasked(request)
@@ -71,7 +71,7 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
 
 
 def _version_of(found: FoundPassage | None) -> str:
-    """The name of the older version that has the passage asked for; empty where the current one has it."""
+    """The name of the older version that has the passage asked for; empty if the current one has it."""
     return name_of(found.version.content_sha256) if found and found.version else ""
 
 
@@ -95,20 +95,20 @@ def _citation(document: Document, passage: PassageSpan | None, *, is_outdated: b
 
 
 def _address(request: Request, doc_id: str, passage: PassageSpan | None) -> str:
-    """Of the page, as it is printed on paper: Chinese stays Chinese, so that it can be typed."""
+    """The page's address as it is printed on paper: Chinese stays Chinese, so that it can be typed."""
     path = "".join(quote(character, safe=":") if character.isascii() else character for character in doc_id)
     asked = f"?passage={passage.anchor}" if passage else ""
     return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}/documents/{path}{asked}"
 
 
 def _way_back(hit: str, form: SearchForm) -> str:
-    """From a document to the place on the results page that led to it; empty where none did."""
+    """The address of the hit on the results page that led to the document; empty if none did."""
     address = form.address()
     return f"?{address}" + (f"#hit-{hit}" if hit.isdecimal() else "") if address else ""
 
 
 def _marks(form: SearchForm, text: str) -> list[Span]:
-    """Where the words of the search stand."""
+    """The spans of the search's words in the text."""
     if not form.q:
         return []
     try:

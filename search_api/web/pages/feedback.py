@@ -72,12 +72,12 @@ def take_verdict(
 
 
 def _place(request: Request, live: Pinned) -> Path | None:
-    """Where verdicts are kept; None if none are taken."""
+    """The database that verdicts are kept in; None if none are taken."""
     return feedback_place(request.app.state.settings, live.snapshots.folder)
 
 
 def _generation_with(live: Pinned, address: str) -> int:
-    """The number of the live generation, which has the passage. Raises NotKeptError where it has not."""
+    """The number of the live generation, which has the passage. Raises NotKeptError if it has not."""
     found = find_passage(live.snapshot, address)
     if found is None or found.version is not None:
         raise NotKeptError(409, "这一段已经不在现在的索引里。请刷新检索结果，再看一次。")

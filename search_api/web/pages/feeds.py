@@ -1,4 +1,4 @@
-"""What other programs read of a search: an Atom feed (RFC 4287) of its newest documents, and for a browser's address
+"""Search for other programs: an Atom feed (RFC 4287) of its newest documents, and for a browser's address
 bar an OpenSearch description with suggestions."""
 
 import hashlib
@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 _ENTRIES = 50  # a week of the busiest archive; a feed reader asks every hour
 _SUMMARY = 200  # characters of the best passage
 _SUGGESTIONS = 8
-_LONGEST_NAME = 16  # characters of a ShortName, by OpenSearch 1.1
+_MAX_NAME = 16  # characters of a ShortName, by OpenSearch 1.1
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2 (Char)
 
 
@@ -71,7 +71,7 @@ def feed(request: Request, live: Live) -> Response:
 @router.api_route("/opensearch.xml", methods=METHODS)
 def opensearch(request: Request) -> Response:
     site = request.app.state.settings.site_name
-    values = {"base": _base(request), "short_name": site[:_LONGEST_NAME]}
+    values = {"base": _base(request), "short_name": site[:_MAX_NAME]}
     return _xml(request, "opensearch.xml", values, "application/opensearchdescription+xml")
 
 
@@ -83,7 +83,7 @@ def opensearch_suggestions(live: Live, q: Annotated[str, Query()] = "") -> JSONR
 
 
 def _asked(form: SearchForm) -> SearchForm:
-    """A feed of nothing in particular has every document with a date."""
+    """The form, or a form that finds every document with a date if nothing is asked for."""
     return form if form.q or form.is_filtered else replace(form, since=date.min.isoformat())
 
 
@@ -111,7 +111,7 @@ def _base(request: Request) -> str:
 
 
 def _xml(request: Request, template: str, values: Mapping[str, object], media_type: str) -> Response:
-    """A template as XML, without the characters that XML cannot hold; 304 if the client has it already."""
+    """Renders a template as XML, without the characters that XML cannot hold; 304 if the client has it already."""
     text = bytes(page(request, template, values).body).decode()
     body = _NO_XML.sub("", text).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -103,7 +103,7 @@ async def match_page(request: Request, live: Live) -> HTMLResponse:
 
 
 def _page(request: Request, state: MatchState) -> HTMLResponse:
-    values = {"state": state, "short_title": short_title, "largest": uploads.LARGEST}
+    values = {"state": state, "short_title": short_title, "largest": uploads.MAX_BYTES}
     return page(request, "match.html", values, status=state.status)
 
 
@@ -169,7 +169,7 @@ def _shown(hit: Hit, passage: PassageHit, today: date) -> ShownPassage:
 
 
 def short_title(title: str) -> str:
-    """What a document is about, for the head of a column.
+    """The subject in a document's title, for the head of a column.
 
     >>> short_title("关于加快建设长者食堂的建议"), short_title("松民函〔2021〕42号")
     ('加快建设长者食堂', '松民函〔2021〕42号')

@@ -15,7 +15,7 @@ from search_api.suggest import suggester_of
 from search_api.types import Facet, Hit, SearchResult
 from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
-from search_api.web.rendering.forms import LAST_PAGE, PAGE_SIZE, SearchForm
+from search_api.web.rendering.forms import MAX_PAGE, PAGE_SIZE, SearchForm
 from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +39,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Paging:
-    """Where a page of results stands among its neighbours; `shown` are the numbers to link to."""
+    """The place of a page of results among all pages; `shown` are the numbers to link to."""
 
     number: int
     last: int
@@ -98,7 +98,7 @@ def search_page(request: Request, live: Live) -> HTMLResponse:
 
 
 def _results(form: SearchForm, snapshot: Snapshot, result: SearchResult) -> dict[str, object]:
-    last = min(max(1, -(-result.total // PAGE_SIZE)), LAST_PAGE)
+    last = min(max(1, -(-result.total // PAGE_SIZE)), MAX_PAGE)
     return {
         "found": [_found(hit, form) for hit in result.hits],
         "total": result.total,

@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 _AGENCIES = 12  # of the archive's; the rest are one line
 _FAILURES = 50  # named one by one, more than anyone repairs at a sitting; `dafu status --json` has them all
-_LONGEST_GAP = 100  # years: a date misread as 1024 must not draw a thousand empty columns
+_MAX_GAP = 100  # years: a date misread as 1024 must not draw a thousand empty columns
 _LEGS = {"lexical": "只用词语", "vector": "只用向量", "hybrid": "两者合用"}
 _PAIRS = {"all": "全部", "title": "标题", "question": "来信原文", "ask": "诉求"}
 
@@ -83,7 +83,7 @@ def bars(counted: Iterable[tuple[object, int]]) -> list[Bar]:
 
 
 def unreadable(snapshot: Snapshot) -> list[Failure]:
-    """What could not be read, personal data masked, by paths from the folder that holds all files."""
+    """The files that could not be read, with personal data masked and paths from the folder that holds all files."""
     files = snapshot.files()
     inside = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
     return [
@@ -108,7 +108,7 @@ def _without_gaps(years: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The years between the first and the last with those that have no document, as far as that can be drawn."""
     counted = dict(years)
     first, last = min(counted, default=0), max(counted, default=0)
-    if last - first > _LONGEST_GAP:
+    if last - first > _MAX_GAP:
         return list(years)
     return [(year, counted.get(year, 0)) for year in range(first, last + 1)] if counted else []
 

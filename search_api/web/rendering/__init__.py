@@ -1,1 +1,1 @@
-"""From results to what a page shows."""
+"""Turns results into the values that templates show."""

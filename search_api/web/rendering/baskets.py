@@ -1,4 +1,4 @@
-"""A basket on its way: in an address that a colleague opens, as a browser sends it, and back from an exported file.
+"""Reads and writes baskets: in an address that a colleague opens, as a browser sends them, and in an exported file.
 
 /basket?title=关于…的提案&number=20260031&ask=1:建议…&ask=2:请…&none=2&p=1:1:松澜市民政局:松民函〔2023〕51号%233&p=::…%2312
 
@@ -23,13 +23,13 @@ from search_api.types import Band
 from search_api.web.problems import RequestError
 from search_api.web.uploads.bodies import read_body, with_body
 
-LONGEST_ADDRESS = 6_000
+MAX_ADDRESS = 6_000
 """Characters: mail and chat programs break longer ones, and some proxies refuse more than 8,000."""
 
-LARGEST_BASKET = 1 << 20
+MAX_BASKET = 1 << 20
 """Bytes of a basket's JSON; a proposal of 20,000 characters with 500 passages has 120,000."""
 
-LARGEST_FILE = 4 << 20
+MAX_FILE = 4 << 20
 """Bytes of an exported file, which has the texts too; with 500 passages of the sample archive it has 720,000."""
 
 _FIELDS = ("title", "number", "ask", "none", "p")
@@ -39,7 +39,7 @@ _PICK = re.compile(r"(?:(\d{0,4}):([123]?):)?(.+#\d+)")
 
 
 class BasketError(RequestError):
-    """What should be a basket is none."""
+    """The request holds no basket that can be read."""
 
     kind, title, status = "basket", "材料篮无法读取", 400
 
@@ -57,7 +57,7 @@ class TooLargeError(RequestError):
 
 
 def in_address(params: QueryParams) -> Basket | None:
-    """The basket in an address; None where it has none. Raises BasketError."""
+    """The basket in an address; None if there is none. Raises BasketError."""
     if not any(name in params for name in _FIELDS):
         return None
     try:
@@ -85,7 +85,7 @@ def address_of(basket: Basket) -> str:
 
 
 def from_json(data: bytes | str) -> Basket:
-    """As the browser keeps it. Raises BasketError."""
+    """The basket from the JSON that the browser keeps. Raises BasketError."""
     try:
         return Basket.model_validate_json(data)
     except ValidationError as error:
@@ -94,20 +94,18 @@ def from_json(data: bytes | str) -> Basket:
 
 async def posted(request: Request) -> Basket:
     """The request's body as JSON. Raises BasketError, TooLargeError."""
-    return from_json(await read_body(request, LARGEST_BASKET, TooLargeError(LARGEST_BASKET)))
+    return from_json(await read_body(request, MAX_BASKET, TooLargeError(MAX_BASKET)))
 
 
 async def posted_form(request: Request) -> tuple[Basket, str]:
-    """What the form `basket` holds, and the `format` that it asks for. Raises BasketError, TooLargeError."""
-    async with (await with_body(request, LARGEST_BASKET, TooLargeError(LARGEST_BASKET))).form(
-        max_part_size=LARGEST_BASKET
-    ) as form:
+    """The basket in a form, and the `format` that the form asks for. Raises BasketError, TooLargeError."""
+    async with (await with_body(request, MAX_BASKET, TooLargeError(MAX_BASKET))).form(max_part_size=MAX_BASKET) as form:
         return from_json(str(form.get("basket", ""))), str(form.get("format", ""))
 
 
 async def posted_file(request: Request) -> Basket:
     """The basket of an exported JSON file, sent as `file`. Raises BasketError, TooLargeError."""
-    async with (await with_body(request, LARGEST_FILE, TooLargeError(LARGEST_FILE))).form() as form:
+    async with (await with_body(request, MAX_FILE, TooLargeError(MAX_FILE))).form() as form:
         file = form.get("file")
         data = await file.read() if isinstance(file, UploadFile) else b""
     if not data:

@@ -1,4 +1,4 @@
-"""A proposal that people are taking apart: its points as a form has them, and what the form's buttons do to them."""
+"""A proposal while a user edits its points: the points of the form, and what the form's buttons do to them."""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class DraftPoint(BaseModel):
 
 
 class Draft(BaseModel):
-    """A proposal taken apart, as it is sent and shown."""
+    """A proposal split into points, as it is sent and shown."""
 
     title: str | None = None
     number: str | None = None
@@ -36,14 +36,14 @@ class Draft(BaseModel):
         return cls(title=proposal.title, number=proposal.number, preamble=proposal.preamble, points=points)
 
     def proposal(self) -> Proposal:
-        """Points without text are left out. Raises QueryError where it is too long."""
+        """Points without text are left out. Raises QueryError if it is too long."""
         points = [(point.text, point.context) for point in self.points]
         return proposal_from(self.title or "", self.number or "", self.preamble, points)
 
 
 @dataclass(frozen=True)
 class Changed:
-    """What a button left; `at` is the point, from 0, at which one goes on."""
+    """The points after a button was pressed; `at`, from 0, is the point to go on with."""
 
     points: list[DraftPoint]
     at: int

@@ -17,14 +17,14 @@ from search_api.query.language import ParsedQuery, QueryError, parse_query, plai
 from search_api.types import Sort
 
 PAGE_SIZE = 10
-LAST_PAGE = 1000  # nobody reads on; a deeper page costs the server a ranking of that length
+MAX_PAGE = 1000  # nobody reads on; a deeper page costs the server a ranking of that length
 
 _CHOICES: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "role": ROLES, "outcome": OUTCOMES}
 
 
 @dataclass(frozen=True)
 class SearchForm:
-    """Every field as it was typed, empty where it was not; a facet has each of its chosen values once."""
+    """Every field as it was typed, or empty; a facet has each of its chosen values once."""
 
     q: str = ""
     since: str = ""
@@ -40,7 +40,7 @@ class SearchForm:
 
     @classmethod
     def read(cls, params: QueryParams) -> "SearchForm":
-        """The fields of an address; what is no field is ignored."""
+        """Reads the fields of an address, and ignores everything else in it."""
         typed: dict[str, Any] = {f.name: params.get(f.name, "").strip() for f in fields(cls)}
         for name in FIELD_NAMES:
             typed[name] = tuple(dict.fromkeys(value.strip() for value in params.getlist(name) if value.strip()))
@@ -48,7 +48,7 @@ class SearchForm:
 
     @property
     def chosen(self) -> Chosen:
-        """The facets of which anything was chosen."""
+        """The chosen values of each facet that has any."""
         return {name: values for name in FIELD_NAMES if (values := getattr(self, name))}
 
     @property
@@ -64,8 +64,8 @@ class SearchForm:
         """The page, from 1. Raises QueryError."""
         if not self.page:
             return 1
-        if not self.page.isdecimal() or not 1 <= int(self.page) <= LAST_PAGE:
-            raise QueryError(f"页码“{self.page}”不能使用：应为 1 到 {LAST_PAGE} 之间的数字。")
+        if not self.page.isdecimal() or not 1 <= int(self.page) <= MAX_PAGE:
+            raise QueryError(f"页码“{self.page}”不能使用：应为 1 到 {MAX_PAGE} 之间的数字。")
         return int(self.page)
 
     @property
@@ -78,17 +78,17 @@ class SearchForm:
         return urlencode({name: value for name, value in asked.items() if value}, doseq=True)
 
     def toggled(self, name: FieldName, value: str) -> str:
-        """The first page with this value of a facet chosen as well, or no longer."""
+        """The address of the first page with this value of a facet also chosen, or no longer chosen."""
         values = getattr(self, name)
         left = tuple(v for v in values if v != value)
         return self.address(page="", **{name: left if value in values else (*values, value)})
 
     def unfiltered(self) -> str:
-        """The first page of the words alone."""
+        """The address of the first page of the words without any filter."""
         return SearchForm(q=self.q, sort=self.sort).address()
 
     def parsed(self) -> ParsedQuery:
-        """The query with what the form demands and what was chosen. Raises QueryError where either is wrong.
+        """The query with the form's dates and chosen values. Raises QueryError if any of it is wrong.
 
         Without words the rest is the query: the documents by date.
         """

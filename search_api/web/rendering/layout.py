@@ -1,4 +1,4 @@
-"""A document laid out for reading: lines with their headings, passages as anchors, one passage chosen, words marked."""
+"""Lays a document out for reading: lines with their headings, passages as anchors, one passage chosen, words marked."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -88,7 +88,7 @@ class _DocumentLines:
         self._bounds = sorted(edges | set(self._sections) | set(self._run_ins.values()))
 
     def _run_in_end(self, section: Section) -> int | None:
-        """Where the heading ends that is the beginning of a longer paragraph; None where it is a line of its own."""
+        """The end of a heading that begins a longer paragraph; None for a heading on a line of its own."""
         if not section.heading or not self._text.startswith(section.heading, section.start):
             return None
         end = section.start + len(section.heading)

@@ -1,4 +1,4 @@
-"""Texts of strangers as HTML: everything is escaped, only our own <mark> is markup."""
+"""Turns texts of strangers into HTML: everything is escaped, and only our own <mark> is markup."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The OpenAPI description as a page can print it: endpoints, their parameters and answers, and the answers' fields."""
+"""Turns the OpenAPI description into what a page prints: endpoints, parameters, answers, and the answers' fields."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

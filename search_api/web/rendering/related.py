@@ -1,4 +1,4 @@
-"""Where a document leads: to what it cites, and to documents about the same matter."""
+"""Finds the documents that a document cites, and documents about the same matter."""
 
 from dataclasses import dataclass
 

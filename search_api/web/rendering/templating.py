@@ -1,4 +1,4 @@
-"""Templates into pages. Everything a template prints is escaped unless `marking` made it."""
+"""Renders templates as pages. Everything a template prints is escaped unless `marking` made it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ from search_api.web.urls import DocumentAddress, root_of
 FOLDER = Path(__file__).parents[1]
 
 METHODS = ["GET", "HEAD"]
-"""Of a page."""
+"""The methods that a page answers."""
 
 _environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(FOLDER / "templates"),
@@ -44,7 +44,7 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A template as an answer. Links in it go through `root`."""
+    """Renders a template as an answer. Links in it start with `root`."""
     root = root_of(request)
     settings, user = request.app.state.settings, request.scope["state"].get("user", NOBODY)
     shared = {

@@ -1,4 +1,4 @@
-"""The versions of a document: which there are, and what an older one says otherwise than the current one."""
+"""The versions of a document, and how an older one differs from the current one."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from search_api.web.rendering.marking import Span, marked
 
 _NAME_LENGTH = 12  # hexadecimal digits: a name that no two texts of one document share
 _RELATED = 0.5  # ratio of difflib from which two paragraphs are one that was reworded
-_LONGEST_COMPARED = 2000  # tokens; difflib takes time with the square of the length
+_MAX_COMPARED = 2000  # tokens; difflib takes time with the square of the length
 _TOKEN = re.compile(r"[0-9A-Za-z.]+|.", re.DOTALL)  # a number is changed as a whole, Chinese by the character
 
 
@@ -95,7 +95,7 @@ def _compared(before: str, after: str) -> Iterator[Change]:
     """One paragraph reworded, or one that is gone and another that came."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if max(len(old), len(new)) > _LONGEST_COMPARED or matcher.ratio() < _RELATED:
+    if max(len(old), len(new)) > _MAX_COMPARED or matcher.ratio() < _RELATED:
         yield _one_sided(before, None)
         yield _one_sided(None, after)
         return

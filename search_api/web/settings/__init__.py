@@ -1,1 +1,1 @@
-"""What the server runs with, and where each value comes from."""
+"""The server's settings, and where each value comes from."""

@@ -1,4 +1,4 @@
-"""`dafu serve --check`: what the server would run with, and whether it could."""
+"""`dafu serve --check`: lists the settings that the server would run with, and says whether it could."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ def _tokens(settings: Settings) -> Iterator[str]:
 
 
 def _written(value: object) -> str:
-    """As an environment variable holds it."""
+    """The value as an environment variable would hold it."""
     if isinstance(value, tuple):
         value = ",".join(map(str, value))
     if isinstance(value, bool):

@@ -15,7 +15,7 @@ _USUAL_PORTS = {"http": "80", "https": "443"}
 
 
 def _origin(text: str) -> str:
-    """As a browser sends it: HTTPS://OA.example.cn:443/ is https://oa.example.cn."""
+    """The origin as a browser sends it: HTTPS://OA.example.cn:443/ is https://oa.example.cn."""
     plain = text.strip().rstrip("/").lower()
     match = _ORIGIN.fullmatch(plain)
     if not match or int(match["port"] or 0) > 65535:
@@ -133,5 +133,5 @@ class Settings(BaseSettings):
 
 
 def environment() -> dict[str, Any]:
-    """What environment variables say, by the names of the fields."""
+    """The values of environment variables by the names of the fields."""
     return EnvSettingsSource(Settings)()

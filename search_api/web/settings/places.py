@@ -1,4 +1,4 @@
-"""Where the server keeps what its users leave behind: where the settings say, else in the index folder."""
+"""The places of tokens and verdicts: where the settings say, else in the index folder."""
 
 from pathlib import Path
 

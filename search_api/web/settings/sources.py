@@ -1,4 +1,4 @@
-"""Where settings come from: arguments, else environment variables DAFU_*, else one TOML file, else the defaults."""
+"""Reads settings from arguments, else environment variables DAFU_*, else one TOML file, else the defaults."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ DEFAULTS = Layer("默认", {})
 def layers(
     index: Path | None = None, host: str | None = None, port: int | None = None, file: Path | None = None
 ) -> tuple[Layer, ...]:
-    """Where settings come from, the first that has one wins. Raises DafuError for a file that cannot be used."""
+    """The places of settings; the first that has one wins. Raises DafuError for a file that cannot be used."""
     given = {"index": index, "host": host, "port": port}
     arguments = Layer("命令行参数", {name: value for name, value in given.items() if value is not None})
     variables = Layer(_ENVIRONMENT, environment())

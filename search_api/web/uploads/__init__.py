@@ -1,1 +1,1 @@
-"""What strangers send: read within limits, in a process of its own."""
+"""Reads what strangers send, within limits and in a process of its own."""

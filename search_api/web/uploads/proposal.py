@@ -1,4 +1,4 @@
-"""The body of a request that brings a proposal: a text, a file, or points. Refused before it can do harm."""
+"""Reads the body of a request that brings a proposal: a text, a file, or points. Refuses what could do harm."""
 
 import json
 from pathlib import PurePath
@@ -14,25 +14,25 @@ from search_api.web.problems import RequestError
 from search_api.web.uploads.bodies import read_body, with_body
 from search_api.web.uploads.sandbox import UnreadableUploadError, text_in
 
-LARGEST = 10 << 20
+MAX_BYTES = 10 << 20
 """Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
 
 _MAX_FIELDS = 1000
-_LONGEST_NAME = 80  # characters of a file's name that a sentence repeats
+_MAX_NAME = 80  # characters of a file's name that a sentence repeats
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 class UploadTooLargeError(RequestError):
-    """More than LARGEST."""
+    """The upload has more than MAX_BYTES."""
 
     kind, title, status = "upload-too-large", "文件太大", 413
 
     def __init__(self) -> None:
-        super().__init__(f"文件超过上限 {LARGEST >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
+        super().__init__(f"文件超过上限 {MAX_BYTES >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
 
 
 class MediaTypeError(RequestError):
-    """Neither JSON nor a form."""
+    """The body is neither JSON nor a form."""
 
     kind, title, status = "media-type", "内容的类型不对", 415
 
@@ -48,7 +48,7 @@ def media_type(request: Request) -> str:
 async def read_json(request: Request) -> dict[str, Any]:
     """The object that was sent. Raises RequestError."""
     try:
-        found = json.loads(await read_body(request, LARGEST, UploadTooLargeError()))
+        found = json.loads(await read_body(request, MAX_BYTES, UploadTooLargeError()))
         json.dumps(found, ensure_ascii=False).encode()  # half of a character, "\\ud800", is none and cannot be answered
     except (ValueError, RecursionError) as error:
         raise UnreadableUploadError("请求的内容不是 JSON。请检查引号、逗号和括号，编码用 UTF-8。") from error
@@ -61,17 +61,17 @@ async def read_form(request: Request) -> FormData:
     """The form that was sent, at most one file in it. Raises RequestError."""
     if media_type(request) not in _FORMS:
         raise MediaTypeError(media_type(request))
-    whole = await with_body(request, LARGEST, UploadTooLargeError())
+    whole = await with_body(request, MAX_BYTES, UploadTooLargeError())
     try:
-        return await whole.form(max_files=1, max_fields=_MAX_FIELDS, max_part_size=LARGEST)
+        return await whole.form(max_files=1, max_fields=_MAX_FIELDS, max_part_size=MAX_BYTES)
     except HTTPException as error:
         raise UnreadableUploadError("表单无法读取：一次只能传一个文件。请返回再试一次。") from error
 
 
 def text_of(form: FormData) -> str:
-    """What was pasted or lies in the file; empty where neither was given. Takes a while for a long file.
+    """The text that was pasted or is in the file; empty if neither was given. Takes a while for a long file.
 
-    Raises QueryError where both were given, UnreadableUploadError, UploadsBusyError.
+    Raises QueryError if both were given, UnreadableUploadError, UploadsBusyError.
     """
     text, file = written(form, "text"), form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
@@ -82,7 +82,7 @@ def text_of(form: FormData) -> str:
 
 
 def written(form: FormData, name: str) -> str:
-    """What was typed into a field: browsers send its line ends as two characters."""
+    """The text typed into a field, with the line ends that browsers send as two characters made one."""
     return unwrapped(str(form.get(name, "")))
 
 
@@ -94,4 +94,4 @@ def unwrapped(text: str) -> str:
 def _name_of(file: UploadFile) -> str:
     """The file's name without folders, as a sentence can repeat it; its end, which tells the format."""
     name = printable(PurePath(str(file.filename).replace("\\", "/")).name)
-    return " ".join(name.split())[-_LONGEST_NAME:]
+    return " ".join(name.split())[-_MAX_NAME:]

@@ -22,7 +22,7 @@ MEMORY = 768 << 20
 277 MB for a docx of three million characters."""
 
 SECONDS = 20
-"""Of wall time, and of processor time. The longest text that is taken needs 1.5 s of processor time, start and all."""
+"""Wall time, and as much processor time. The longest text that is taken needs 1.5 s of it, start and all."""
 
 _MAX_OUTPUT = 4 << 20
 """Bytes. The longest text has 300,000 characters, each at most twelve bytes in JSON."""
@@ -122,13 +122,13 @@ def _run(name: str, given: IO[bytes], answer: IO[bytes], memory: int, seconds: i
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the server's, which may hold secrets, but where Python finds its own libraries."""
+    """The environment of the process: none of the server's, which may hold secrets, but for the path of libraries."""
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     return {"OPENBLAS_NUM_THREADS": "1", **kept}  # each thread of numpy's takes addresses
 
 
 def _reason(status: int, memory: int, seconds: int) -> str:
-    """Why there is no text where the process could not say so."""
+    """The reason for which there is no text, if the process could not tell it."""
     if -status in (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL):
         found = f"期望 {seconds} 秒内能读完的文件，实际没有读完"
     else:

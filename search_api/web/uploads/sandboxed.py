@@ -1,4 +1,4 @@
-"""What `sandbox` runs as a process of its own: one file on standard input, its text as JSON on standard output.
+"""The process that `sandbox` runs: takes one file on standard input, and prints its text as JSON.
 
 Imports corpus alone, or each upload would wait for the server's libraries. It can do no more than compute: the limits
 are set before the first byte of the file is read. They are the kernel's (setrlimit(2), prctl(2)); where a system does
