@@ -99,6 +99,7 @@ def test_the_api_suggests(client: TestClient, typed: str, by_pinyin: bool | None
     if by_pinyin is not None:
         assert {s["by_pinyin"] for s in answer["suggestions"]} == {by_pinyin}
         assert any("养老" in s["text"] for s in answer["suggestions"])
+        assert {tuple(s) for s in answer["suggestions"]} == {("text", "kind", "by_pinyin", "letters")}
     assert client.get("/api/v1/suggest", params={"q": typed, "k": 0}).status_code == 422
 
 

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
@@ -15,17 +14,15 @@ from corpus.language.sentences import without_courtesy
 from corpus.proposals import split_proposal
 from corpus.proposals.pieces import pieces_of
 from eval.trec import read_candidates, read_qrels, read_run, read_topics, write_run
-from indexer.engine.local.table import PassageTable
 from indexer.terms import analyzer
 from search_api.desk.basket import Basket
 from search_api.query.language import QueryError, parse_query
-from search_api.suggest import LONGEST as LONGEST_TYPED
-from search_api.suggest import Suggester
+from search_api.suggest import MAX_TYPED, Suggester
 from search_api.web.access.tokens import TokenStore
 from search_api.web.rendering.baskets import BasketError, address_of, from_json, in_address
 from search_api.web.settings.sources import load_settings
 from tests.fuzz.checks import check_sentence, is_subsequence, solid
-from tests.test_suggest import ARCHIVE, Letters
+from tests.test_suggest import ARCHIVE
 
 T = TypeVar("T")
 
@@ -58,14 +55,13 @@ def suggestions(name: str, data: bytes) -> None:
     typed = data.decode()
     found = _suggester().suggest(typed)
     assert len({suggestion.text for suggestion in found}) == len(found) <= 8
-    assert not (found and len(typed) > LONGEST_TYPED)
+    assert not (found and len(typed) > MAX_TYPED)
     assert len(_suggester().nearest_terms(typed)) <= 6
 
 
 @cache
 def _suggester() -> Suggester:
-    nothing = np.empty(0, np.int64)
-    return Suggester(Letters(PassageTable(ARCHIVE, *[nothing] * 6)))
+    return Suggester(ARCHIVE)
 
 
 def proposals(name: str, data: bytes) -> None:

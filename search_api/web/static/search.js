@@ -16,7 +16,7 @@ form?.addEventListener("formdata", ({ formData }) => {
 });
 
 const PAUSE_MS = 120; // of typing, before the server is asked
-const LONGEST = 40; // characters: as search_api.suggest has it
+const LONGEST = 40; // characters: MAX_TYPED of search_api.suggest
 const KINDS = { term: "常用词", agency: "单位", title: "标题", number: "编号" };
 
 // The listbox pattern of ARIA 1.2: the focus stays in the box, aria-activedescendant names the option.
