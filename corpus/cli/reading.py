@@ -1,0 +1,56 @@
+"""What `dafu parse` does: reads files, masks what was read, and shows a document as an index card."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.documents import read_documents
+from corpus.errors import ReadError
+from corpus.labels import KINDS, ROLES
+from corpus.privacy import mask, mask_document
+from corpus.sources import find_files
+from corpus.types import Document
+
+
+def read(sources: Sequence[Path], *, masked: bool) -> tuple[list[Document], list[str]]:
+    """The documents in files and folders, and a sentence for each file or row that cannot be read.
+
+    Raises DafuError for a source that does not exist.
+    """
+    documents: list[Document] = []
+    failures: list[str] = []
+    for file in find_files(sources).files:
+        try:
+            for outcome in read_documents(file.path, file.relative):
+                if isinstance(outcome, ReadError):
+                    failures.append(str(outcome))
+                else:
+                    documents.append(mask_document(outcome) if masked else outcome)
+        except ReadError as error:
+            failures.append(str(error))
+    return documents, [mask(failure) for failure in failures] if masked else failures
+
+
+def sheet(document: Document) -> str:
+    """The document as an index card: a line for each fact that was read off it."""
+    session = document.session and f"{document.session.term}届{document.session.meeting}次会议"
+    contact = document.contact and "，".join(
+        (*document.contact.names, *document.contact.phones, *document.contact.emails)
+    )
+    lines = {
+        "标题": document.title,
+        "编号": "、".join(document.proposal_numbers),
+        "类型": KINDS[document.proposal_kind],
+        "届次": session,
+        "单位": document.agency,
+        "办理": ROLES[document.role],
+        "文号": document.doc_number,
+        "致": "、".join(document.addressees),
+        "协办": "、".join(document.co_agencies),
+        "日期": document.replied_on and document.replied_on.isoformat(),
+        "类别": document.outcome,
+        "联系": contact,
+        "答复的诉求": "；".join(document.answered_points),
+        "章节": "；".join(s.heading for s in document.sections if s.heading and s.level <= 2),
+    }
+    body = "\n".join(f"  {name}：{value}" for name, value in lines.items() if value)
+    return f"{document.source.path}  [{document.doc_id}]\n{body}"
