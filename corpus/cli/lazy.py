@@ -1,9 +1,8 @@
 """Commands whose modules are imported when they are asked for: a list of all commands costs none of them."""
 
-from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 import typer.main
 from typer._click import Command
@@ -26,23 +25,30 @@ class LazyGroup(ChineseGroup):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 (Typer's)
         super().__init__(**options)
-        self.commands = _Commands(self.mounts)
+        self.commands = cast(MutableMapping[str, Command], _Commands(self.mounts))  # Typer only looks up
 
     def rows(self) -> list[Row]:
         """The commands with what each does; nothing is imported."""
         return [Row(name, mount.help) for name, mount in self.mounts.items()]
 
 
-class _Commands(UserDict[str, Command]):
+class _Commands(Mapping[str, Command]):
     """Name to command; looking one up imports its module."""
 
     def __init__(self, mounts: Mapping[str, Mount]) -> None:
-        super().__init__()
-        self.data = dict.fromkeys(mounts)  # type: ignore[arg-type]  # None until asked for
         self._mounts = mounts
+        self._opened: dict[str, Command] = {}
 
     def __getitem__(self, name: str) -> Command:
-        mount = self._mounts[name]
-        if self.data[name] is None:
-            self.data[name] = typer.main.get_group(import_module(mount.module).app).commands[name]
-        return self.data[name]
+        if name not in self._opened:
+            self._opened[name] = typer.main.get_group(import_module(self._mounts[name].module).app).commands[name]
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mounts)
+
+    def __len__(self) -> int:
+        return len(self._mounts)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._mounts

@@ -18,9 +18,10 @@ from typer._click.exceptions import (
     NoSuchOption,
     UsageError,
 )
-from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 
-from corpus.cli.help import Row, label, page, span, type_name, usage
+from corpus.cli.help import Row, label, page, printable, usage
+from corpus.cli.values import read_plainly
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -40,7 +41,8 @@ class ChineseCommand(TyperCommand):
     """A command whose help is in Chinese."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Raises UsageError, which always knows the command."""
+        """The words that are left over. Raises UsageError, which always knows the command."""
+        read_plainly(self.get_params(ctx))
         try:
             return super().parse_args(ctx, args)
         except UsageError as error:
@@ -59,6 +61,11 @@ class ChineseCommand(TyperCommand):
 class ChineseGroup(TyperGroup):
     """A group of commands whose help is in Chinese; as the whole program it tells wrong usage in one sentence."""
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """The words that are left for the command. Raises UsageError."""
+        read_plainly(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
     def rows(self) -> list[Row]:
         """The commands with what each does."""
         return [Row(name, command.help or "") for name, command in self.commands.items() if not command.hidden]
@@ -75,7 +82,7 @@ class ChineseGroup(TyperGroup):
         """The command that the first argument names. Raises UsageError where there is none."""
         if args[0] not in self.commands and not args[0].startswith("-"):
             alike = get_close_matches(args[0], self.commands)
-            raise UsageError(f"没有 {_printable(args[0])} 这个命令{_perhaps(alike)}", ctx)
+            raise UsageError(f"没有 {printable(args[0])} 这个命令{_perhaps(alike)}", ctx)
         return super().resolve_command(ctx, args)
 
     def main(
@@ -134,36 +141,15 @@ def in_chinese(error: ClickException) -> str:
         case MissingParameter(param=parameter) if parameter is not None:
             variable = f"：请写明它，或设环境变量 {parameter.envvar}" if parameter.envvar else ""
             return f"缺少{label(parameter)}{variable}"
-        case BadParameter():
-            return _bad_value(error)
+        case BadParameter(param=parameter, param_hint=hint):
+            name = f"选项 {hint}：" if hint else f"{label(parameter)}：" if parameter else ""
+            return f"{name}{error.message.rstrip('。')}"
         case NoSuchOption():
-            return f"没有 {_printable(error.option_name)} 这个选项{_perhaps(error.possibilities or ())}"
+            return f"没有 {printable(error.option_name)} 这个选项{_perhaps(error.possibilities or ())}"
     for pattern, sentence in _SENTENCES:
         if found := pattern.fullmatch(error.message):
             return sentence.format(**found.groupdict())
     return error.message.rstrip("。")
-
-
-def _bad_value(error: BadParameter) -> str:
-    """A value of another type than the parameter's, or one that a command refuses in words of its own."""
-    parameter = error.param
-    errors = getattr(error.__cause__, "errors", None)
-    if errors and isinstance(parameter, (TyperArgument, TyperOption)):
-        given = _printable(str(errors()[0]["input"]))
-        return f"{label(parameter)} 的值“{given}”不能使用：应为{_expected(parameter)}"
-    name = f"选项 {error.param_hint}" if isinstance(error.param_hint, str) else parameter and label(parameter)
-    return (f"{name}：{error.message}" if name else error.message).rstrip("。")
-
-
-def _expected(parameter: TyperArgument | TyperOption) -> str:
-    """The values that a parameter takes."""
-    descriptor = parameter.type_descriptor
-    if descriptor.choices is not None:
-        return f" {'、'.join(map(str, descriptor.choices))} 之一"
-    if descriptor.is_datetime:
-        return "日期，例如 2025-01-31"
-    allowed = span(parameter)
-    return f"{type_name(parameter)}（{allowed}）" if allowed else type_name(parameter)
 
 
 def _where_to_look(error: ClickException) -> str:
@@ -173,8 +159,3 @@ def _where_to_look(error: ClickException) -> str:
 
 def _perhaps(names: Sequence[str]) -> str:
     return f"，是不是 {'、'.join(names)}" if names else ""
-
-
-def _printable(text: str) -> str:
-    """What somebody typed must not steer the terminal."""
-    return "".join(character if character.isprintable() else "·" for character in text)

@@ -47,7 +47,7 @@ def import_files(
     and what has another scope now goes all the same: it cannot be read again.
     """
     known, scopes = archive.files(), _Scopes(archive)
-    carrying = archive.carrying()
+    with_documents = archive.files_with_documents()
     counts: Counter[_Outcome] = Counter()
     failures: list[Failure] = []
     names = [name_of(file.resolved) for file in files]
@@ -58,7 +58,7 @@ def import_files(
         except OSError as error:
             outcome = "unreadable"
             errors = (f"{file.relative}：读取时文件不见了或无法打开（{error.strerror or error}）。",)
-        if outcome == "unchanged" and errors and name not in carrying:
+        if outcome == "unchanged" and errors and name not in with_documents:
             outcome = "unreadable"
         counts[outcome] += 1
         failures += [Failure(file.relative, reason) for reason in errors]
