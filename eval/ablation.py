@@ -12,10 +12,12 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from corpus.errors import DafuError
+from eval.choices import PARTS as PARTS
+from eval.choices import Changes, Rule
 from eval.compare import Difference, compare
 from eval.experiment import Collection, run_mode
 from eval.measures import Figures, measure
-from eval.splits import Rule, Subset, split
+from eval.splits import Subset, split
 from eval.trec import Qrels, Run, Topic
 from indexer.engine.parameters import RankingParameters
 from indexer.engine.protocol import Mode
@@ -24,28 +26,8 @@ from search_api.searcher import Searcher
 
 P = TypeVar("P", bound=BaseModel)
 
-Changes = Mapping[str, str]
-"""Dotted parameter names to values as they are typed: `kinds.words` to `0`."""
-
 RunWith = Callable[[P, Mode], Run]
 """Ranks every topic with these parameters in this mode."""
-
-PARTS: Mapping[str, Changes] = {
-    "words": {"kinds.words": "0"},
-    "bigrams": {"kinds.bigrams": "0"},
-    "characters": {"kinds.characters": "0"},
-    "concepts": {"kinds.concepts": "0"},
-    "title": {"fields.title": "0"},
-    "headings": {"fields.headings": "0"},
-    "body": {"fields.body": "0"},
-    "question": {"fields.question": "0"},
-    "passages": {"passage_share": "0"},
-    "vector": {"vector_weight": "0"},
-    "length": {"length_share": "0"},
-    # So long a query that none is longer: every kind keeps its full weight, and so do the vectors.
-    "fading": {"short_query": "1000000"},
-}
-"""The parts that `--without` can take away, and the parameters that do so. Fields act on passages alone."""
 
 
 @dataclass(frozen=True)

@@ -1,57 +1,36 @@
-"""The commands of `dafu eval`."""
+"""The commands of `dafu eval`. Each imports what it needs when it runs, so that usage is told at once."""
 
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 
-from eval.ablation import PARTS, ablate, ablation_json, parts_variant, searcher_runs, settings_variants
-from eval.bands import measure_bands
+from corpus.cli.usage import App
 from eval.bench.command import bench
-from eval.compare import compare_files
-from eval.experiment import MODES, Collection, figures_json, run_mode
-from eval.feedback import check_outputs, judged, write
-from eval.match import measure_match
-from eval.measures import COMPARED
-from eval.proposals import read_proposals
-from eval.reports.outputs import check_folders, write_json
-from eval.reports.recorded import check_name, current_commit, record, result_of
-from eval.reports.terminal.ablation import print_ablation
-from eval.reports.terminal.bands import print_bands
-from eval.reports.terminal.compare import print_comparison
-from eval.reports.terminal.match import print_match
-from eval.reports.terminal.run import print_run, print_split
-from eval.reports.terminal.self_check import print_self_check
-from eval.self_check import self_check
-from eval.splits import Rule, measure_parts, split
-from eval.trec import write_run
-from indexer.cli.progress import progress_bar
-from indexer.engine.protocol import Mode
-from indexer.snapshot import open_index
-from search_api.searcher import Searcher
+from eval.choices import MEASURES, PARTS, Rule
+from indexer.cli.options import Index
+from indexer.engine.modes import Mode
 
-app = typer.Typer(no_args_is_help=True, help="评测检索效果。")
-app.command()(bench)
+app = App()
+commands = App("评测检索效果。")
+app.add_typer(commands, name="eval")
+commands.command()(bench)
 
-Index = Annotated[Path, typer.Option(help="索引文件夹", metavar="DIR")]
+_MODES = "lexical,vector,hybrid"
+
 Topics = Annotated[Path, typer.Option(help="题目，JSONL：query_id、text、category")]
 Judgments = Annotated[Path, typer.Option("--qrels", help="评判，TREC 格式")]
 Candidates = Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")]
 Json = Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")]
 
 
-@app.callback()
-def evaluation() -> None:
-    """评测检索效果。"""
-
-
-@app.command()
+@commands.command()
 def run(
     index: Index,
     topics: Topics,
     qrels: Judgments,
     candidates: Candidates = None,
-    modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = ",".join(MODES),
+    modes: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = _MODES,
     json_out: Json = None,
     runs: Annotated[Path | None, typer.Option(help="把每种方式的排序写入此文件夹（TREC 格式）", metavar="DIR")] = None,
     html: Annotated[Path | None, typer.Option(help="报告写入此文件（一个独立的网页）", metavar="OUT")] = None,
@@ -70,39 +49,16 @@ def run(
     ] = None,
 ) -> None:
     """在带评判的题目上测量各检索方式。"""
-    wanted = _modes(modes, "--modes")
-    collection = Collection.read(topics, qrels, candidates)
-    check_folders(json_out, html)
-    rule = split_rule or halves
-    if rule:
-        split(collection.topics, rule)  # whether it can be done, before an hour of measuring
-    recorded_as = (check_name(dataset), current_commit()) if dataset else None
-    searcher = Searcher(index)
-    with progress_bar() as progress:
-        results = [run_mode(searcher, collection, mode, progress) for mode in wanted]
-        bands = measure_bands(searcher, collection, rule, progress) if with_bands else None
-    parts = measure_parts(results, collection, rule) if rule else None
-    if runs:
-        runs.mkdir(parents=True, exist_ok=True)
-        for result in results:
-            write_run(runs / f"{result.mode}.run", result.run, result.mode)
-    if json_out:
-        write_json(json_out, figures_json(results))
-    if html:
-        from eval.reports.pages.run import Names, report  # jinja2 is loaded by this option alone
+    from eval.running import Judged, Outputs, Wanted
+    from eval.running import run as measure_runs
 
-        names = Names(index.resolve().name, topics.name, qrels.name, candidates.name if candidates else None)
-        html.write_text(report(searcher.snapshot, collection, results, names, bands), encoding="utf-8")
-    print_run(results, collection)
-    if parts:
-        print_split(parts)
-    if bands:
-        print_bands(bands)
-    if recorded_as:
-        typer.echo(f"已记入 {record(result_of(results, *recorded_as, parts, bands))}")
+    wanted = Wanted(tuple(_modes(modes, "--modes")), split_rule or halves, with_bands, dataset)
+    recorded = measure_runs(index, Judged(topics, qrels, candidates), wanted, Outputs(json_out, runs, html))
+    if recorded:
+        typer.echo(f"已记入 {recorded}")
 
 
-@app.command("ablate")
+@commands.command("ablate")
 def ablate_ranking(
     index: Index,
     topics: Topics,
@@ -122,15 +78,21 @@ def ablate_ranking(
     ] = None,
     mode: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = "hybrid",
     split_rule: Annotated[Rule | None, typer.Option("--split", help="分开发集和测试集各列一表")] = None,
-    measure: Annotated[str, typer.Option(help=f"显示的指标：{'、'.join(map(str, COMPARED))}")] = str(COMPARED[0]),
+    measure: Annotated[str, typer.Option(help=f"显示的指标：{'、'.join(MEASURES)}")] = MEASURES[0],
     json_out: Json = None,
 ) -> None:
     """每次改动一个排序参数或去掉一个部分，测量效果差多少；什么都不指定则逐个去掉每个部分。"""
+    from eval.ablation import ablate, ablation_json, parts_variant, searcher_runs, settings_variants
+    from eval.experiment import Collection
+    from eval.reports.outputs import check_folders, write_json
+    from eval.reports.terminal.ablation import print_ablation
+    from indexer.cli.progress import progress_bar
+    from search_api.searcher import Searcher
+
     check_folders(json_out)
     modes = _modes(mode, "--mode")
-    if measure not in map(str, COMPARED):
-        names = "、".join(map(str, COMPARED))
-        raise typer.BadParameter(f"未知的指标“{measure}”，可以是 {names}", param_hint="--measure")
+    if measure not in MEASURES:
+        raise typer.BadParameter(f"未知的指标“{measure}”，可以是 {'、'.join(MEASURES)}", param_hint="--measure")
     collection = Collection.read(topics, qrels, candidates)
     searcher = Searcher(index)
     parameters = searcher.snapshot.ranking
@@ -145,9 +107,15 @@ def ablate_ranking(
     print_ablation(ablation, measure)
 
 
-@app.command("self")
+@commands.command("self")
 def check_itself(index: Index, json_out: Json = None) -> None:
     """用档案自己的标题、来信和诉求自测检索效果，不需要评判。"""
+    from eval.reports.outputs import check_folders, write_json
+    from eval.reports.terminal.self_check import print_self_check
+    from eval.self_check import self_check
+    from indexer.cli.progress import progress_bar
+    from indexer.snapshot import open_index
+
     check_folders(json_out)
     with progress_bar() as progress:
         found = self_check(open_index(index), progress)
@@ -156,7 +124,7 @@ def check_itself(index: Index, json_out: Json = None) -> None:
     print_self_check(found, str(index))
 
 
-@app.command()
+@commands.command()
 def compare(
     run_a: Annotated[Path, typer.Argument(help="排序 A，TREC 格式", metavar="RUN_A")],
     run_b: Annotated[Path, typer.Argument(help="排序 B，TREC 格式", metavar="RUN_B")],
@@ -165,6 +133,10 @@ def compare(
     json_out: Json = None,
 ) -> None:
     """比较两个排序：差别是否超出偶然，差在哪些题。"""
+    from eval.compare import compare_files
+    from eval.reports.outputs import check_folders, write_json
+    from eval.reports.terminal.compare import print_comparison
+
     check_folders(json_out)
     comparison, judgments = compare_files(run_a, run_b, qrels, topics)
     if json_out:
@@ -172,13 +144,20 @@ def compare(
     print_comparison(comparison, str(run_a), str(run_b), judgments)
 
 
-@app.command()
+@commands.command()
 def match(
     index: Index,
     proposals: Annotated[Path, typer.Option(help="评判过的提案，JSONL", metavar="FILE")],
     json_out: Json = None,
 ) -> None:
     """测量逐条对照提案：分条对不对，答案找没找到，“没有先例”说得对不对。"""
+    from eval.match import measure_match
+    from eval.proposals import read_proposals
+    from eval.reports.outputs import check_folders, write_json
+    from eval.reports.terminal.match import print_match
+    from indexer.cli.progress import progress_bar
+    from indexer.snapshot import open_index
+
     check_folders(json_out)
     judged_proposals = read_proposals(proposals)
     with progress_bar() as progress:
@@ -188,7 +167,7 @@ def match(
     print_match(figures)
 
 
-@app.command()
+@commands.command()
 def feedback(
     verdicts: Annotated[
         Path, typer.Argument(help="用户的评价：索引文件夹里的 users.sqlite，或旧的 feedback.jsonl", metavar="FILE")
@@ -198,6 +177,9 @@ def feedback(
     least: Annotated[int, typer.Option(min=1, help="一份答复至少被评过几次才算数")] = 1,
 ) -> None:
     """把用户的“有用、没用”变成题目和评判，供 dafu eval run 使用。"""
+    from eval.feedback import check_outputs, judged, write
+    from eval.reports.outputs import check_folders
+
     check_folders(topics, qrels)
     check_outputs(verdicts, topics, qrels)
     found = judged(verdicts, least)
@@ -211,6 +193,7 @@ def feedback(
 
 
 def _modes(text: str, option: str) -> list[Mode]:
+    """The modes that a list names, each once. Raises BadParameter for a word that is none."""
     found: list[Mode] = []
     for name in text.split(","):
         matching: list[Mode] = [mode for mode in get_args(Mode) if mode == name.strip()]

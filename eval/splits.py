@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from corpus.errors import DafuError
+from eval.choices import Rule as Rule
 from eval.experiment import Collection, ModeResult
 from eval.measures import Figures, measure
 from eval.trec import Topic
@@ -18,14 +19,6 @@ PARTS: tuple[Part, Part] = ("dev", "test")
 Subset = Literal["all"] | Part
 """Everything, or one part of a split."""
 SUBSETS: tuple[Subset, ...] = ("all", *PARTS)
-
-Rule = Literal["number", "order"]
-"""The rule that splits a collection.
-
-`number`: topics with an odd number at the end of their query_id are dev (keywords-03).
-`order`: query_ids without their last part (m2557 of m2557-subject), sorted: the first, third, … are dev. Topics that
-ask for the same document so stay together.
-"""
 
 SplitFigures = dict[Part, dict[Mode, dict[str, Figures]]]
 """Part to mode to category."""

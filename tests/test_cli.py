@@ -57,6 +57,26 @@ def test_index_status_verify_search(tmp_path: Path) -> None:
     assert "为什么" in dafu("search", "食堂", "--index", index, "--explain").stdout
 
 
+def test_the_counts_of_the_report_add_up(tmp_path: Path) -> None:
+    """A file that is new, one that is unchanged, one that cannot be read, one of an unknown type: one each."""
+    letters, index = tmp_path / "letters", tmp_path / "index"
+    letters.mkdir()
+    (letters / "旧.txt").write_text(letter(), encoding="utf-8")
+    (letters / "图.png").write_bytes(b"no letter")
+    dafu("index", letters, "--into", index)
+    (letters / "新.txt").write_text(letter().replace("长者食堂", "共享停车"), encoding="utf-8")
+    (letters / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
+    report = json.loads(dafu("index", letters, "--into", index, "--json").stdout)
+    counts = {name: n for name, n in report.items() if name.startswith("files_") and name != "files_missing"}
+    assert counts == {
+        "files_found": 4, "files_read": 1, "files_unchanged": 1, "files_unreadable": 1, "files_skipped": 1
+    }  # fmt: skip
+    again = dafu("index", letters, "--into", index).stdout  # what cannot be read stays so, though it is not read again
+    assert "找到文件 4 个：读取 0 个，未变 2 个，无法读取 1 个，跳过 1 个。\n" in again
+    assert "没有读出的内容 1 处：\n  坏.pdf：" in again
+    assert "跳过的文件 1 处：\n  图.png：" in again
+
+
 def test_status_tells_what_the_legs_are_worth(sample_index: Path) -> None:
     figure = r"0\.\d{3}"
     assert re.search(

@@ -1,18 +1,15 @@
-"""`dafu eval bench`."""
+"""`dafu eval bench`. It imports what it needs when it runs, so that usage is told at once."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import DafuError
-from eval.bench.documents import Composer
-from eval.bench.figures import Bench, already_there, now, this_machine
-from eval.bench.measure import measure
-from eval.reports.outputs import check_folders
-from eval.reports.recorded import current_commit
-from eval.reports.terminal.bench import print_bench
+
+if TYPE_CHECKING:
+    from eval.bench.figures import Bench
 
 _SIZES = [10_000, 100_000]
 
@@ -32,6 +29,10 @@ def bench(
     seed: Annotated[int, typer.Option(help="合成档案的随机种子")] = 0,
 ) -> None:
     """用合成的档案测量速度、内存和占用空间；只说快慢，不说好坏。"""
+    from eval.bench.figures import already_there
+    from eval.reports.outputs import check_folders
+    from eval.reports.terminal.bench import print_bench
+
     sizes = sorted(set(passages or _SIZES))
     if json_out and json_out.exists():
         raise already_there(json_out)
@@ -50,7 +51,12 @@ def bench(
     print_bench(figures)
 
 
-def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> Bench:
+def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> "Bench":
+    """The figures of archives of these sizes, made and measured in the folder."""
+    from eval.bench.documents import Composer
+    from eval.bench.figures import Bench, now, this_machine
+    from eval.bench.measure import measure
+
     for size in sizes:
         if _place(folder, size).exists():
             raise DafuError(f"{_place(folder, size)} 已经存在：测量要从头建立索引。请换一个文件夹，或删去它。")
@@ -64,6 +70,8 @@ def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> Bench:
 
 
 def _commit() -> str | None:
+    from eval.reports.recorded import current_commit
+
     try:
         return current_commit()
     except DafuError:  # an installed copy

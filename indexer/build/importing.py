@@ -1,9 +1,10 @@
 """Source files into the archive: what is unchanged is not read again, what cannot be read is one line of the report."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from corpus.documents import PARSER_VERSION, read_documents
 from corpus.errors import ReadError
@@ -12,13 +13,20 @@ from corpus.types import OPEN_SCOPE, Document
 from indexer.archive import Archive, Failure, FileState
 from indexer.progress import Progress
 
+_Outcome = Literal["read", "unchanged", "unreadable"]
+
 
 class Imported(NamedTuple):
-    """What an import did: the files that are there by their resolved paths, and counts of files."""
+    """What an import did: the files that are there by their resolved paths, and each of them counted once.
+
+    `read` are those that were read now; `unchanged` those that were not, because nothing about them changed;
+    `unreadable` those that gave nothing, now or when they were last read.
+    """
 
     present: frozenset[str]
     read: int
     unchanged: int
+    unreadable: int
     missing: tuple[str, ...]
     failures: tuple[Failure, ...]
 
@@ -39,17 +47,20 @@ def import_files(
     and what has another scope now goes all the same: it cannot be read again.
     """
     known, scopes = archive.files(), _Scopes(archive)
-    read = unchanged = 0
+    with_documents = archive.files_with_documents()
+    counts: Counter[_Outcome] = Counter()
     failures: list[Failure] = []
     names = [name_of(file.resolved) for file in files]
     for done, (name, file) in enumerate(zip(names, files, strict=True)):
         progress("读取文件", done, len(files))
         try:
-            was_read, errors = _import_file(archive, file, name, known.get(name), scopes.of(name))
+            outcome, errors = _import_file(archive, file, name, known.get(name), scopes.of(name))
         except OSError as error:
-            was_read, errors = True, (f"{file.relative}：读取时文件不见了或无法打开（{error.strerror or error}）。",)
-        read += was_read
-        unchanged += not was_read
+            outcome = "unreadable"
+            errors = (f"{file.relative}：读取时文件不见了或无法打开（{error.strerror or error}）。",)
+        if outcome == "unchanged" and errors and name not in with_documents:
+            outcome = "unreadable"
+        counts[outcome] += 1
         failures += [Failure(file.relative, reason) for reason in errors]
     progress("读取文件", len(files), len(files))
     present = frozenset(names)
@@ -58,33 +69,33 @@ def import_files(
         for name in missing:
             if prune or known[name].scope != scopes.of(name):
                 archive.forget_file(name)
-    return Imported(present, read, unchanged, tuple(missing), tuple(failures))
+    return Imported(present, counts["read"], counts["unchanged"], counts["unreadable"], tuple(missing), tuple(failures))
 
 
 def _import_file(
     archive: Archive, file: SourceFile, name: str, before: FileState | None, scope: str
-) -> tuple[bool, tuple[str, ...]]:
-    """Whether the file had to be read, and what was wrong with it. Raises OSError for one that vanishes."""
+) -> tuple[_Outcome, tuple[str, ...]]:
+    """Whether the file was read, and what was wrong with it. Raises OSError for one that vanishes."""
     stat = file.path.stat()
     current = before is not None and (before.parser, before.scope) == (PARSER_VERSION, scope)
     if before and current and (before.size, before.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
-        return False, before.errors
+        return "unchanged", before.errors
     with file.path.open("rb") as opened:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     if before and current and before.sha256 == sha256:
         archive.touch_file(name, stat.st_size, stat.st_mtime_ns)
-        return False, before.errors
+        return "unchanged", before.errors
     documents, errors = _read(file)
     after = file.path.stat()
     if (after.st_size, after.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
-        return True, (f"{file.relative}：读取时文件还在改动，这次没有采用。请在它写完后重新运行。",)
+        return "unreadable", (f"{file.relative}：读取时文件还在改动，这次没有采用。请在它写完后重新运行。",)
     state = FileState(stat.st_size, stat.st_mtime_ns, sha256, PARSER_VERSION, errors, scope)
     with archive.transaction():
         if before and before.scope == scope and errors and not documents:
             archive.mark_unreadable(name, state)
         else:
             archive.put_file(name, state, documents)
-    return True, errors
+    return "unreadable" if errors and not documents else "read", errors
 
 
 class _Scopes:

@@ -15,9 +15,6 @@ from indexer.encoders import EncoderChoice, EncoderError
 from indexer.paths import IndexPaths
 from indexer.upkeep.locks import unclaimed
 
-KEPT_GENERATIONS = 2
-"""The live one, and the one before it: a copy of the folder that was begun before the switch can be finished."""
-
 
 @contextmanager
 def reusable(

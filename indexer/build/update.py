@@ -18,7 +18,6 @@ from indexer.build.generation_writer import Plan, write_generation
 from indexer.build.importing import Imported, import_files
 from indexer.build.manifest import Manifest
 from indexer.build.plan import (
-    KEPT_GENERATIONS,
     clear_unfinished,
     live_encoder,
     next_number,
@@ -30,12 +29,17 @@ from indexer.durable import disk_faults
 from indexer.encoders import EncoderChoice
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
+from indexer.retention import KEPT_GENERATIONS
 from indexer.upkeep.locks import exclusive
 
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a run of `dafu index` did. `built` is False where the index was up to date already."""
+    """What a run of `dafu index` did. `built` is False where the index was up to date already.
+
+    Each file is counted once: `files_found` is the sum of `files_read`, `files_unchanged`, `files_unreadable` and
+    `files_skipped`. A file of which some rows cannot be read counts as read; `failures` has a line for each such row.
+    """
 
     index: str
     generation: int
@@ -45,8 +49,11 @@ class BuildReport:
     removed: int
     documents: int
     passages: int
+    files_found: int
     files_read: int
     files_unchanged: int
+    files_unreadable: int
+    files_skipped: int
     files_missing: tuple[str, ...]
     failures: tuple[Failure, ...]
     skipped: tuple[Failure, ...]
@@ -101,9 +108,8 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
                 raise _nothing_found(sources, into, imported.failures)
             plan = plan_of(archive.live(), old, encoder, retrain=options.retrain)
             manifest = _renew(paths, archive, old, plan, progress, options.keep)
-            skipped = tuple(Failure(file.relative, file.reason) for file in found.skipped)
             notes = (*notes, *_advice(manifest, options))
-            return _report(paths, archive, imported, plan, manifest, skipped, notes)
+            return _report(paths, archive, imported, plan, manifest, found, notes)
 
 
 def _check_archive(paths: IndexPaths) -> None:
@@ -160,7 +166,7 @@ def _report(
     imported: Imported,
     plan: Plan,
     manifest: Manifest,
-    skipped: tuple[Failure, ...],
+    found: Found,
     notes: tuple[str, ...],
 ) -> BuildReport:
     return BuildReport(
@@ -172,11 +178,14 @@ def _report(
         removed=plan.removed,
         documents=manifest.documents,
         passages=manifest.passages,
+        files_found=len(found.files) + len(found.skipped),
         files_read=imported.read,
         files_unchanged=imported.unchanged,
+        files_unreadable=imported.unreadable,
+        files_skipped=len(found.skipped),
         files_missing=imported.missing,
         failures=imported.failures,
-        skipped=skipped,
+        skipped=tuple(Failure(file.relative, file.reason) for file in found.skipped),
         same_identity=archive.shared_identities(),
         notes=notes,
     )

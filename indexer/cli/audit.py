@@ -1,4 +1,4 @@
-"""`dafu audit`."""
+"""`dafu audit`. It imports what it needs when it runs, so that usage is told at once."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -6,17 +6,21 @@ from typing import Annotated
 
 import typer
 
-from indexer.upkeep.audit import report
-from indexer.upkeep.audit.report import ACTIONS, Selection
+from corpus.cli.usage import App
+from indexer.cli.options import OptionalIndex, index_folder
+from indexer.upkeep.actions import ACTIONS
 
-app = typer.Typer()
+app = App()
 
 _DAY = ["%Y-%m-%d"]
 
 
 @app.command()
 def audit(
-    folder: Annotated[Path, typer.Argument(help="索引文件夹，或设置 DAFU_AUDIT 指向的文件夹", metavar="DIR")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="索引文件夹，或设置 DAFU_AUDIT 指向的文件夹", metavar="DIR")
+    ] = None,
+    index: OptionalIndex = None,
     since: Annotated[datetime | None, typer.Option(formats=_DAY, help="从哪一天起，例如 2025-01-31")] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="到哪一天止（含当天）")] = None,
     user: Annotated[str | None, typer.Option("--user", "--reader", help="只列这个用户", metavar="NAME")] = None,
@@ -28,10 +32,12 @@ def audit(
     summary: Annotated[bool, typer.Option("--summary", help="按日、用户、操作计数")] = False,
 ) -> None:
     """查看审计记录：谁在何时检索、打开、导出了什么，被拒绝了什么，管理员做了什么。"""
+    from indexer.upkeep.audit import report
+
     if action is not None and action not in {*ACTIONS, *ACTIONS.values()}:
         raise typer.BadParameter(f"没有“{action}”这种操作：可以是 {'、'.join(ACTIONS)}", param_hint="--action")
-    selection = Selection(_day(since), _day(until), user, action, doc_id)
-    lines = report.read(report.folder_in(folder), lambda sentence: typer.echo(sentence, err=True))
+    selection = report.Selection(_day(since), _day(until), user, action, doc_id)
+    lines = report.read(report.folder_in(index_folder(folder, index)), lambda sentence: typer.echo(sentence, err=True))
     events = (event for event in lines if event in selection)
     if summary:
         typer.echo(report.summary(events))

@@ -1,18 +1,32 @@
-"""Options that several commands have."""
+"""Options that several commands have, and what is wrong with their values."""
 
+import os
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+INDEX_VARIABLE = "DAFU_INDEX"
+"""The environment variable that names the index where no option does."""
+
 
 def _scope(given: str | None) -> str | None:
-    """Raises BadParameter for a name that a column or a header of several could not carry."""
+    """Raises BadParameter for a name that a column, or a header with several names, could not carry."""
     if given is not None and not re.fullmatch(r"[^\s,，*]{1,40}", given):
         raise typer.BadParameter("应为 1 到 40 个字的名称，不含空格、逗号和 *，例如 内部")
     return given
 
 
+Index = Annotated[Path, typer.Option("--index", envvar=INDEX_VARIABLE, help="索引文件夹", metavar="DIR")]
+Into = Annotated[
+    Path, typer.Option("--into", "--index", envvar=INDEX_VARIABLE, help="索引文件夹，没有则新建", metavar="DIR")
+]
+OptionalIndex = Annotated[Path | None, typer.Option("--index", envvar=INDEX_VARIABLE, help="索引文件夹", metavar="DIR")]
+"""For a command that also takes the folder as an argument, see `index_folder`."""
+Folder = Annotated[Path | None, typer.Argument(help="索引文件夹，与 --index 一样", metavar="DIR", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Scope = Annotated[
     str | None,
     typer.Option(
@@ -20,3 +34,30 @@ Scope = Annotated[
     ),
 ]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="磁盘上保留多少代索引（含当前一代）；仍有服务在读的旧代不删")]
+
+
+def index_folder(argument: Path | None, option: Path | None) -> Path:
+    """The index that an argument or an option names. An argument overrides the environment variable.
+
+    Raises BadParameter where nothing names one, or where two are named on the command line.
+    """
+    if argument is None:
+        if option is None:
+            raise typer.BadParameter(f"缺少选项 --index：请写明它，或设环境变量 {INDEX_VARIABLE}")
+        return option
+    if option not in (None, argument) and str(option) != os.environ.get(INDEX_VARIABLE):
+        raise typer.BadParameter(f"索引文件夹写了两个：{argument} 和 --index {option}。请只写一个")
+    return argument
+
+
+def check_sources(sources: Sequence[Path], into: Path) -> None:
+    """Raises BadParameter for a source that is the index itself or lies in it, also through links.
+
+    An index inside its source is fine: the walk over the source passes it over.
+    """
+    for source in sources:
+        place = source.resolve()
+        for folder in (place, *place.parents):
+            if folder == into.resolve() or (into.exists() and folder.exists() and folder.samefile(into)):
+                where = "就是索引文件夹" if folder == place else "在索引文件夹里面"
+                raise typer.BadParameter(f"来源 {source} {where} {into}：索引不能是它自己的来源，请另选一个索引文件夹")

@@ -1,4 +1,4 @@
-"""Progress bars on a terminal, nothing in a pipe."""
+"""Progress bars on a terminal, nothing in a pipe. Every command that shows progress shows it by this."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

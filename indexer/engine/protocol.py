@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from corpus.types import OPEN_SCOPE
 from indexer.archive import VersionKey
 from indexer.engine.filters import Filter
+from indexer.engine.modes import Mode as Mode
 from indexer.engine.parameters import RankingParameters
 from indexer.engine.ranking import Candidates
 from indexer.terms.kinds import Terms
@@ -22,7 +23,6 @@ from indexer.terms.kinds import Terms
 Keys = NDArray[np.int64]
 """Keys of documents or of passages, shape (n,)."""
 
-Mode = Literal["hybrid", "lexical", "vector"]
 FieldName = Literal["agency", "district", "year", "kind", "role", "outcome"]
 FIELD_NAMES: tuple[FieldName, ...] = get_args(FieldName)
 

@@ -23,11 +23,9 @@ from indexer.build.plan import next_number, plan_of, remove_old, reusable
 from indexer.durable import disk_faults
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
+from indexer.retention import RETENTION_DAYS
 from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
 from indexer.upkeep.locks import exclusive
-
-RETENTION_DAYS = 30
-"""That the text of a removed document stays: long enough to notice a file that was removed by mistake."""
 
 _READERS_SECONDS = 60.0
 """That the readers of old generations are waited for: a server opens a new one within a second or two."""

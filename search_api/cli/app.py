@@ -1,27 +1,27 @@
-"""`dafu search`, `dafu match`, `dafu serve` and `dafu token`."""
+"""`dafu search`, `dafu match`, `dafu serve` and `dafu token`.
+
+Each imports what it needs when it runs, so that usage is told at once.
+"""
 
 import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpus.documents import read_text
+from corpus.cli.usage import App
 from corpus.errors import DafuError
-from corpus.readers.encodings import decode
-from indexer.cli.progress import progress_bar
-from indexer.durable import disk_faults, write_atomically
-from indexer.engine.protocol import Mode
-from indexer.snapshot import Snapshot
-from search_api.cli import printing
+from indexer.cli.options import Index, Json
+from indexer.engine.modes import Mode
 from search_api.cli.tokens import app as token_app
-from search_api.match import Match, proposal_of
-from search_api.match import match as match_points
-from search_api.searcher import Searcher
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from indexer.snapshot import Snapshot
+    from search_api.match import Match
+
+app = App()
 app.add_typer(token_app, name="token")
 
 
@@ -31,13 +31,16 @@ def search(
         str,
         typer.Argument(help='词语、"短语"、-排除、单位: 年份: 编号: 文号: 类型: 办理:，或一段文字', metavar="QUERY"),
     ],
-    index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
+    index: Index,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="显示多少份答复")] = 10,
     mode: Annotated[Mode, typer.Option(help="检索方式")] = "hybrid",
     explain: Annotated[bool, typer.Option("--explain", help="说明为什么找到")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """查找已有的答复。"""
+    from search_api.cli import printing
+    from search_api.searcher import Searcher
+
     result = Searcher(index).search(query, k, mode=mode, explain=explain)
     if as_json:
         typer.echo(result.to_json())
@@ -48,11 +51,19 @@ def search(
 @app.command()
 def match(
     file: Annotated[str, typer.Argument(help="提案文件（docx、pdf、txt 等），或 - 表示标准输入", metavar="FILE|-")],
-    index: Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")],
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    index: Index,
+    as_json: Json = False,
     docx: Annotated[Path | None, typer.Option(help="把每条诉求最相近的段落写成 Word 文件", metavar="OUT.docx")] = None,
 ) -> None:
     """逐条查找一份新提案的诉求在哪些答复里答过。"""
+    from corpus.documents import read_text
+    from corpus.readers.encodings import decode
+    from indexer.cli.progress import progress_bar
+    from search_api.cli import printing
+    from search_api.match import match as match_points
+    from search_api.match import proposal_of
+    from search_api.searcher import Searcher
+
     if docx and not docx.parent.is_dir():
         raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
     text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
@@ -75,9 +86,7 @@ def serve(
     check: Annotated[bool, typer.Option("--check", help="只检查设置和索引，列出每项设置及其来源，不启动")] = False,
 ) -> None:
     """启动网页和接口服务。"""
-    from search_api.web.settings import (
-        sources as configuration,  # settings and the web stack are loaded by this command alone
-    )
+    from search_api.web.settings import sources as configuration
 
     layers = configuration.layers(index, host, port, settings)
     if check:
@@ -94,9 +103,11 @@ def serve(
     run_server(configuration.settings_of(layers))
 
 
-def _write_sheet(path: Path, snapshot: Snapshot, found: Match) -> None:
+def _write_sheet(path: Path, snapshot: "Snapshot", found: "Match") -> None:
+    """The Word sheet of what was found for each point."""
+    from indexer.durable import disk_faults, write_atomically
     from search_api.desk import basket
-    from search_api.desk.sheet import to_docx  # python-docx takes a while to import
+    from search_api.desk.sheet import to_docx
 
     made, _ = basket.sheet(snapshot, basket.picked(found), date.today(), lambda doc_id, number: None)
     with disk_faults(path.parent):

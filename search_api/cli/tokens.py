@@ -1,21 +1,24 @@
-"""`dafu token add`, `dafu token list` and `dafu token revoke`."""
+"""`dafu token add`, `dafu token list` and `dafu token revoke`.
+
+Each imports what it needs when it runs, so that usage is told at once.
+"""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.usage import App
 from corpus.errors import DafuError
-from corpus.types import OPEN_SCOPE
-from indexer.upkeep.audit import audited
-from search_api.web.access.tokens import Token, TokenStore
-from search_api.web.access.users import RIGHTS, rights_of
+from indexer.cli.options import Index, Json
 
-app = typer.Typer(no_args_is_help=True, help="访问令牌：发放、列出、收回。")
+if TYPE_CHECKING:
+    from search_api.web.access.tokens import Token, TokenStore
 
-_Index = Annotated[Path, typer.Option("--index", help="索引文件夹", metavar="DIR")]
+app = App("访问令牌：发放、列出、收回。")
+
 _Settings = Annotated[
     Path | None, typer.Option("--settings", envvar="DAFU_SETTINGS", help="设置文件（TOML）", metavar="FILE")
 ]
@@ -25,7 +28,7 @@ _Name = Annotated[str, typer.Argument(help="给谁用：人名、单位或程序
 @app.command()
 def add(
     name: _Name,
-    index: _Index,
+    index: Index,
     scope: Annotated[list[str] | None, typer.Option(help="除公开的以外还能看哪个范围，可重复")] = None,
     all_scopes: Annotated[bool, typer.Option("--all-scopes", help="能看所有范围")] = False,
     right: Annotated[
@@ -35,6 +38,9 @@ def add(
     settings: _Settings = None,
 ) -> None:
     """发放一个令牌。它只显示这一次，服务器上只存散列值。"""
+    from indexer.upkeep.audit import audited
+    from search_api.web.access.users import RIGHTS, rights_of
+
     if scope and all_scopes:
         raise DafuError("--scope 和 --all-scopes 只能写一种。")
     for unknown in {*(right or ())} - RIGHTS:
@@ -48,8 +54,8 @@ def add(
 
 @app.command("list")
 def list_tokens(
-    index: _Index,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    index: Index,
+    as_json: Json = False,
     settings: _Settings = None,
 ) -> None:
     """列出发放过的令牌（不含令牌本身）。"""
@@ -62,22 +68,27 @@ def list_tokens(
 
 
 @app.command()
-def revoke(name: _Name, index: _Index, settings: _Settings = None) -> None:
+def revoke(name: _Name, index: Index, settings: _Settings = None) -> None:
     """收回一个令牌，立即生效，服务不必重启。"""
+    from indexer.upkeep.audit import audited
+
     with audited(index, "token", f"收回 {name}"):
         _store(index, settings).revoke(name)
     typer.echo(f"已收回“{name}”的令牌。")
 
 
-def _store(index: Path, settings: Path | None) -> TokenStore:
+def _store(index: Path, settings: Path | None) -> "TokenStore":
     """The store that the server looks into, too."""
-    from search_api.web.settings.places import tokens_place  # no other command but serve needs settings
+    from search_api.web.access.tokens import TokenStore
+    from search_api.web.settings.places import tokens_place
     from search_api.web.settings.sources import load_settings
 
     return TokenStore(tokens_place(load_settings(index=index, file=settings), index))
 
 
-def _line(token: Token, now: datetime) -> str:
+def _line(token: "Token", now: datetime) -> str:
+    from corpus.types import OPEN_SCOPE
+
     scopes = "所有范围" if token.scopes is None else "、".join((OPEN_SCOPE, *token.scopes))
     rights = "、".join(token.rights) or "无"
     until = f"{token.expires_at.astimezone():%Y-%m-%d %H:%M} 失效" if token.expires_at else "一直有效"

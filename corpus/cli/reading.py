@@ -1,55 +1,36 @@
-"""`dafu parse`: what was read off each document."""
+"""What `dafu parse` does: reads files, masks what was read, and shows a document as an index card."""
 
-import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from corpus.documents import read_documents
-from corpus.errors import DafuError, ReadError
+from corpus.errors import ReadError
 from corpus.labels import KINDS, ROLES
 from corpus.privacy import mask, mask_document
 from corpus.sources import find_files
 from corpus.types import Document
 
-app = typer.Typer()
 
+def read(sources: Sequence[Path], *, masked: bool) -> tuple[list[Document], list[str]]:
+    """The documents in files and folders, and a sentence for each file or row that cannot be read.
 
-@app.command()
-def parse(
-    files: Annotated[list[Path], typer.Argument(help="答复文件，或存放答复的文件夹", metavar="FILE...")],
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
-    show_personal_data: Annotated[bool, typer.Option("--show-personal-data", help="不遮盖联系人和电话")] = False,
-) -> None:
-    """读取答复，显示从每一份中读出的内容。"""
+    Raises DafuError for a source that does not exist.
+    """
     documents: list[Document] = []
     failures: list[str] = []
-    for file in find_files(files)[0]:
+    for file in find_files(sources).files:
         try:
             for outcome in read_documents(file.path, file.relative):
                 if isinstance(outcome, ReadError):
                     failures.append(str(outcome))
                 else:
-                    documents.append(outcome if show_personal_data else mask_document(outcome))
+                    documents.append(mask_document(outcome) if masked else outcome)
         except ReadError as error:
             failures.append(str(error))
-    for failure in failures:
-        typer.echo(f"无法读取：{failure if show_personal_data else mask(failure)}", err=True)
-    if as_json:
-        json.dump([document.to_json() for document in documents], sys.stdout, ensure_ascii=False, indent=1)
-        typer.echo()
-    else:
-        for document in documents:
-            typer.echo(_sheet(document))
-    if not documents:
-        raise DafuError("没有读出任何答复。请检查路径和文件。")
-    if failures:
-        raise typer.Exit(1)
+    return documents, [mask(failure) for failure in failures] if masked else failures
 
 
-def _sheet(document: Document) -> str:
+def sheet(document: Document) -> str:
     """The document as an index card: a line for each fact that was read off it."""
     session = document.session and f"{document.session.term}届{document.session.meeting}次会议"
     contact = document.contact and "，".join(
