@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -154,20 +153,11 @@ def test_the_figures_are_for_administrators(built: Path) -> None:
 
 @pytest.mark.parametrize("damaged", ["vectors.faiss", "manifest.json", "lexical"])
 def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(built: Path, tmp_path: Path, damaged: str) -> None:
-<<<<<<< HEAD
-    seconds = count()
-    folder = tmp_path / "index"
-    shutil.copytree(built / "first", folder)
-    part, kept = folder / "generations" / "1" / damaged, tmp_path / "kept"
-    part.rename(kept)
-    with served(create_app(Snapshots(folder, clock=lambda: float(next(seconds) * 10)))) as client:
-=======
     folder, clock = tmp_path / "index", Clock()
     shutil.copytree(built / "first", folder)
     part, kept = folder / "generations" / "1" / damaged, tmp_path / "kept"
     part.rename(kept)
     with served(create_app(Snapshots(folder, clock))) as client:
->>>>>>> part-web
         page = client.get("/", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["retry-after"]) == (503, "5")
         assert page.headers["content-type"].startswith("text/html")
@@ -184,23 +174,14 @@ def test_a_broken_index_is_said_on_the_page_and_taken_up_when_mended(built: Path
 
 @pytest.mark.parametrize("damaged", ["vectors.faiss", "manifest.json", "lexical", "encoder", "passages"])
 def test_a_broken_new_generation_is_told_while_the_old_one_answers(built: Path, tmp_path: Path, damaged: str) -> None:
-<<<<<<< HEAD
-    seconds = count()
-    folder = tmp_path / "index"
-=======
     folder, clock = tmp_path / "index", Clock()
->>>>>>> part-web
     shutil.copytree(built / "index", folder)
     current = folder / "CURRENT"
     shutil.copytree(built / "first" / "generations" / "1", folder / "generations" / "1", dirs_exist_ok=True)
     current.write_text("1", encoding="ascii")
     part = folder / "generations" / "2" / damaged
     part.rename(tmp_path / "kept")
-<<<<<<< HEAD
-    with served(create_app(Snapshots(folder, clock=lambda: float(next(seconds) * 1000)))) as client:
-=======
     with served(create_app(Snapshots(folder, clock))) as client:
->>>>>>> part-web
         assert client.get("/readyz").json()["broken_generation"] is None
         current.write_text("2", encoding="ascii")
         ready = client.get("/readyz")

@@ -33,28 +33,17 @@ _DESCRIPTION = "检索政府答复的接口。出错时答 application/problem+j
 def create_app(source: Searcher | Snapshots | Path, settings: Settings | None = None) -> FastAPI:
     """The web layer over a searcher, or over an index folder that may not hold an index yet."""
     app = _Application(title="答复", version="1", docs_url=None, redoc_url=None, lifespan=_opening)
-<<<<<<< HEAD
-    _add_state(app, _snapshots(source), settings or Settings())
-=======
     _add_state(app, _snapshots_of(source), settings or Settings())
->>>>>>> part-web
     _add_routes(app)
     _add_errors(app)
     _add_middleware(app)
     return app
 
 
-<<<<<<< HEAD
-def _snapshots(source: Searcher | Snapshots | Path) -> Snapshots:
-    if isinstance(source, Path):
-        return Snapshots(source)
-    return source.snapshots if isinstance(source, Searcher) else source
-=======
 def _snapshots_of(source: Searcher | Snapshots | Path) -> Snapshots:
     if isinstance(source, Searcher):
         return source.snapshots
     return source if isinstance(source, Snapshots) else Snapshots(source)
->>>>>>> part-web
 
 
 def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
