@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from corpus.cli.help import wrap
 from corpus.cli.version import version
 from dafu import Commands, app
-from eval.cli import _Rule
+from eval.choices import Rule as Offered
 from eval.splits import Rule
 from tests.letters import SAMPLE
 
@@ -223,7 +223,7 @@ def test_version_of_a_source_tree_that_is_not_installed(monkeypatch: pytest.Monk
 
 
 def test_options_that_are_spelled_out_for_speed_are_those_of_their_modules() -> None:
-    assert get_args(_Rule) == get_args(Rule)
+    assert get_args(Offered) == get_args(Rule)
 
 
 def test_the_index_may_be_named_by_a_variable_an_option_or_an_argument(sample_index: Path, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _training_material(
     step = -(-len(live) // _DOCUMENTS) or 1
     for version in live[::step]:
         document = masked(hidden[version]) if version in hidden else archive.document(version)
-        passages = split(document)
+        passages = split(document, masked=document)  # nobody asks for their anchors
         texts += stretches(document.text)
         pairs += pairs_of(document, passages)
     return texts, pairs

@@ -57,8 +57,8 @@ class Vocabulary:
             for start, end in combinations(range(len(word) + 1), 2)
             if (part := numbers.get(word[start:end], whole)) != whole
         ]
-        whole, part = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return whole, part
+        wholes, parts = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return wholes, parts
 
 
 def _may_be_term(word: str) -> bool:
