@@ -77,16 +77,21 @@ def write_generation(
         # What was linked was read in full before it was reused (renewal.reusable), a minute ago.
         files=checksums(target.folder, old.paths.folder, old.manifest.files) if old else checksums(target.folder),
     ).with_checksum()
+    _publish(paths, archive, manifest, plan)
+    return manifest
+
+
+def _publish(paths: IndexPaths, archive: Archive, manifest: Manifest, plan: Plan) -> None:
+    """Names the generation in CURRENT, once everything of it can be opened and is on the disk."""
+    target, final = GenerationPaths(paths.building), paths.generation(manifest.generation)
     write_atomically(target.manifest, manifest.model_dump_json(indent=1).encode("utf-8"))
     written = Generation(target, archive)  # opens every part: what cannot be opened is never named
     _record_passages(archive, written, frozenset(plan.new))
     target.readers.touch()  # now: a reader may lack the right to make it
     sync_tree(target.folder)
-    final = paths.generation(number)
     os.rename(target.folder, final.folder)
     sync_folder(paths.generations)
-    write_atomically(paths.current, f"{number}\n".encode("ascii"))
-    return manifest
+    write_atomically(paths.current, f"{manifest.generation}\n".encode("ascii"))
 
 
 def _record_passages(archive: Archive, written: Generation, new: Set[VersionKey]) -> None:
