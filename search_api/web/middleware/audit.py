@@ -1,6 +1,6 @@
 """Decides which requests the audit keeps, and which fields of them.
 
-AccessMiddleware calls it once a request is answered. An endpoint adds what it alone knows by `note`.
+OutermostMiddleware calls it once a request is answered. An endpoint adds what it alone knows by `note`.
 """
 
 import time
