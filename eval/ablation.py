@@ -113,6 +113,13 @@ def parts_variant(parameters: P, text: str) -> Variant[P]:
     return Variant(f"--without {text}", changes, with_changes(parameters, changes))
 
 
+def variants_of(parameters: P, settings: Sequence[str], without: Sequence[str]) -> list[Variant[P]]:
+    """The variants of all `--set` and `--without`; where there are none of either, every part is taken away in turn."""
+    parts = without if without or settings else list(PARTS)
+    changed = [variant for text in settings for variant in settings_variants(parameters, text)]
+    return changed + [parts_variant(parameters, text) for text in parts]
+
+
 def ablate(
     run: RunWith[P],
     collection: Collection,

@@ -1,4 +1,4 @@
-"""What the options of `dafu eval` can be given. Imports nothing heavy: help pages list it."""
+"""The values that options of `dafu eval` can have. Imports nothing heavy: help pages list them."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -31,5 +31,5 @@ PARTS: Mapping[str, Changes] = {
 }
 """The parts that `--without` can take away, and the parameters that do so. Fields act on passages alone."""
 
-MEASURES = ("nDCG@10", "RR@10", "R@10")
+Measure = Literal["nDCG@10", "RR@10", "R@10"]
 """The names of eval.measures.COMPARED."""

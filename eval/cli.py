@@ -7,7 +7,7 @@ import typer
 
 from corpus.cli.usage import App
 from eval.bench.command import bench
-from eval.choices import MEASURES, PARTS, Rule
+from eval.choices import PARTS, Measure, Rule
 from indexer.cli.options import Index
 from indexer.engine.modes import Mode
 
@@ -21,6 +21,18 @@ _MODES = "lexical,vector,hybrid"
 Topics = Annotated[Path, typer.Option(help="题目，JSONL：query_id、text、category")]
 Judgments = Annotated[Path, typer.Option("--qrels", help="评判，TREC 格式")]
 Candidates = Annotated[Path | None, typer.Option(help="候选文档编号，每行一个；其余的不计")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="改动排序参数，可重复：kinds.words=0；几个值用逗号分隔，各为一行；几个参数一起改用 + 连接",
+        metavar="参数=值",
+    ),
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(help=f"去掉一个部分，可重复；几个一起去掉用 + 连接：{'、'.join(PARTS)}", metavar="部分"),
+]
 Json = Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")]
 
 
@@ -64,25 +76,15 @@ def ablate_ranking(
     topics: Topics,
     qrels: Judgments,
     candidates: Candidates = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="改动排序参数，可重复：kinds.words=0；几个值用逗号分隔，各为一行；几个参数一起改用 + 连接",
-            metavar="参数=值",
-        ),
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(help=f"去掉一个部分，可重复；几个一起去掉用 + 连接：{'、'.join(PARTS)}", metavar="部分"),
-    ] = None,
+    settings: Settings = None,
+    without: Without = None,
     mode: Annotated[str, typer.Option(help="检索方式，逗号分隔")] = "hybrid",
     split_rule: Annotated[Rule | None, typer.Option("--split", help="分开发集和测试集各列一表")] = None,
-    measure: Annotated[str, typer.Option(help=f"显示的指标：{'、'.join(MEASURES)}")] = MEASURES[0],
+    measure: Annotated[Measure, typer.Option(help="显示的指标")] = "nDCG@10",
     json_out: Json = None,
 ) -> None:
     """每次改动一个排序参数或去掉一个部分，测量效果差多少；什么都不指定则逐个去掉每个部分。"""
-    from eval.ablation import ablate, ablation_json, parts_variant, searcher_runs, settings_variants
+    from eval.ablation import ablate, ablation_json, searcher_runs, variants_of
     from eval.experiment import Collection
     from eval.reports.outputs import check_folders, write_json
     from eval.reports.terminal.ablation import print_ablation
@@ -91,14 +93,10 @@ def ablate_ranking(
 
     check_folders(json_out)
     modes = _modes(mode, "--mode")
-    if measure not in MEASURES:
-        raise typer.BadParameter(f"未知的指标“{measure}”，可以是 {'、'.join(MEASURES)}", param_hint="--measure")
     collection = Collection.read(topics, qrels, candidates)
     searcher = Searcher(index)
     parameters = searcher.snapshot.ranking
-    variants = [variant for text in settings or () for variant in settings_variants(parameters, text)]
-    parts = without if without or settings else PARTS
-    variants += [parts_variant(parameters, text) for text in parts or ()]
+    variants = variants_of(parameters, settings or (), without or ())
     with progress_bar() as progress:
         run_with = searcher_runs(searcher, collection, progress)
         ablation = ablate(run_with, collection, parameters, variants, modes, split_rule)

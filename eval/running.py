@@ -1,4 +1,4 @@
-"""What `dafu eval run` does: measures the modes on judged topics, writes the files asked for, and shows the figures."""
+"""Carries out `dafu eval run`: measures modes on judged topics, writes the files asked for, and shows the figures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ class Outputs:
 
 
 def run(index: Path, files: Judged, wanted: Wanted, outputs: Outputs) -> Path | None:
-    """The file of the recorded figures, None where they are not recorded.
+    """Measures, writes and prints; returns the file of the recorded figures, None where they are not recorded.
 
     Raises DafuError for what cannot be measured or written; what can be checked is checked before the measuring.
     """

@@ -203,9 +203,7 @@ def test_nothing_asked_for_takes_every_part_away_in_turn(sample_index: Path, fil
     assert ("开发集 1 题" in result.output, "测试集 1 题" in result.output) == (True, True)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"), [(["--mode=magic"], "magic"), (["--measure=MAP"], "未知的指标“MAP”")]
-)
+@pytest.mark.parametrize(("arguments", "sentence"), [(["--mode=magic"], "magic"), (["--measure=MAP"], "MAP")])
 def test_unknown_names_are_wrong_usage(files: list[str], arguments: list[str], sentence: str) -> None:
     result = CliRunner().invoke(app, ["eval", "ablate", "--index=x", *files, *arguments], env={"COLUMNS": "130"})
     assert result.exit_code == 2
