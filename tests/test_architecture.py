@@ -63,7 +63,6 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
 TYPER_OUTSIDE_COMMANDS = {
     "eval/match.py": "prints the figures that it measures",
     "eval/reports/printing.py": "prints with typer.echo instead of rich",
-    "indexer/upkeep/audit.py": "reads the exit code of a command that it records",
 }
 MAX_FILE_LINES = 300
 _LONG_TESTS = [

@@ -9,7 +9,7 @@ import pytest
 from corpus.errors import DafuError
 from corpus.types import OPEN_SCOPE, Document
 from indexer.archive import Archive, Failure, FileState, Origin, VersionKey, open_archive
-from tests.letters import letter, parsed
+from tests.letters import numbered, parsed
 
 Store = Callable[..., Archive]
 """Opens the same archive each time: Store(writable=True) or Store()."""
@@ -39,20 +39,11 @@ def archive(store: Store) -> Archive:
 
 def document(number: int = 1, count: str = "六十八家", **fields: object) -> Document:
     """Another document for each number, another text of it for each count."""
-    text = letter(
-        heading=f"松澜市民政局关于市政协十届二次会议第{20230200 + number}号提案的答复",
-        opening=f"您提出的《关于增设长者食堂的提案》（第{20230200 + number}号）收悉。现答复如下：",
-        body=f"一、基本情况\n全市现有长者食堂{count}，日均就餐九千人次。",
-    )
-    return parsed(text).model_copy(update=fields)
+    return parsed(numbered(number).replace("六十八家", count)).model_copy(update=fields)
 
 
 def key_of(stored: Document) -> VersionKey:
     return VersionKey(stored.doc_id, hashlib.sha256(stored.model_dump_json().encode()).hexdigest())
-
-
-def sorted_keys(*documents: Document) -> list[VersionKey]:
-    return sorted(map(key_of, documents))
 
 
 # Files
@@ -131,9 +122,9 @@ def test_a_document_without_a_scope_has_that_of_its_file(
 def test_the_version_that_was_imported_last_is_live(archive: Archive) -> None:
     archive.put_file(PATH, STATE, [document(2, "一家"), document(1)])
     archive.put_file(OTHER, STATE, [document(2, "两家")])
-    assert archive.live() == sorted_keys(document(1), document(2, "两家"))
+    assert archive.live() == sorted([key_of(document(1)), key_of(document(2, "两家"))])
     archive.put_file(PATH, STATE, [document(1), document(2, "一家")])  # read again: now it is the last
-    assert archive.live() == sorted_keys(document(1), document(2, "一家"))
+    assert archive.live() == sorted([key_of(document(1)), key_of(document(2, "一家"))])
     archive.forget_file(PATH)
     assert archive.live() == [key_of(document(2, "两家"))]
 
@@ -305,5 +296,5 @@ def test_a_version_that_a_file_holds_is_not_deleted(archive: Archive) -> None:
     archive.put_derived(DERIVED, 1, key_of(document(1)), ROWS)
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         archive.delete([key_of(document(1))])
-    assert archive.live() == sorted_keys(document(1), document(2))
+    assert archive.live() == sorted([key_of(document(1)), key_of(document(2))])
     assert archive.derived_rows(DERIVED, 1) == [(key_of(document(1)), ROWS)]
