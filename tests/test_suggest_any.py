@@ -144,6 +144,7 @@ TYPED = st.text(max_size=50) | st.text(alphabet="关于养老电梯停车市民�
 _ONE = Suggester(ARCHIVE)
 
 
+@settings(deadline=None)
 @given(TYPED, st.integers(-1, 12))
 def test_any_text_is_answered_the_same_with_at_most_k_and_nothing_twice(typed: str, k: int) -> None:
     found = _ONE.suggest(typed, k)
@@ -161,6 +162,7 @@ SYLLABLES = {"养": "yang", "老": "lao", "服": "fu", "务": "wu", "安": "an",
 NAMES = st.text(alphabet=[*SYLLABLES], min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, max_size=6), NAMES)
 def test_characters_find_what_holds_them(titles: list[str], typed: str) -> None:
     found = titled(*titles).suggest(typed, MANY)
@@ -178,6 +180,7 @@ def spellings(name: str) -> set[str]:
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, max_size=6), st.text(alphabet="yanglofuwe", min_size=1, max_size=6))
 def test_pinyin_finds_what_can_be_spelt_so(titles: list[str], typed: str) -> None:
     found = titled(*titles).suggest(typed, MANY)
