@@ -89,6 +89,15 @@ def sheet(snapshot: Snapshot, basket: Basket, made_on: date, address: Address) -
     return Sheet(title=basket.title, number=basket.number, made_on=made_on, points=tuple(points)), missing
 
 
+def renamed(snapshot: Snapshot, basket: Basket) -> dict[str, str]:
+    """Addresses in the basket that name their passage by its old position or an anchor it no longer has, with today's.
+
+    Whoever keeps the basket replaces them: a position says something else as soon as the document changes.
+    """
+    found = {pick.passage_id: find_passage(snapshot, pick.passage_id) for pick in basket.picks}
+    return {old: now.passage_id for old, now in found.items() if now and now.passage_id != old}
+
+
 def of_sheet(made: Sheet) -> Basket:
     """The basket that the sheet was made of, but for passages that the archive had no longer."""
     points = made.points

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from search_api.desk.basket import Basket, sheet
+from search_api.desk.basket import Basket, renamed, sheet
 from search_api.desk.sheet import Sheet, age, to_docx, to_json, to_markdown
 from search_api.desk.sheet.wording import KIND, heading_of, nothing_in, title_of
 from search_api.snapshots import Pinned
@@ -88,6 +88,7 @@ def _values(request: Request, live: Pinned, basket: Basket) -> dict[str, object]
         "missing": missing,
         "count": sum(len(point.passages) for point in made.points),
         "address": address if is_short else None,
+        "renamed": renamed(live.snapshot, basket),
         "heading_of": heading_of,
         "nothing_in": nothing_in,
         "age": age,

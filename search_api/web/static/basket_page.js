@@ -16,6 +16,15 @@ async function draw() {
   own.innerHTML = html;
   own.setAttribute("aria-busy", "false");
   if (focus) refocus(focus);
+  rename(own.querySelector("[data-renamed]"));
+}
+
+// Passages that were put in under an older address are kept under today's; saving draws the page again.
+function rename(block) {
+  if (!block) return;
+  const names = JSON.parse(block.dataset.renamed);
+  const basket = read();
+  save({ ...basket, picks: basket.picks.map((p) => ({ ...p, passage_id: names[p.passage_id] ?? p.passage_id })) });
 }
 
 async function contents() {
