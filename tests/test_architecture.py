@@ -41,7 +41,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "haystack": "eval/peers/haystack.py",
     "docx": (
         "corpus/readers/docx.py",
-        "search_api/desk/sheet/word.py",
+        "search_api/desk/sheet/",
     ),  # documents are read in one, the sheet is written in the other
     "pypinyin": "search_api/suggest/pinyin.py",
     "pypdfium2": "corpus/readers/pdf.py",

@@ -68,10 +68,11 @@ def match(
         raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
     text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
     snapshot = Searcher(index).snapshot
+    template = _sheet_template() if docx else None
     with progress_bar() as progress:
         found = match_points(snapshot, proposal_of(text), partial(progress, "查找诉求"))
     if docx:
-        _write_sheet(docx, snapshot, found)
+        _write_sheet(docx, snapshot, found, template)
     typer.echo(found.to_json() if as_json else printing.match(found))
 
 
@@ -103,12 +104,22 @@ def serve(
     run_server(configuration.settings_of(layers))
 
 
-def _write_sheet(path: Path, snapshot: "Snapshot", found: "Match") -> None:
-    """The Word sheet of what was found for each point."""
+def _sheet_template() -> Path | None:
+    """The Word template that DAFU_SHEET_TEMPLATE names. Raises DafuError for one that cannot be used."""
+    from search_api.desk.sheet import open_template
+    from search_api.web.settings.model import environment
+
+    template = Path(named) if (named := environment().get("sheet_template")) else None
+    open_template(template)
+    return template
+
+
+def _write_sheet(path: Path, snapshot: "Snapshot", found: "Match", template: Path | None) -> None:
+    """Writes the Word sheet of what was found for each point."""
     from indexer.durable import disk_faults, write_atomically
     from search_api.desk import basket
     from search_api.desk.sheet import to_docx
 
     made, _ = basket.sheet(snapshot, basket.picked(found), date.today(), lambda doc_id, number: None)
     with disk_faults(path.parent):
-        write_atomically(path, to_docx(made))
+        write_atomically(path, to_docx(made, template))

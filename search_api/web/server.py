@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from corpus.errors import DafuError
+from search_api.desk.sheet import open_template
 from search_api.web import logs
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -28,10 +29,12 @@ _GRACE_SECONDS = 10  # for requests in hand when the server is told to stop
 def serve(settings: Settings) -> None:
     """Serves an index until interrupted.
 
-    Raises DafuError for settings that contradict each other, tokens that cannot be read, or an address that is taken.
+    Raises DafuError for settings that contradict each other, a sheet template or tokens that cannot be used, or an
+    address that is taken.
     """
     for sentence in contradictions(settings):
         raise DafuError(sentence)
+    open_template(settings.sheet_template)
     _return_memory()
     app = create_app(settings.index, settings)
     if settings.access == "tokens":

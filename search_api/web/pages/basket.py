@@ -18,6 +18,7 @@ from search_api.web.middleware.audit import note
 from search_api.web.rendering import baskets
 from search_api.web.rendering.baskets import MAX_ADDRESS, BasketError
 from search_api.web.rendering.templating import METHODS, page
+from search_api.web.settings.model import Settings
 from search_api.web.urls import DocumentAddress
 
 router = APIRouter(include_in_schema=False)
@@ -27,13 +28,17 @@ class Format(NamedTuple):
     """A file format that a sheet can be exported in."""
 
     media_type: str
-    written: Callable[[Sheet], bytes | str]
+    written: Callable[[Sheet, Settings], bytes | str]
+
+
+def _to_docx(made: Sheet, settings: Settings) -> bytes:
+    return to_docx(made, settings.sheet_template)
 
 
 FORMATS: Mapping[str, Format] = {
-    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_docx),
-    "md": Format("text/markdown; charset=utf-8", to_markdown),
-    "json": Format("application/json", to_json),
+    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _to_docx),
+    "md": Format("text/markdown; charset=utf-8", lambda made, _: to_markdown(made)),
+    "json": Format("application/json", lambda made, _: to_json(made)),
 }
 
 # What Windows forbids in a name, and where the title was broken.
@@ -114,7 +119,7 @@ def _file(request: Request, live: Pinned, basket: Basket, name: str) -> Response
     note(request, format=name)
     media_type, written = FORMATS[name]
     headers = {"Content-Disposition": f"attachment; filename=\"sheet.{name}\"; filename*=UTF-8''{_name(made, name)}"}
-    return Response(written(made), media_type=media_type, headers=headers)
+    return Response(written(made, request.app.state.settings), media_type=media_type, headers=headers)
 
 
 def _name(made: Sheet, ending: str) -> str:

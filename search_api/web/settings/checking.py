@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from corpus.errors import DafuError
+from search_api.desk.sheet import open_template
 from search_api.searcher import Searcher
 from search_api.web.access.tokens import TokenStore
 from search_api.web.settings.model import Settings
@@ -16,7 +17,7 @@ def check(layers: tuple[Layer, ...]) -> tuple[str, list[str]]:
     Raises DafuError for a value that cannot be used."""
     settings = settings_of(layers)
     said, faults = list(_settings(settings, layers)), list(contradictions(settings))
-    for look in (_index, _tokens):
+    for look in (_index, _sheet_template, _tokens):
         try:
             said.extend(look(settings))
         except DafuError as error:
@@ -34,6 +35,12 @@ def _settings(settings: Settings, layers: tuple[Layer, ...]) -> Iterator[str]:
 def _index(settings: Settings) -> Iterator[str]:
     manifest = Searcher(settings.index).snapshot.manifest
     yield f"索引：{settings.index}，第 {manifest.generation} 世代，{manifest.documents} 份答复。"
+
+
+def _sheet_template(settings: Settings) -> Iterator[str]:
+    open_template(settings.sheet_template)
+    if settings.sheet_template:
+        yield f"Word 模板：{settings.sheet_template}，需要的样式都有。"
 
 
 def _tokens(settings: Settings) -> Iterator[str]:

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         description="“有用、没用”的评价记到哪个数据库文件；留空则记到索引文件夹里的 users.sqlite，off 表示不收评价。"
         "写的是旧的 .jsonl 文件时，其中的评价转入旁边同名的 .sqlite",
     )
+    sheet_template: Annotated[Path | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None,
+        description="导出的 Word 用哪个文件（docx）作模板：取它的样式、页面设置、页眉和页脚，不取正文；留空则用自带的",
+    )
     access: Literal["open", "tokens", "proxy"] = Field(
         default="open",
         description="怎样知道谁在用：open 不问，只供在服务器本机上使用；tokens 要令牌，由 dafu token add 发放；"
