@@ -6,20 +6,17 @@ Usage: python examples/search_and_match.py INDEX PROPOSAL.txt
 import sys
 from pathlib import Path
 
-from corpus.proposals import split_proposal
-from indexer.snapshot import open_index
-from search_api.match import match
-from search_api.searcher import Searcher
+from indexer import open_index
+from search_api import Searcher
 
-index = open_index(Path(sys.argv[1]))
-found = Searcher(index).search("老年助餐 年份:2021..2025", k=3)
+searcher = Searcher(open_index(sys.argv[1]))
+found = searcher.search("老年助餐 年份:2021..2025", k=3)
 print(f"{found.query}：{found.total} 份答复")
 for hit in found.hits:
     print(f"  [{hit.band}] {hit.title}，{hit.agency}，{hit.replied_on}")
     print(f"    {hit.passages[0].passage_id} {hit.passages[0].text[:40]}…")
 
-proposal = split_proposal(Path(sys.argv[2]).read_text("utf-8"))
-for point in match(index, proposal).points:
+for point in searcher.match(Path(sys.argv[2]).read_text("utf-8")).points:
     print(f"{point.number}. {point.text[:40]}")
     for hit in point.hits[:1] if point.precedent else ():
         print(f"    {hit.doc_id}：{hit.passages[0].text[:40]}…")

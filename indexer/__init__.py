@@ -1,4 +1,42 @@
 """Here are documents, give me an index. Analyses, encodes, builds, updates and verifies; owns everything on disk.
 
-Not for: queries in a user's words, ranking across legs, pages.
+    from indexer import open_index
+
+    index = open_index("/srv/dafu")
+    print(index.number, index.engine.size)
+    for entry in index.engine.entries():
+        print(entry.doc_id, entry.title)
+
+Not for: queries in a user's words, hits, pages.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.engine.filters import Filter
+    from indexer.engine.parameters import RankingParameters
+    from indexer.engine.protocol import DocumentEntry, Engine, PassageEntry, Query
+    from indexer.snapshot import Snapshot, open_index
+
+__all__ = [
+    "DocumentEntry", "Engine", "Filter", "PassageEntry", "Query", "RankingParameters", "Snapshot", "open_index",
+]  # fmt: skip
+
+_MODULES = {
+    **dict.fromkeys(("DocumentEntry", "Engine", "PassageEntry", "Query"), "engine.protocol"),
+    **dict.fromkeys(("Snapshot", "open_index"), "snapshot"),
+    "Filter": "engine.filters",
+    "RankingParameters": "engine.parameters",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for when it is asked for: every module of this package imports this one first."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,39 @@
-"""Here is a query, give me hits. Query language, retrieval, fusion, grouping, highlighting, HTTP and pages.
+"""Here is a query, give me hits. Query language, hits, facets, suggestions, matching, HTTP and pages.
+
+    from search_api import Searcher
+
+    searcher = Searcher("/srv/dafu")
+    for hit in searcher.search("老年助餐 年份:2021..2025", k=3).hits:
+        print(hit.band, hit.title, hit.passages[0].text)
+    for point in searcher.match("关于夜间公交的提案\\n建议：\\n一、延长运营时间。").points:
+        print(point.text, point.precedent)
 
 Not for: reading files, writing an index, judging results.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search_api.query.language import QueryError
+    from search_api.searcher import Searcher
+    from search_api.types import Hit, PassageHit, SearchResult
+
+__all__ = ["Hit", "PassageHit", "QueryError", "SearchResult", "Searcher"]
+
+_MODULES = {
+    **dict.fromkeys(("Hit", "PassageHit", "SearchResult"), "types"),
+    "QueryError": "query.language",
+    "Searcher": "searcher",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for when it is asked for: every module of this package imports this one first."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from corpus.proposals import Proposal
 from indexer.engine.parameters import RankingParameters
 from indexer.engine.protocol import Mode
 from indexer.snapshot import Snapshot
 from search_api.facets import Narrowing
 from search_api.hits import BANDS, HitFinder
+from search_api.match import Match, match, proposal_of
 from search_api.query.language import ParsedQuery, parse_query
 from search_api.snapshots import Snapshots
 from search_api.suggest import Suggester, suggester_of
@@ -63,6 +65,14 @@ class Searcher:
     def suggester(self) -> Suggester:
         """Suggestions out of what answers now."""
         return suggester_of(self.snapshot)
+
+    def match(self, proposal: str | Proposal) -> Match:
+        """Which documents answered a proposal, ask by ask; a text is taken apart first.
+
+        Raises QueryError for a proposal without points, or with more than can be answered.
+        """
+        taken_apart = proposal_of(proposal) if isinstance(proposal, str) else proposal
+        return match(self.snapshot, taken_apart)
 
     def rank(self, query: str | ParsedQuery, depth: int, mode: Mode = "hybrid") -> list[tuple[str, float]]:
         """(doc_id, score) of the first `depth` documents, however far from the query: what an evaluation reads."""

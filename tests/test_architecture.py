@@ -37,7 +37,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "txtai": "eval/peers/txtai.py",
     "lancedb": "eval/peers/lancedb.py",
     "haystack": "eval/peers/haystack.py",
-    "docx": ("corpus/readers/docx.py", "search_api/desk/sheet/"),  # the first reads documents, the other writes the sheet
+    "docx": ("corpus/readers/docx.py", "search_api/desk/sheet/"),  # reads documents; writes the sheet
     "pypinyin": "search_api/suggest/pinyin.py",
     "pypdfium2": "corpus/readers/pdf.py",
     "openpyxl": "corpus/readers/table.py",

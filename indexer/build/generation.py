@@ -11,7 +11,7 @@ from corpus.types import Document
 from indexer import encoders
 from indexer.archive import Archive, open_archive
 from indexer.build.manifest import Manifest, file_faults
-from indexer.engine.local.engine import LocalEngine
+from indexer.engine.local import LocalEngine
 from indexer.engine.protocol import DocumentEntry
 from indexer.paths import GenerationPaths, IndexPaths
 from indexer.terms import analyzer
