@@ -22,13 +22,13 @@ class Commands(LazyGroup):
         "purge": Mount("indexer.cli.app", "把已移除的答复从磁盘上彻底清除，并核对确已清除。"),
         "backup": Mount("indexer.cli.app", "把索引备份成一个文件，服务和更新不必停。"),
         "restore": Mount("indexer.cli.app", "从备份恢复索引，并检查恢复的结果。"),
+        "audit": Mount(
+            "indexer.cli.app", "查看审计记录：谁在何时检索、打开、导出了什么，被拒绝了什么，管理员做了什么。"
+        ),
         "search": Mount("search_api.cli.app", "查找已有的答复。"),
         "match": Mount("search_api.cli.app", "逐条查找一份新提案的诉求在哪些答复里答过。"),
         "serve": Mount("search_api.cli.app", "启动网页和接口服务。"),
         "token": Mount("search_api.cli.app", "访问令牌：发放、列出、收回。"),
-        "audit": Mount(
-            "search_api.cli.app", "查看审计记录：谁在何时检索、打开、导出了什么，被拒绝了什么，管理员做了什么。"
-        ),
         "eval": Mount("eval.cli", "评测检索效果。"),
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from corpus.errors import DafuError
-from indexer.upkeep.actions import ACTIONS as ACTIONS
+from indexer.upkeep.actions import ACTIONS
 from indexer.upkeep.audit.event import Event
 from indexer.upkeep.audit.log import FOLDER, files
 
