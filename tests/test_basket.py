@@ -194,6 +194,8 @@ def test_the_address_holds_all_but_the_context(basket: Basket) -> None:
         ("2:1:局:函〔2023〕5号#3", Pick(passage_id="局:函〔2023〕5号#3", point=2, band="高度相关")),
         (":3:局#3", Pick(passage_id="局#3", band="可参考")),
         ("::局#3", Pick(passage_id="局#3")),
+        ("2:1:局:函〔2023〕5号#612f9e4d.2", Pick(passage_id="局:函〔2023〕5号#612f9e4d.2", point=2, band="高度相关")),
+        ("局#a98fc74e", Pick(passage_id="局#a98fc74e")),
         ("局:函〔2023〕5号#3", Pick(passage_id="局:函〔2023〕5号#3")),
     ],
 )

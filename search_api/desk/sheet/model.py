@@ -52,7 +52,7 @@ class SheetPassage(Frozen):
     @classmethod
     def _with_address(cls, given: object) -> object:
         """A sheet that was written before passages had anchors names them by their number."""
-        if isinstance(given, dict) and not given.get("passage_id"):
+        if isinstance(given, dict) and "passage_id" not in given:
             return {**given, "passage_id": f"{given.get('doc_id')}#{given.get('passage_number')}"}
         return given
 

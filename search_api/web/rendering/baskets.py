@@ -35,7 +35,7 @@ MAX_FILE = 4 << 20
 _FIELDS = ("title", "number", "ask", "none", "p")
 _BANDS: tuple[Band, ...] = get_args(Band)
 _ASK = re.compile(r"(\d{1,4}):(.*)", re.DOTALL)
-_PICK = re.compile(r"(?:(\d{0,4}):([123]?):)?(.+#\d+)")
+_PICK = re.compile(r"(?:(\d{0,4}):([123]?):)?(.+#[0-9a-f]+(?:\.\d+)?)")
 
 
 class BasketError(RequestError):
