@@ -59,31 +59,24 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "huggingface_hub": "indexer/encoders/",
     "markupsafe": "search_api/web/",
 }
-# Typer belongs to the commands: cli.py, cli/, command.py and __main__.py. These files are still to be mended.
-TYPER_OUTSIDE_COMMANDS = {
-    "eval/match.py": "prints the figures that it measures",
-    "eval/reports/printing.py": "prints with typer.echo instead of rich",
-}
+COMMAND_FILES = {"cli.py", "command.py", "__main__.py"}
+COMMAND_FOLDERS = {"cli", "terminal"}
 MAX_FILE_LINES = 300
 _LONG_TESTS = [
-    "access", "adaptation", "audit", "basket", "basket_page", "build", "calibration", "encoders",
-    "engine", "feedback", "hostile", "letter_page", "limits", "match", "parser", "personal_data",
-    "proposals", "readers", "scopes", "sheet", "uploads", "web",
+    "access", "adaptation", "archive", "audit", "basket", "basket_page", "build", "calibration", "encoders",
+    "engine", "feedback", "hostile", "letter_page", "limits", "match", "parser", "personal_data", "postings",
+    "proposals", "readers", "scopes", "sheet", "suggest", "uploads", "web",
 ]  # fmt: skip
 # Longer files that are still to be split, and why they are long. The list is to become empty.
 LONG_FILES = {
     "search_api/match.py": "asking for each point and laying out the matrix in one file",
+    "tests/naive_engine.py": "a whole engine, as simple as can be",
     **{f"tests/test_{subject}.py": "all tests of one subject" for subject in _LONG_TESTS},
 }
 MAX_FUNCTION_LINES = 40
 # Longer functions that are still to be cut. The list is to become empty.
 LONG_FUNCTIONS = {
-    "corpus/parser/__init__.py parse": "one call for each part of a document",
-    "eval/cli.py run": "the options of one command",
-    "indexer/build/generation_writer.py write_generation": "every file of a generation in turn",
-    "tests/faults/soak.py _figures": "one dictionary of everything measured",
-    "tests/test_officer.py test_by_keyboard_alone": "one way through all pages",
-    "tests/test_personal_data.py asked": "every page and route once",
+    "indexer/cli/app.py index": "the options of one command",
 }
 LOCAL_ENGINE = "indexer.engine.local"
 LOCAL_WORDS = {"ordinal", "ordinals", "posting", "postings", "tantivy"}
@@ -148,9 +141,9 @@ def is_inside(user: str, owners: tuple[str, ...]) -> bool:
 
 def test_only_commands_know_typer() -> None:
     users = [path for path in modules() if "typer" in imported(path)]
-    commands = {"cli.py", "command.py", "__main__.py"}
-    others = {name(path) for path in users if path.name not in commands and path.parent.name != "cli"}
-    assert_only_known("imports typer and is no command", others, TYPER_OUTSIDE_COMMANDS)
+    assert users
+    others = [path for path in users if path.name not in COMMAND_FILES and path.parent.name not in COMMAND_FOLDERS]
+    assert [name(path) for path in others] == [], "imports typer and is no command"
 
 
 def assert_only_known(what: str, found: set[str], known: dict[str, str]) -> None:

@@ -59,6 +59,18 @@ def test_with_the_mouse(page: Page) -> None:
 
 def test_by_keyboard_alone(page: Page) -> None:
     """From a search, whose passage goes into the basket first and under its ask at the end."""
+    found = search_and_pick_by_keys(page)
+    match_by_keys(page)
+    chosen = pick_answers_by_keys(page)
+    move_under_its_ask_by_keys(page, found)
+    with page.expect_download() as download:
+        press(page, page.get_by_role("button", name="导出 Word"), "Enter", back=True)
+    searched = (found, "民政局")
+    assert_sheet(download.value, {HEADINGS[0]: chosen[0], HEADINGS[1]: searched, HEADINGS[3]: chosen[1]})
+
+
+def search_and_pick_by_keys(page: Page) -> str:
+    """The text of the passage that is now in the basket; the list of keys was opened and closed."""
     page.goto("/")
     page.keyboard.insert_text("长者食堂 送餐上门")
     page.keyboard.press("Enter")
@@ -74,7 +86,11 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.get_by_label("查询")).to_be_focused()
+    return found
 
+
+def match_by_keys(page: Page) -> None:
+    """A pasted proposal is matched, its asks are joined and reworded, and it is matched again."""
     press(page, page.get_by_role("link", name="对照提案"), "Enter", back=True)
     expect(page.get_by_label("提案全文")).to_be_focused()
     page.keyboard.insert_text(PROPOSAL)
@@ -92,6 +108,9 @@ def test_by_keyboard_alone(page: Page) -> None:
     press(page, page.get_by_role("button", name="重新查找").last, "Enter")
     expect(page.locator(".matrix tbody tr")).to_have_count(4)
 
+
+def pick_answers_by_keys(page: Page) -> list[tuple[str, str]]:
+    """What was chosen of the first and of the fourth ask; the basket is open."""
     press(page, page.locator(".matrix tbody tr").nth(3).locator("td a").first, "Enter")
     expect_passage_in_sight(page)
     page.go_back()
@@ -99,7 +118,11 @@ def test_by_keyboard_alone(page: Page) -> None:
     for point in (1, 4):
         press(page, box(page, point), "Space")
     press(page, page.get_by_role("link", name="材料篮(3)"), "Enter", back=True)
+    return chosen
 
+
+def move_under_its_ask_by_keys(page: Page, found: str) -> None:
+    """The passage of the search stands by itself until it is moved under the second ask."""
     loose = page.locator(".point").last
     expect(loose.get_by_role("heading")).to_have_text("选取的段落")
     reach(page, loose.get_by_label("归入"))
@@ -107,10 +130,6 @@ def test_by_keyboard_alone(page: Page) -> None:
         page.keyboard.press("ArrowUp")
     expect(page.locator(".point").nth(1).locator(".passage")).to_have_text(found)
     expect(page.locator(":focus")).to_have_accessible_name("归入")
-    with page.expect_download() as download:
-        press(page, page.get_by_role("button", name="导出 Word"), "Enter", back=True)
-    searched = (found, "民政局")
-    assert_sheet(download.value, {HEADINGS[0]: chosen[0], HEADINGS[1]: searched, HEADINGS[3]: chosen[1]})
 
 
 def test_without_javascript(new_page: NewPage) -> None:

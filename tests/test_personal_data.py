@@ -150,66 +150,50 @@ def version_names(client: TestClient) -> Iterator[str]:
     yield from {part.split('"')[0].split("&")[0].split("#")[0] for part in page.split("version=")[1:]}
 
 
+PAGES = [
+    "/", "/?q=长者食堂+窗口", "/?since=2000-01-01", "/status", "/docs", "/openapi.json", "/embed", "/metrics",
+    "/readyz", "/feed", "/feed?q=长者食堂", "/opensearch.xml", "/match", "/basket", "/feedback.css", "/healthz",
+    "/embed.js", "/documents/none", "/api/v1/documents/none", "/basket?p=1", "/api/v1/search?q=x&k=0", "/none",
+]  # fmt: skip
+QUERIES = [
+    "长者食堂 窗口", "排队", "20239901", "钱大", "1380000000", "8660",
+    "单位:民政局", "沈万", "周小", "松澜", "L-2", "吴承",
+]  # fmt: skip
+SHEETS = ("docx", "md", "json")
+
+
 def asked(client: TestClient) -> Iterator[tuple[str, bytes]]:
     """Every request there is, with its answer."""
-    pages = [
-        "/",
-        "/?q=长者食堂+窗口",
-        "/?since=2000-01-01",
-        "/status",
-        "/docs",
-        "/openapi.json",
-        "/embed",
-        "/metrics",
-        "/readyz",
-    ]
-    pages += [
-        "/feed",
-        "/feed?q=长者食堂",
-        "/opensearch.xml",
-        "/match",
-        "/basket",
-        "/feedback.css",
-        "/healthz",
-        "/embed.js",
-    ]
-    queries = (
-        "长者食堂 窗口",
-        "排队",
-        "20239901",
-        "钱大",
-        "1380000000",
-        "8660",
-        "单位:民政局",
-        "沈万",
-        "周小",
-        "松澜",
-        "L-2",
-        "吴承",
-    )
-    for query in queries:
-        pages += [
-            f"/?q={query}",
-            f"/feed?q={query}",
-            f"/api/v1/suggest?q={query}",
-            f"/opensearch/suggestions?q={query}",
-        ]
+    for address in (*PAGES, *searches(), *documents(client), *baskets(client)):
+        answer = client.get(address)
+        yield address, answer.content + str(answer.headers).encode()
+    yield from posted(client)
+
+
+def searches() -> Iterator[str]:
+    for query in QUERIES:
+        for page in ("/", "/feed", "/api/v1/suggest", "/opensearch/suggestions"):
+            yield f"{page}?q={query}"
         for mode in ("hybrid", "lexical", "vector"):
-            pages.append(f"/api/v1/search?q={query}&k=100&explain=true&facets=true&mode={mode}")
+            yield f"/api/v1/search?q={query}&k=100&explain=true&facets=true&mode={mode}"
+
+
+def documents(client: TestClient) -> Iterator[str]:
     for doc_id in ids_of(client):
         address = quote(doc_id, safe="")
-        pages += [
-            f"/documents/{address}",
-            f"/documents/{address}?q=联系人：钱大有，电话：86600002",
-            f"/api/v1/documents/{address}",
-        ]
-    pages += [f"/documents/{quote(ID, safe='')}?version={name}" for name in version_names(client)]
+        yield f"/documents/{address}"
+        yield f"/documents/{address}?q=联系人：钱大有，电话：86600002"
+        yield f"/api/v1/documents/{address}"
+    yield from (f"/documents/{quote(ID, safe='')}?version={name}" for name in version_names(client))
+
+
+def baskets(client: TestClient) -> Iterator[str]:
     basket = "&".join(f"p={quote(passage_id, safe='')}" for passage_id in passages_of(client))
-    pages += [f"/basket?{basket}", *(f"/basket/export?format={kind}&{basket}" for kind in ("docx", "md", "json"))]
-    pages += ["/documents/none", "/api/v1/documents/none", "/basket?p=1", "/api/v1/search?q=x&k=0", "/none"]
-    for page in pages:
-        answer = client.get(page)
-        yield page, answer.content + str(answer.headers).encode()
+    yield f"/basket?{basket}"
+    yield from (f"/basket/export?format={kind}&{basket}" for kind in SHEETS)
+
+
+def posted(client: TestClient) -> Iterator[tuple[str, bytes]]:
     proposal = "关于长者食堂的提案\n一、建议增开长者食堂窗口。\n二、建议缩短排队时间。"
     yield "POST /api/v1/match", client.post("/api/v1/match", json={"text": proposal}).content
     lines = client.post("/api/v1/match", json={"text": proposal}, headers={"Accept": "application/x-ndjson"})
@@ -217,7 +201,7 @@ def asked(client: TestClient) -> Iterator[tuple[str, bytes]]:
     yield "POST /match", client.post("/match", data={"text": proposal}).content
     picks = json.dumps({"picks": [{"passage_id": passage_id} for passage_id in passages_of(client)]})
     yield "POST /basket/contents", client.post("/basket/contents", content=picks).content
-    for kind in ("docx", "md", "json"):
+    for kind in SHEETS:
         sheet = client.post("/basket/export", data={"basket": picks, "format": kind})
         assert sheet.status_code == 200, sheet.text
         yield f"POST /basket/export {kind}", sheet.content

@@ -172,6 +172,16 @@ def _run(load: Load, pid: int, letters: Path, index: Path, seconds: float, rate:
     return samples, updates
 
 
+def _latency(milliseconds: list[float]) -> dict[str, float]:
+    return {
+        "requests": len(milliseconds),
+        "p50_ms": round(statistics.median(milliseconds), 1),
+        "p95_ms": round(float(np.quantile(milliseconds, 0.95)), 1),
+        "p99_ms": round(float(np.quantile(milliseconds, 0.99)), 1),
+        "max_ms": round(max(milliseconds), 1),
+    }
+
+
 def _figures(
     load: Load, samples: list[Sample], updates: int, index: Path, minutes: float, rate: float
 ) -> dict[str, object]:
@@ -181,16 +191,6 @@ def _figures(
     kept = sum(isinstance(line, Verdict) for line in feedback.read(IndexPaths(index).users))
     damaged: list[str] = []
     lines = sum(1 for _ in audit.read(index / "audit", damaged.append))
-    latencies = {
-        name: {
-            "requests": len(values),
-            "p50_ms": round(statistics.median(values), 1),
-            "p95_ms": round(float(np.quantile(values, 0.95)), 1),
-            "p99_ms": round(float(np.quantile(values, 0.99)), 1),
-            "max_ms": round(max(values), 1),
-        }
-        for name, values in sorted(load.latencies.items())
-    }
     return {
         "minutes": minutes,
         "rate": rate,
@@ -199,7 +199,7 @@ def _figures(
         "updates_made": updates,
         "generations": samples[-1].generation,
         "generations_that_answered": len([n for n in load.generations if n != "none"]),
-        "latencies": latencies,
+        "latencies": {name: _latency(values) for name, values in sorted(load.latencies.items())},
         "rss_mb": {
             "start": samples[0].rss_mb,
             "after_warm_up": steady[0].rss_mb,
