@@ -58,7 +58,7 @@ COMMAND_FILES = {"cli.py", "command.py", "__main__.py"}
 COMMAND_FOLDERS = {"cli", "terminal"}
 MAX_FILE_LINES = 300
 _LONG_TESTS = [
-    "access", "adaptation", "archive", "audit", "basket", "basket_page", "build", "calibration", "encoders",
+    "access", "adaptation", "audit", "basket", "basket_page", "build", "calibration", "encoders",
     "engine", "feedback", "hostile", "letter_page", "limits", "match", "parser", "personal_data", "postings",
     "proposals", "readers", "scopes", "sheet", "suggest", "uploads", "web",
 ]  # fmt: skip
