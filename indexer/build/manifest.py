@@ -121,14 +121,18 @@ class Manifest(BaseModel):
             ) from error
         except (UnicodeDecodeError, ValidationError) as error:
             raise _damaged(path, type(error).__name__) from error
-        if manifest.checksum != manifest.with_checksum().checksum:
+        if manifest.checksum != _checksum(json.loads(text)):  # of what is written: a later field has its default
             raise _damaged(path, "内容与它自己的校验和不符")
         return manifest
 
     def with_checksum(self) -> "Manifest":
         """The same with `checksum`, the SHA-256 of everything else in it."""
-        content = json.dumps(self.model_dump(mode="json", exclude={"checksum"}), sort_keys=True, ensure_ascii=False)
-        return self.model_copy(update={"checksum": hashlib.sha256(content.encode("utf-8")).hexdigest()})
+        return self.model_copy(update={"checksum": _checksum(self.model_dump(mode="json"))})
+
+
+def _checksum(written: dict[str, object]) -> str:
+    content = {name: value for name, value in written.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
 
 
 class _Version(BaseModel):
