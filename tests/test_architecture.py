@@ -55,7 +55,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "markupsafe": "search_api/web/",
 }
 COMMAND_FILES = {"cli.py", "command.py", "__main__.py"}
-COMMAND_FOLDERS = {"cli", "terminal"}
+COMMAND_FOLDERS = {"cli"}
 MAX_FILE_LINES = 300
 _LONG_TESTS = [
     "access", "adaptation", "audit", "basket", "basket_page", "build", "calibration", "encoders",
@@ -69,9 +69,7 @@ LONG_FILES = {
 }
 MAX_FUNCTION_LINES = 40
 # Longer functions that are still to be cut. The list is to become empty.
-LONG_FUNCTIONS = {
-    "indexer/cli/app.py index": "the options of one command",
-}
+LONG_FUNCTIONS = {}
 LOCAL_ENGINE = "indexer.engine.local"
 LOCAL_WORDS = {"ordinal", "ordinals", "posting", "postings", "tantivy"}
 """Words of the local engine's own data structures: no other module has an identifier with one of them."""

@@ -18,8 +18,9 @@ from typer.core import TyperCommand, TyperGroup
 from corpus.cli.help import wrap
 from corpus.cli.version import version
 from dafu import Commands, app
-from eval.choices import Rule as Offered
-from eval.splits import Rule
+from eval.choices import Measure
+from eval.experiment import MODES
+from eval.measures import COMPARED
 from tests.letters import SAMPLE
 
 ROOT = SAMPLE.parents[2]
@@ -222,8 +223,10 @@ def test_version_of_a_source_tree_that_is_not_installed(monkeypatch: pytest.Monk
     assert version() == built
 
 
-def test_options_that_are_spelled_out_for_speed_are_those_of_their_modules() -> None:
-    assert get_args(Offered) == get_args(Rule)
+def test_names_that_are_spelled_out_for_speed_are_those_of_their_modules() -> None:
+    assert get_args(Measure) == tuple(map(str, COMPARED))
+    modes = next(p for p in dict(commands())["eval", "run"].params if p.name == "modes")
+    assert modes.default == ",".join(MODES)
 
 
 def test_the_index_may_be_named_by_a_variable_an_option_or_an_argument(sample_index: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Each imports what it needs when it runs, so that usage is told at once.
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,6 @@ from indexer.cli.audit import app as audit
 from indexer.cli.maintenance import app as maintenance
 from indexer.cli.options import Folder, Into, Json, Keep, OptionalIndex, Scope, check_sources, index_folder
 from indexer.retention import KEPT_GENERATIONS
-
-if TYPE_CHECKING:
-    from indexer.encoders import EncoderChoice
 
 app = App()
 app.add_typer(maintenance)
@@ -45,43 +42,22 @@ def index(
     as_json: Json = False,
 ) -> None:
     """建立或更新索引。没有变化时什么也不做。"""
-    from indexer.build.update import BuildOptions, build
-    from indexer.cli.progress import progress_bar
+    from indexer.build.update import BuildOptions
+    from indexer.cli.building import build_index, encoder_choice
     from indexer.cli.report import as_json as report_as_json
     from indexer.cli.report import lines
-    from indexer.upkeep.audit import audited
 
     check_sources(sources, into)
-    choice = _choice(
-        encoder,
-        adapt,
-        query_prompt=query_prompt,
-        passage_prompt=passage_prompt,
-        truncate_dim=truncate_dim,
-        batch_size=batch_size,
-        device=device,
-    )
-    with audited(into, "index", "、".join(map(str, sources))), progress_bar() as progress:
-        report = build(
-            sources, into, BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep), progress
-        )
+    model = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "truncate_dim": truncate_dim}
+    choice = encoder_choice(encoder, adapt, **model, batch_size=batch_size, device=device)
+    options = BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep)
+    report = build_index(sources, into, options)
     if as_json:
         typer.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=1))
     else:
         typer.echo("\n".join(lines(report, pruned=prune)))
     if strict and report.failures:
         raise typer.Exit(1)
-
-
-def _choice(encoder: str | None, adapt: bool, **settings: str | int | None) -> "EncoderChoice | None":
-    """The encoder that the options ask for. Raises BadParameter where they contradict each other."""
-    from indexer.encoders import EncoderChoice, EncoderError, EncoderSettings
-
-    given = {name: value for name, value in settings.items() if value is not None}
-    try:
-        return EncoderChoice.from_option(encoder, EncoderSettings.model_validate(given), adapt=adapt)
-    except EncoderError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

@@ -1,10 +1,8 @@
 """Prints what `dafu eval ablate` measured: a row a variant, one measure by category, and the difference."""
 
-import typer
-
 from eval.ablation import Ablation, AblationRow
 from eval.reports.cells import MODE_LABELS, PART_LABELS, difference_cells
-from eval.reports.terminal.tables import console, table
+from eval.reports.terminal.tables import console, say, table
 
 
 def print_ablation(ablation: Ablation, measure: str) -> None:
@@ -12,9 +10,7 @@ def print_ablation(ablation: Ablation, measure: str) -> None:
     for mode, subsets in ablation.items():
         for subset, rows in subsets.items():
             queries = rows[0].figures["all"].queries
-            typer.echo(
-                f"\n{MODE_LABELS[mode]}（{mode}），{PART_LABELS[subset]} {queries} 题，{measure}；差为改动后减改动前。"
-            )
+            say(f"\n{MODE_LABELS[mode]}（{mode}），{PART_LABELS[subset]} {queries} 题，{measure}；差为改动后减改动前。")
             categories = list(rows[0].figures)
             shown = table(["改动"], [*categories, "差", "95 % 区间", "p"])
             for row in rows:

@@ -2,32 +2,31 @@
 
 from collections.abc import Sequence
 
-import typer
 from rich import box
 from rich.table import Table
 
 from eval.compare import MAX_CHANGED, ChangedQuery, Comparison
 from eval.reports.cells import clipped, difference_cells
-from eval.reports.terminal.tables import console, table
+from eval.reports.terminal.tables import console, say, table
 from eval.trec import Qrels
 
 
 def print_comparison(found: Comparison, name_a: str, name_b: str, qrels: Qrels) -> None:
     """The measures side by side, then the queries that changed most."""
-    typer.echo(f"A：{name_a}\nB：{name_b}\n共同比较 {found.queries} 题；差为 B 减 A，胜为 B 较好的题数。")
+    say(f"A：{name_a}\nB：{name_b}\n共同比较 {found.queries} 题；差为 B 减 A，胜为 B 较好的题数。")
     for name, missing in zip("AB", found.without_results, strict=True):
         if missing:
-            typer.echo(f"{name} 中有 {missing} 题没有结果，按 0 计。")
+            say(f"{name} 中有 {missing} 题没有结果，按 0 计。")
     rows = table(["指标"], ["A", "B", "差", "95 % 区间", "p", "胜", "平", "负"])
     for d in found.differences:
         counts = map(str, (d.wins, d.ties, d.losses))
         rows.add_row(d.measure, f"{d.a:.3f}", f"{d.b:.3f}", *difference_cells(d), *counts)
     console().print(rows)
     if not found.changed:
-        typer.echo("没有一题的 nDCG@10 有变化。")
+        say("没有一题的 nDCG@10 有变化。")
         return
     changed = found.changed[:MAX_CHANGED]
-    typer.echo(f"变化最大的 {len(changed)} 题（nDCG@10；其下为各自的前三份，✓ 为相关）：")
+    say(f"变化最大的 {len(changed)} 题（nDCG@10；其下为各自的前三份，✓ 为相关）：")
     console().print(_changed(changed, qrels))
 
 

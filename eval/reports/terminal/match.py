@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
-import typer
-
 from eval.match import MatchFigures, RetrievalFigures
 from eval.match_measures import DEPTH, Share
 from eval.reports.cells import PART_LABELS, count_label
-from eval.reports.terminal.tables import console, table
+from eval.reports.terminal.tables import console, say, table
 from eval.splits import Subset
 
 
 def print_match(figures: Mapping[Subset, MatchFigures]) -> None:
     """A row a figure, a column a part."""
     whole = figures["all"]
-    typer.echo(f"评判过的提案 {whole.proposals} 份，诉求 {whole.points} 条。")
+    say(f"评判过的提案 {whole.proposals} 份，诉求 {whole.points} 条。")
     shown = table(["", ""], [PART_LABELS[part] for part in figures])
     before = ""
     for rows in zip(*map(_rows, figures.values()), strict=True):

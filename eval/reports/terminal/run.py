@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import typer
-
 from eval.experiment import Collection, ModeResult
 from eval.measures import MEASURES, Figures
 from eval.reports.cells import PART_LABELS, figure_cells, figure_headings
-from eval.reports.terminal.tables import console, table
+from eval.reports.terminal.tables import console, say, table
 from eval.splits import SplitFigures
 
 
@@ -22,9 +20,9 @@ def print_run(results: Sequence[ModeResult], collection: Collection) -> None:
     console().print(rows)
     for result in results:
         median, p95 = result.latency(50), result.latency(95)
-        typer.echo(f"{result.mode}：每题用时中位 {median:.1f} 毫秒，95 % 的题在 {p95:.1f} 毫秒以内")
+        say(f"{result.mode}：每题用时中位 {median:.1f} 毫秒，95 % 的题在 {p95:.1f} 毫秒以内")
     if left_out := len(collection.topics) - len(collection.judged):
-        typer.echo(f"另有 {left_out} 题没有评判或没有相关的文档，不计入。")
+        say(f"另有 {left_out} 题没有评判或没有相关的文档，不计入。")
 
 
 def print_split(figures: SplitFigures) -> None:
@@ -38,7 +36,7 @@ def print_split(figures: SplitFigures) -> None:
             value, _, topics = _value(dev[mode].get(category), measure)
             rows.add_row(mode, category, value, topics, *_value(test[mode].get(category), measure))
         rows.add_section()
-    typer.echo(f"\n分开发集和测试集的 {measure}：参数在“{labels[0]}”的题目上选定，效果以“{labels[2]}”的为准。")
+    say(f"\n分开发集和测试集的 {measure}：参数在“{labels[0]}”的题目上选定，效果以“{labels[2]}”的为准。")
     console().print(rows)
 
 

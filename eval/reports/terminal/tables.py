@@ -1,5 +1,6 @@
 """The console and the plain table that all commands print with."""
 
+import sys
 from collections.abc import Sequence
 
 from rich import box
@@ -18,3 +19,8 @@ def table(words: Sequence[str], numbers: Sequence[str], *, wrap: bool = False) -
     for name in numbers:
         found.add_column(name, justify="right", no_wrap=not wrap)
     return found
+
+
+def say(line: str) -> None:
+    """Prints a line between tables."""
+    sys.stdout.write(line + "\n")
