@@ -27,7 +27,7 @@ class Commands(LazyGroup):
         "serve": Mount("search_api.cli.app", "启动网页和接口服务。"),
         "token": Mount("search_api.cli.app", "访问令牌：发放、列出、收回。"),
         "audit": Mount(
-            "search_api.cli.app", "查看审计记录：谁在何时检索、打开、导出了什么，被拒绝了什么，管理员做了什么。"
+            "indexer.cli.app", "查看审计记录：谁在何时检索、打开、导出了什么，被拒绝了什么，管理员做了什么。"
         ),
         "eval": Mount("eval.cli", "评测检索效果。"),
     }
