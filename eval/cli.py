@@ -89,12 +89,13 @@ def ablate_ranking(
     from eval.reports.outputs import check_folders, write_json
     from eval.reports.terminal.ablation import print_ablation
     from indexer.cli.progress import progress_bar
+    from indexer.snapshot import open_index
     from search_api.searcher import Searcher
 
     check_folders(json_out)
     modes = _modes(mode, "--mode")
     collection = Collection.read(topics, qrels, candidates)
-    searcher = Searcher(index)
+    searcher = Searcher(open_index(index))
     parameters = searcher.snapshot.ranking
     variants = variants_of(parameters, settings or (), without or ())
     with progress_bar() as progress:

@@ -14,6 +14,7 @@ from eval.splits import measure_parts, split
 from eval.trec import write_run
 from indexer.cli.progress import progress_bar
 from indexer.engine.modes import Mode
+from indexer.snapshot import open_index
 from search_api.searcher import Searcher
 
 
@@ -55,7 +56,7 @@ def run(index: Path, files: Judged, wanted: Wanted, outputs: Outputs) -> Path | 
     if wanted.rule:
         split(collection.topics, wanted.rule)
     recorded_as = (check_name(wanted.dataset), current_commit()) if wanted.dataset else None
-    searcher = Searcher(index)
+    searcher = Searcher(open_index(index))
     with progress_bar() as progress:
         results = [run_mode(searcher, collection, mode, progress) for mode in wanted.modes]
         bands = measure_bands(searcher, collection, wanted.rule, progress) if wanted.with_bands else None

@@ -20,7 +20,7 @@ from indexer.build.update import BuildOptions, build
 from indexer.cli.progress import progress_bar
 from indexer.engine.protocol import Query
 from indexer.progress import Progress
-from indexer.snapshot import Snapshot
+from indexer.snapshot import Snapshot, open_index
 from indexer.terms.kinds import terms_of
 from search_api.query.language import parse_query
 from search_api.searcher import Searcher
@@ -94,7 +94,7 @@ def measured_build(source: Path, into: Path) -> Build:
 
 def measured_search(index: Path, questions: Mapping[str, Sequence[str]]) -> Search:
     """Every kind of query, the first WARM_UP of each unmeasured."""
-    searcher = Searcher(index)
+    searcher = Searcher(open_index(index))
     with progress_bar() as shown:
         kinds = {kind: _kind(searcher, asked, kind, shown) for kind, asked in questions.items()}
     return Search(kinds=kinds, peak_memory_bytes=peak_memory())

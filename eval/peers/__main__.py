@@ -16,6 +16,7 @@ from eval.reports.outputs import check_folders, write_json
 from eval.reports.terminal.peers import print_table
 from eval.trec import write_run
 from indexer.cli.progress import progress_bar
+from indexer.snapshot import open_index
 from search_api.searcher import Searcher
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
@@ -38,7 +39,7 @@ def peers(
     collection = _without(Collection.read(topics, qrels, candidates), without)
     runs.mkdir(parents=True, exist_ok=True)
     check_folders(json_out)
-    searcher = Searcher(index)
+    searcher = Searcher(open_index(index))
     passages = passages_of(searcher.snapshot, unit)
     queries = queries_of(searcher.snapshot, collection.topics)
     with progress_bar() as progress:
