@@ -33,7 +33,7 @@ def own(tmp_path: Path) -> Path:
     document = open_template()
     document.sections[0].header.paragraphs[0].text = HEADER
     document.sections[0].left_margin = Mm(40)
-    document.styles["Title"].font.size = Pt(26)  # type: ignore[union-attr]  # a paragraph style has a font
+    document.styles["Title"].font.size = Pt(26)
     document.add_paragraph("本文件是模板，请勿删除。")
     document.add_table(1, 1)
     return saved(document, tmp_path / "模板.docx")
@@ -153,4 +153,4 @@ def test_match_writes_the_sheet_in_the_template(sample_index: Path, own: Path, s
     assert not out.exists()
     done = CliRunner().invoke(dafu, words, env={"DAFU_SHEET_TEMPLATE": str(own)}, catch_exceptions=False)
     assert done.exit_code == 0
-    assert docx.Document(out).sections[0].header.paragraphs[0].text == HEADER
+    assert docx.Document(str(out)).sections[0].header.paragraphs[0].text == HEADER
