@@ -7,11 +7,11 @@ Not for: what a query demands of a document, which retrieval obeys before it ran
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.cached import cached_property
 from indexer.engine.protocol import FIELD_NAMES, Column, Engine, FieldName, Keys
 from search_api.types import Facet, FacetValue
 

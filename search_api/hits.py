@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.addresses import passage_id
+from corpus.cached import cached_property
 from corpus.language.sentences import without_courtesy
 from corpus.parser.sections import heading_path
 from corpus.privacy import mask

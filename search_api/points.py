@@ -6,11 +6,11 @@ paragraph on this one.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.cached import cached_property
 from corpus.proposals import Point, Proposal
 from indexer.engine.parameters import PointParameters
 from indexer.engine.protocol import Keys

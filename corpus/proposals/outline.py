@@ -5,9 +5,9 @@ Not for: which of its nodes ask, which is in `asks`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
+from corpus.cached import cached_property
 from corpus.language.sentences import sentence_spans
 from corpus.proposals.folding import fold
 from corpus.proposals.headings import Part, announced_part, glued_heading, heading_part, may_head_asks

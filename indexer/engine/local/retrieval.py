@@ -1,11 +1,11 @@
 """One query against one generation: BM25 and cosines, of whole documents and of passages, under one filter."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.cached import cached_property
 from indexer.engine.local.lexical import LexicalIndex, PassageQuery, Seen
 from indexer.engine.local.lexical_schema import FIELDS, KINDS
 from indexer.engine.local.postings import Postings, Statistics
