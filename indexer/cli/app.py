@@ -29,7 +29,8 @@ def index(
     sources: Annotated[list[Path], typer.Argument(help="答复文件或文件夹", metavar="SOURCE...")],
     into: Into,
     encoder: Annotated[
-        str | None, typer.Option(help="archive（用本档案训练，默认），或 sentence-transformers 模型的文件夹")
+        str | None,
+        typer.Option(help="archive（用本档案训练，默认）、扩展包提供的编码器名，或 sentence-transformers 模型的文件夹"),
     ] = None,
     query_prompt: Annotated[str | None, typer.Option(help="预训练模型的查询前缀，默认用模型自带的")] = None,
     passage_prompt: Annotated[str | None, typer.Option(help="预训练模型的段落前缀，默认用模型自带的")] = None,
@@ -37,6 +38,10 @@ def index(
     batch_size: Annotated[int | None, typer.Option(min=1, help="预训练模型每批编码多少段，默认 32")] = None,
     device: Annotated[str | None, typer.Option(help="预训练模型使用的设备，如 cpu、cuda")] = None,
     adapt: Annotated[bool, typer.Option("--adapt", help="使预训练模型适应本档案，适配后的模型存入索引")] = False,
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(help="本单位用词的词典，jieba 格式（词 频率 词性）；空文件表示不再使用", metavar="FILE"),
+    ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
     scope: Scope = None,
     retrain: Annotated[bool, typer.Option("--retrain", help="重新训练或适配编码器")] = False,
@@ -49,6 +54,7 @@ def index(
     from indexer.cli.progress import progress_bar
     from indexer.cli.report import as_json as report_as_json
     from indexer.cli.report import lines
+    from indexer.terms.dictionary import Dictionary
     from indexer.upkeep.audit import audited
 
     check_sources(sources, into)
@@ -62,9 +68,9 @@ def index(
         device=device,
     )
     with audited(into, "index", "、".join(map(str, sources))), progress_bar() as progress:
-        report = build(
-            sources, into, BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep), progress
-        )
+        words = None if dictionary is None else Dictionary.read(dictionary)
+        options = BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep, dictionary=words)
+        report = build(sources, into, options, progress)
     if as_json:
         typer.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=1))
     else:
@@ -75,11 +81,11 @@ def index(
 
 def _choice(encoder: str | None, adapt: bool, **settings: str | int | None) -> "EncoderChoice | None":
     """The encoder that the options ask for. Raises BadParameter where they contradict each other."""
-    from indexer.encoders import EncoderChoice, EncoderError, EncoderSettings
+    from indexer.encoders import EncoderError, EncoderSettings, choice_of
 
     given = {name: value for name, value in settings.items() if value is not None}
     try:
-        return EncoderChoice.from_option(encoder, EncoderSettings.model_validate(given), adapt=adapt)
+        return choice_of(encoder, EncoderSettings.model_validate(given), adapt=adapt)
     except EncoderError as error:
         raise typer.BadParameter(str(error)) from error
 
