@@ -9,7 +9,7 @@ from indexer.build.generation import Generation
 from indexer.build.update import BuildOptions, BuildReport, build
 from indexer.terms.analyzer import ANALYZER_VERSION, DEFAULT, Analyzer
 from indexer.terms.dictionary import Dictionary, DictionaryError
-from indexer.terms.kinds import terms_of
+from indexer.terms.kinds import Terms, terms_of
 from indexer.terms.segmenter import WordEntry
 from indexer.upkeep.verify import verify
 from search_api.searcher import Searcher
@@ -145,7 +145,7 @@ def test_own_words_are_indexed_and_encoded(letters: Path, tmp_path: Path) -> Non
     own = Dictionary.read(dictionary(tmp_path, "包月一百五十元\n"))
     run(letters, tmp_path / "plain")
     run(letters, tmp_path / "own", own)
-    word = {"words": {"包月一百五十元": 1}}
+    word: Terms = {"words": {"包月一百五十元": 1}}
     for name, held in (("plain", False), ("own", True)):
         generation = opened(tmp_path / name)
         assert (generation.engine.unheld(word)["words"] == []) is held

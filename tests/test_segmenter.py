@@ -105,7 +105,7 @@ def test_words_are_those_of_rjieba_for_whole_sentences(text: str) -> None:
     """
     pieces = re.compile(rf"[a-z0-9]+(?:\.\d+)?%?|(?:[^\W_]|[{HAN}])+")
     known = re.compile(r"(?:4s店|1号店|c#|c\+\+|at&t)")
-    expected = []
+    expected: list[str] = []
     for sentence in map(normalise, sentences(text)):
         if known.search(sentence):
             return

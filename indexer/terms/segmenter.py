@@ -60,7 +60,7 @@ class PythonSegmenter:
     def __init__(self, added: Sequence[WordEntry] = ()) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its source has escapes that Python 3.11 warns of
-            import jieba
+            import jieba  # type: ignore[import-untyped]  # no stubs
         jieba.setLogLevel(logging.WARNING)
         self._jieba = jieba.Tokenizer()
         self._jieba.FREQ, self._jieba.total = self._jieba.gen_pfdict(self._jieba.get_dict_file())
