@@ -101,8 +101,8 @@ def self_check(snapshot: Snapshot, progress: Progress) -> SelfCheck:
     live = [entry.version for entry in generation.engine.entries()]
     with TemporaryDirectory(prefix="dafu-self-") as folder:
         paths = GenerationPaths(Path(folder) / "masked")
-        encoder = unacquainted(generation.archive, generation.encoder, generation.manifest.encoder)
-        engine, answers = asked(paths, live, generation.archive.document, encoder, progress)
+        encoder = unacquainted(generation.archive, generation.encoder, generation.analyzer)
+        engine, answers = asked(paths, live, generation.archive.document, encoder, progress, generation.analyzer)
         entries = list(engine.entries())
     if not answers:
         raise DafuError(

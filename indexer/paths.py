@@ -37,6 +37,11 @@ class GenerationPaths:
         return self.folder / "encoder"
 
     @property
+    def dictionary(self) -> Path:
+        """The bureau's own words that the terms were found with; absent where there are none."""
+        return self.folder / "dictionary.txt"
+
+    @property
     def table(self) -> Path:
         """Which documents and passages there are."""
         return self.folder / "passages"

@@ -11,6 +11,7 @@ from indexer.build.manifest import Manifest
 from indexer.encoders import Encoder
 from indexer.engine.parameters import RankingParameters
 from indexer.engine.protocol import DocumentEntry, Engine
+from indexer.terms.analyzer import Analyzer
 
 
 class Snapshot:
@@ -49,6 +50,11 @@ class Snapshot:
     @property
     def encoder(self) -> Encoder:
         return self.generation.encoder
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """Finds the terms of queries as it found those of the documents."""
+        return self.generation.analyzer
 
     @property
     def folder(self) -> Path:

@@ -68,7 +68,7 @@ class HitFinder:
         # A document asked for by its number is shown from its beginning: there are no words to rank by.
         asked = "" if self._looked_up is not None else without_courtesy(parsed.text)
         self._text = synonyms_of(snapshot).expanded(asked) if asked else ""
-        self._terms = terms_of(self._text)
+        self._terms = terms_of(self._text, snapshot.analyzer)
         self._words = [word for word in self._terms.get("words", ()) if len(word) > 1]
 
     def ranked(self) -> RankedDocuments:

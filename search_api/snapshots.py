@@ -63,7 +63,9 @@ class Snapshots:
             reason = f"{type(error).__name__}：{error}"
             self.fault = f"索引 {self.folder} 无法打开（{reason}）。请运行 dafu verify {self.folder} 检查。"
         else:
-            terms_of("预热")  # the segmenter reads its dictionary, half a second, now and not in the first request
+            terms_of(
+                "预热", live.analyzer
+            )  # the segmenter reads its dictionary, half a second, now and not in the first request
             _LOG.info("index opened: %s, generation %d", self.folder, live.number)
             self.fault, self._asks_again_at = None, float("-inf")
             return live

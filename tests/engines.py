@@ -16,9 +16,10 @@ from indexer.paths import GenerationPaths
 from indexer.terms.kinds import terms_of
 
 
-class BigramEncoder:
+class BigramEncoder(Encoder):
     """Counts of a text's character bigrams, folded into 32 numbers: equal texts are equal, similar ones are near."""
 
+    kind = "bigrams"
     dimension = 32
     fingerprint = "0" * 64
 

@@ -52,14 +52,25 @@ def served(app: FastAPI) -> Iterator[httpx2.Client]:
         yield client
 
 
-class HeldEncoder:
+class HeldEncoder(Encoder):
     """An index's own encoder that answers when it is let go, or its deadline is over."""
 
     def __init__(self, own: Encoder) -> None:
         self._own = own
-        self.fingerprint, self.dimension = own.fingerprint, own.dimension
         self.begun, self.let_go = threading.Semaphore(0), threading.Event()
         self.calls = 0
+
+    @property
+    def kind(self) -> str:
+        return self._own.kind
+
+    @property
+    def fingerprint(self) -> str:
+        return self._own.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return self._own.dimension
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.calls += 1

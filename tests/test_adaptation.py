@@ -11,26 +11,25 @@ import numpy as np
 import pytest
 
 from corpus.errors import DafuError
-from indexer import encoders
 from indexer.build.generation import Generation
 from indexer.build.update import BuildOptions, BuildReport, build
 from indexer.durable import disk_faults
 from indexer.encoders import (
-    AdaptedEncoder,
     EncoderChoice,
     EncoderError,
     EncoderSettings,
-    PretrainedEncoder,
     check,
     fits,
     load,
+    open_chosen,
     open_encoder,
-    open_pretrained,
     recorded_choice,
 )
-from indexer.encoders.adaptation import MAX_PAIRS, adapt
+from indexer.encoders.adaptation import MAX_PAIRS, AdaptedEncoder, adapt
 from indexer.encoders.card import CARD_NAME
+from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.trainer import sampled
+from indexer.encoders.training import train
 from indexer.upkeep.verify import verify
 from tests.conftest import make_index, silent
 from tests.letters import numbered
@@ -187,7 +186,7 @@ def test_what_an_adapted_encoder_fits(model: Path, tmp_path: Path) -> None:
     assert fits(encoder, None)
     assert fits(encoder, choice)
     assert fits(encoder, choice.model_copy(update={"settings": settings.model_copy(update={"batch_size": 4})}))
-    assert not fits(open_pretrained(others[1]), choice)
+    assert not fits(open_chosen(others[1]), choice)
     assert not any(fits(encoder, other) for other in others)
     model.rename(tmp_path / "elsewhere")
     assert fits(encoder, choice)  # the original is gone, what came of it is not
@@ -202,7 +201,7 @@ def test_what_an_adapted_encoder_fits(model: Path, tmp_path: Path) -> None:
 
 def test_an_encoder_of_this_program_is_not_adapted_again(original: Path, tmp_path: Path) -> None:
     adapted(original, tmp_path / "adapted", [])
-    encoders.train(PASSAGES, []).save(tmp_path / "trained")
+    train(PASSAGES, []).save(tmp_path / "trained")
     for folder in ("adapted", "trained"):
         assert open_encoder(str(tmp_path / folder)).fingerprint
         with pytest.raises(EncoderError, match="不能再适配"):
@@ -212,7 +211,7 @@ def test_an_encoder_of_this_program_is_not_adapted_again(original: Path, tmp_pat
 def test_a_folder_tells_the_choice_that_led_to_it(model: Path, tmp_path: Path) -> None:
     PretrainedEncoder(str(model), SETTINGS).save(tmp_path / "plain")
     adapted(model, tmp_path / "adapted", [], **SETTINGS.model_dump())
-    encoders.train(PASSAGES, []).save(tmp_path / "trained")
+    train(PASSAGES, []).save(tmp_path / "trained")
     again = EncoderChoice(path=model, settings=SETTINGS, adapt=True)
     assert recorded_choice(tmp_path, anew=False) is None
     assert recorded_choice(tmp_path / "trained", anew=False) == EncoderChoice()

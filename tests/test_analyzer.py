@@ -23,7 +23,7 @@ from indexer.terms.analyzer import (
 )
 
 ROOT = Path(__file__).parents[1]
-LETTERS = st.text(alphabet=st.one_of(st.sampled_from("福田区養老五g2.、（） \n㎡Å"), st.characters()), max_size=60)
+TEXTS = st.text(alphabet=st.one_of(st.sampled_from("福田区養老五g2.、（） \n㎡Å"), st.characters()), max_size=60)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_normalise(text: str, expected: str) -> None:
 
 
 @settings(deadline=None)  # the processors are shared
-@given(LETTERS)
+@given(TEXTS)
 def test_normalised_text_and_offsets_belong_together(text: str) -> None:
     normalised, offsets = normalise_with_offsets(text)
     assert normalised == normalise(text)
@@ -87,6 +87,15 @@ def test_an_empty_stretch_stays_empty() -> None:
         ("\U0002ebe1", ["\U0002ebe1"]),  # newer than Python 3.11's Unicode
         ("增长2.5%", ["增长", "2.5%"]),
         ("咨询电话0000-12345", ["咨询", "电话", "咨询电话", "0000", "12345"]),
+        ("已于", ["已", "于"]),
+        ("已于2020年", ["已于", "2020", "年"]),  # a number beside two single characters has them joined
+        ("Name@qq.com", ["name", "qq", "com", "qq", "com"]),
+        ("v1.2-3b", ["v1", "3b", "v1.2", "3b"]),
+        ("a-b_c", ["a", "b", "c"]),
+        ("10%-20%", ["10%", "20%"]),
+        ("4S店铺", ["4s店", "铺"]),
+        ("\ud800养老", ["养老"]),
+        ("㐂㐃好", ["㐂㐃", "好"]),  # rare characters side by side, as rjieba has them
         ("", []),
     ],
 )
@@ -124,7 +133,7 @@ def test_bigrams_with_breaks(text: str, expected: list[str]) -> None:
 
 
 @settings(deadline=None)  # the processors are shared
-@given(LETTERS, LETTERS)
+@given(TEXTS, TEXTS)
 def test_a_phrase_of_the_text_is_a_run_of_its_bigrams(before: str, after: str) -> None:
     """What makes phrase search exact: a phrase between punctuation is found in any text that contains it."""
     phrase = bigrams("福田区5g网络", breaks=True)
@@ -134,14 +143,14 @@ def test_a_phrase_of_the_text_is_a_run_of_its_bigrams(before: str, after: str) -
 
 
 @settings(deadline=None)  # the processors are shared
-@given(LETTERS)
+@given(TEXTS)
 def test_bigrams_do_not_depend_on_white_space_between_chinese_characters(text: str) -> None:
     stray = re.sub("(?<=[福田区])(?=[福田区])", " \n", text)
     assert bigrams(stray, breaks=True) == bigrams(text, breaks=True)
 
 
 @settings(deadline=None)  # the processors are shared
-@given(LETTERS)
+@given(TEXTS)
 def test_terms_are_words_bigrams_concepts_and_hold_a_letter_or_digit(text: str) -> None:
     assert terms(text) == words(text) + bigrams(text) + concepts(text)
     # Python 3.11 does not know the newest Chinese characters as letters.
@@ -156,10 +165,11 @@ def test_many_threads_get_the_same_terms() -> None:
         assert list(pool.map(terms, texts)) == expected
 
 
-def test_nothing_is_printed_and_nothing_written(tmp_path: Path) -> None:
-    """In a fresh process, warnings as errors; the segmenter's dictionary comes with it."""
+@pytest.mark.parametrize("prelude", ["", "import sys; sys.modules['rjieba'] = None; "], ids=["rjieba", "jieba"])
+def test_nothing_is_printed_and_nothing_written(tmp_path: Path, prelude: str) -> None:
+    """In a fresh process, warnings as errors, with either segmenter; jieba alone would write a cache and a log."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-    code = "from indexer.analyzer import words; print(*words('智慧养老'))"
+    code = f"{prelude}from indexer.terms.analyzer import words; print(*words('智慧养老'))"
     command = [sys.executable, "-W", "error", "-c", code]
     run = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.stdout.split(), run.stderr) == (["智慧", "养老"], "")

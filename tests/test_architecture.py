@@ -18,8 +18,9 @@ LAYERS = {
 single file that is not named is free, but a folder must be named."""
 # A library and the only place that imports it: a file, or a folder that ends with /; several where several write pages.
 OWNERS: dict[str, str | tuple[str, ...]] = {
-    "rjieba": "indexer/terms/analyzer.py",
-    "opencc": "indexer/terms/analyzer.py",
+    "jieba": "indexer/terms/segmenter.py",
+    "rjieba": "indexer/terms/segmenter.py",
+    "opencc": "indexer/terms/normalisation.py",
     "tantivy": ("indexer/engine/local/lexical.py", "indexer/engine/local/lexical_schema.py"),
     "faiss": "indexer/engine/local/vectors.py",
     "sqlite3": "indexer/database.py",

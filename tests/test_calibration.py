@@ -14,7 +14,7 @@ from corpus.sources import SourceFile
 from corpus.types import Document
 from indexer.archive import VersionKey, open_archive
 from indexer.build.calibration import WEIGHTS, Answer, chance, chosen_weight, closeness_curve
-from indexer.build.encoder_choice import _training_material
+from indexer.build.encoder_choice import ArchiveMaterial
 from indexer.build.generation import Generation
 from indexer.build.importing import import_files
 from indexer.build.known_items import BLANK, KnownItem, held_out, known_items, masked
@@ -363,7 +363,7 @@ def test_no_title_of_a_held_out_letter_reaches_the_training(tmp_path: Path) -> N
     held = held_out(live, archive.document)
     assert 0 < len(held) < len(live) == 250
     titles = {version: archive.document(version).title or "" for version in live}
-    texts, pairs = _training_material(archive, live, held)
+    texts, pairs = ArchiveMaterial(archive).texts_and_pairs(blind=True)
     taught = "\n".join([*texts, *(text for pair in pairs for text in pair)])
     assert {version for version in live if titles[version] not in taught} == set(held)
 

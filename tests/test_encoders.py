@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,23 +16,26 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from indexer.encoders import (
-    ArchiveEncoder,
     EncoderChoice,
     EncoderError,
     EncoderSettings,
     check,
+    choice_of,
     fits,
     load,
     model_files,
+    open_chosen,
     open_encoder,
-    open_pretrained,
     reopened,
-    train,
 )
+from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.bags import Bags, Lexicon, spectral_matrix
 from indexer.encoders.card import CARD_NAME
 from indexer.encoders.pretrained import PretrainedEncoder
-from indexer.terms.analyzer import terms
+from indexer.encoders.training import train
+from indexer.terms.analyzer import DEFAULT, Analyzer, terms
+from indexer.terms.dictionary import Dictionary
+from indexer.terms.segmenter import WordEntry
 
 ROOT = Path(__file__).parents[1]
 SUBJECTS = ("长者食堂", "电梯加装", "共享停车", "垃圾分类", "学位供给", "公交线路", "口袋公园", "家庭医生")
@@ -225,7 +229,8 @@ def test_searching_and_training_on_few_pairs_need_no_torch(trained: ArchiveEncod
     code = (
         "import sys; from pathlib import Path; from indexer import encoders;"
         f"encoder = encoders.load(Path({str(tmp_path)!r}));"
-        "encoder.encode_queries(['养老']); encoders.train(['福田区养老'], []);"
+        "from indexer.encoders.training import train;"
+        "encoder.encode_queries(['养老']); train(['福田区养老'], []);"
         "print(encoder.fingerprint, 'torch' in sys.modules, 'transformers' in sys.modules)"
     )
     assert python(code).split() == [trained.fingerprint, "False", "False"]
@@ -289,6 +294,46 @@ def test_an_encoder_of_another_version_is_refused(
     (tmp_path / CARD_NAME).write_text(json.dumps(card | change))
     with pytest.raises(EncoderError, match=message):
         load(tmp_path)
+
+
+def test_texts_that_are_analysed_already_get_the_same_vectors(trained: ArchiveEncoder) -> None:
+    """To the bit; also where they were analysed with another dictionary than the encoder's own."""
+    texts = [*PASSAGES[:6], "", "长者食堂，" * 40, f"{PASSAGES[0]}{PASSAGES[9]}"]
+    other = Analyzer(Dictionary((WordEntry("街道已投入", None),)))
+    assert other.words(PASSAGES[0]) != DEFAULT.words(PASSAGES[0])
+    expected = trained.encode_passages(texts)
+    for analyzer in (DEFAULT, other):
+        np.testing.assert_array_equal(trained.encode_analysed([analyzer.analyse(text) for text in texts]), expected)
+
+
+def test_an_encoder_keeps_the_dictionary_that_its_terms_were_found_with(tmp_path: Path) -> None:
+    """In its folder, so that it can be carried to an index with another one, or with none."""
+    own = Analyzer(Dictionary((WordEntry("街道已投入", None), WordEntry("12345热线", 7))))
+    encoder = train(ALL, PAIRS, analyzer=own)
+    encoder.save(tmp_path)
+    assert encoder.remembered(["街道已投入", "没有的词"]) == ["街道已投入"]
+    loaded = load(tmp_path)
+    assert loaded.fingerprint == encoder.fingerprint != train(ALL, PAIRS).fingerprint
+    np.testing.assert_array_equal(loaded.encode_passages(ALL), encoder.encode_passages(ALL))
+    (tmp_path / "dictionary.txt").write_text("街道已投入\n", encoding="utf-8")
+    with pytest.raises(EncoderError, match="编码器与本版本的分词不符"):
+        load(tmp_path)
+
+
+def test_an_encoder_can_be_rid_of_terms(trained: ArchiveEncoder) -> None:
+    lessened = trained.without({"食堂", "长者"})
+    assert trained.remembered(["食堂", "长者", "电梯"]) == ["食堂", "长者", "电梯"]
+    assert lessened.remembered(["食堂", "长者", "电梯"]) == ["电梯"]
+    untouched = [text for text in PASSAGES if "长者食堂" not in text]
+    np.testing.assert_array_equal(lessened.encode_passages(untouched), trained.encode_passages(untouched))
+
+
+def test_the_encoder_of_a_released_version_opens(tmp_path: Path) -> None:
+    """Its card, its files and its fingerprint are as fcaa524 wrote them."""
+    with tarfile.open(ROOT / "tests" / "data" / "frozen" / "index-fcaa524.tar.gz") as frozen:
+        frozen.extractall(tmp_path, filter="data")
+    (card,) = tmp_path.rglob(CARD_NAME)
+    assert load(card.parent).fingerprint == json.loads(card.read_text())["fingerprint"]
 
 
 def test_a_matrix_that_does_not_fit_the_vocabulary_is_refused() -> None:
@@ -693,7 +738,7 @@ def test_opening_a_model_loads_no_torch(original: Path) -> None:
 def test_choice_from_options(
     encoder: str | None, settings: dict[str, str], adapt: bool, expected: EncoderChoice | None
 ) -> None:
-    assert EncoderChoice.from_option(encoder, EncoderSettings.model_validate(settings), adapt=adapt) == expected
+    assert choice_of(encoder, EncoderSettings.model_validate(settings), adapt=adapt) == expected
 
 
 @pytest.mark.parametrize("encoder", [None, "archive"])
@@ -703,18 +748,18 @@ def test_choice_from_options(
 )
 def test_settings_need_a_pretrained_model(encoder: str | None, settings: dict[str, object]) -> None:
     with pytest.raises(EncoderError, match="只用于预训练模型"):
-        EncoderChoice.from_option(encoder, EncoderSettings.model_validate(settings))
+        choice_of(encoder, EncoderSettings.model_validate(settings))
 
 
 @pytest.mark.parametrize("encoder", [None, "archive"])
 def test_adapting_needs_a_pretrained_model(encoder: str | None) -> None:
     with pytest.raises(EncoderError, match=r"请同时用 --encoder 指明"):
-        EncoderChoice.from_option(encoder, adapt=True)
+        choice_of(encoder, adapt=True)
 
 
 def test_an_encoder_fits_the_choice_or_is_replaced(trained: ArchiveEncoder, original: Path) -> None:
     chosen = EncoderChoice(path=original)
-    opened = open_pretrained(chosen)
+    opened = open_chosen(chosen)
     assert fits(trained, None)
     assert fits(opened, None)
     assert fits(trained, EncoderChoice())
@@ -723,4 +768,4 @@ def test_an_encoder_fits_the_choice_or_is_replaced(trained: ArchiveEncoder, orig
     assert not fits(trained, chosen)
     assert not fits(opened, EncoderChoice(path=original, settings=EncoderSettings(query_prompt="q")))
     with pytest.raises(EncoderError, match="没有指明预训练模型"):
-        open_pretrained(EncoderChoice())
+        open_chosen(EncoderChoice())

@@ -123,7 +123,7 @@ def _floors(snapshot: Snapshot, query: str) -> tuple[float, float]:
     """Seconds of the engine's libraries asked once, their input ready, for words and for vectors."""
     text = parse_query(query).text
     vector = np.asarray(snapshot.encoder.encode_queries([text])[0], dtype=np.float32)
-    words, vectors = snapshot.generation.engine.bare(terms_of(text), vector, _K)
+    words, vectors = snapshot.generation.engine.bare(terms_of(text, snapshot.analyzer), vector, _K)
     return _timed(words), _timed(vectors)
 
 

@@ -22,6 +22,7 @@ from indexer.engine.protocol import Engine, Query
 from indexer.engine.ranking import Candidates
 from indexer.paths import GenerationPaths
 from indexer.progress import Progress
+from indexer.terms.analyzer import DEFAULT, Analyzer
 from indexer.terms.kinds import terms_of
 
 Read = Callable[[VersionKey], Document]
@@ -54,13 +55,18 @@ class Answer(NamedTuple):
 
 
 def calibrate(
-    folder: GenerationPaths, live: Sequence[VersionKey], read: Read, encoder: Encoder, progress: Progress
+    folder: GenerationPaths,
+    live: Sequence[VersionKey],
+    read: Read,
+    encoder: Encoder,
+    progress: Progress,
+    analyzer: Analyzer = DEFAULT,
 ) -> Calibration:
     """Ask the known-item queries of these documents and weigh words and vectors.
 
     `folder` is written to; removing it is the caller's.
     """
-    engine, answers = asked(folder, live, read, encoder, progress)
+    engine, answers = asked(folder, live, read, encoder, progress, analyzer)
     gains = {weight: np.array([_gain(a, weight) for a in answers]) for weight in WEIGHTS}
     vector = np.array([_gain(a, np.inf) for a in answers])
     weight = chosen_weight(gains, vector, chance(engine.size.documents))
@@ -78,7 +84,12 @@ def calibrate(
 
 
 def asked(
-    folder: GenerationPaths, live: Sequence[VersionKey], read: Read, encoder: Encoder, progress: Progress
+    folder: GenerationPaths,
+    live: Sequence[VersionKey],
+    read: Read,
+    encoder: Encoder,
+    progress: Progress,
+    analyzer: Analyzer = DEFAULT,
 ) -> tuple[Engine, list[Answer]]:
     """The documents' known-item queries, asked of all of them or of a thousand, masked; and the engine over those.
 
@@ -86,12 +97,13 @@ def asked(
     """
     known = held_out(live, read)
     drawn = [*known, *(version for version in in_drawn_order(live) if version not in known)][:_DOCUMENTS]
-    engine = _masked_engine(folder, drawn, lambda version: masked(known.get(version) or read(version)), encoder)
+    folder.folder.mkdir()
+    engine = _engine(folder, drawn, lambda version: masked(known.get(version) or read(version)), encoder, analyzer)
     items = [item for document in known.values() for item in known_items(document)]
     answers = []
     for done, item in enumerate(items):
         progress("校准", done, len(items))
-        answers.append(_answer(engine, encoder, item))
+        answers.append(_answer(engine, encoder, item, analyzer))
     progress("校准", len(items), len(items))
     return engine, answers
 
@@ -142,15 +154,16 @@ def _standard_error(values: NDArray[np.float64]) -> float:
     return float(values.std() / np.sqrt(len(values)))
 
 
-def _masked_engine(folder: GenerationPaths, drawn: Sequence[VersionKey], read: Read, encoder: Encoder) -> Engine:
-    folder.folder.mkdir()
-    SegmentWriter(drawn, read, lambda *_: None).write(folder, encoder)
+def _engine(
+    folder: GenerationPaths, drawn: Sequence[VersionKey], read: Read, encoder: Encoder, analyzer: Analyzer
+) -> Engine:
+    SegmentWriter(drawn, read, lambda *_: None, analyzer=analyzer).write(folder, encoder)
     return LocalEngine.open(folder, lambda entry: read(entry.version))
 
 
-def _answer(engine: Engine, encoder: Encoder, item: KnownItem) -> Answer:
+def _answer(engine: Engine, encoder: Encoder, item: KnownItem, analyzer: Analyzer) -> Answer:
     text = without_courtesy(item.text)
-    query = Query(terms_of(text), np.asarray(encoder.encode_queries([text])[0], dtype=np.float32))
+    query = Query(terms_of(text, analyzer), np.asarray(encoder.encode_queries([text])[0], dtype=np.float32))
     found = engine.retrieve(query).candidates("hybrid")
     entry = engine.find(item.doc_id)
     assert entry is not None  # its document was drawn

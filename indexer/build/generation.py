@@ -14,7 +14,8 @@ from indexer.build.manifest import Manifest, file_faults
 from indexer.engine.local import LocalEngine
 from indexer.engine.protocol import DocumentEntry
 from indexer.paths import GenerationPaths, IndexPaths
-from indexer.terms import analyzer
+from indexer.terms.analyzer import DEFAULT, Analyzer
+from indexer.terms.dictionary import Dictionary
 from indexer.upkeep.locks import Claim, claim
 
 _KEPT_DOCUMENTS = 512  # opened, and as many masked; a document is about 10 kB, and takes 1.5 ms to mask
@@ -39,10 +40,11 @@ class Generation:
     def __init__(self, paths: GenerationPaths, archive: Archive) -> None:
         self.paths = paths
         self.manifest = Manifest.load(paths.manifest)
-        if self.manifest.analyzer_version != analyzer.ANALYZER_VERSION:
+        self.analyzer = analyzer_of(paths)
+        if self.manifest.analyzer_version != self.analyzer.version:
             raise DafuError(
                 f"索引 {paths.folder} 的分词版本是 {self.manifest.analyzer_version}，"
-                f"本程序使用 {analyzer.ANALYZER_VERSION}。请重新运行 dafu index，它会重建索引。"
+                f"本程序使用 {self.analyzer.version}。请重新运行 dafu index，它会重建索引。"
             )
         self.archive = archive
         self.engine = LocalEngine.open(paths, self.document)
@@ -105,6 +107,11 @@ class Generation:
         self.archive.close()
         if self._claim:
             self._claim.release()
+
+
+def analyzer_of(paths: GenerationPaths) -> Analyzer:
+    """The analyzer of a generation, with the bureau's own words where it has any. Raises DictionaryError."""
+    return Analyzer(Dictionary.read(paths.dictionary)) if paths.dictionary.is_file() else DEFAULT
 
 
 def _check_files(paths: GenerationPaths) -> None:

@@ -11,16 +11,16 @@ import numpy as np
 from indexer.archive import Archive, VersionKey
 from indexer.build.calibration import calibrate
 from indexer.build.derivations import derive_missing
-from indexer.build.encoder_choice import encoder_for, unacquainted
+from indexer.build.encoder_choice import ArchiveMaterial, encoder_for, unacquainted
 from indexer.build.generation import Generation
 from indexer.build.manifest import FORMAT_VERSION, Calibration, EncoderInfo, Manifest, checksums
 from indexer.durable import link_files, sync_folder, sync_tree, write_atomically
-from indexer.encoders import ArchiveEncoder, Encoder, EncoderChoice
+from indexer.encoders import Encoder, EncoderChoice
 from indexer.engine.local import Kept, SegmentWriter, unheld
 from indexer.engine.parameters import RankingParameters
 from indexer.paths import GenerationPaths, IndexPaths
 from indexer.progress import Progress
-from indexer.terms import analyzer
+from indexer.terms.analyzer import DEFAULT, Analyzer
 from indexer.terms.kinds import Terms
 
 _RECALIBRATED_GROWTH = 1.2  # the known documents of an archive that grew by a fifth are told apart from others
@@ -37,6 +37,7 @@ class Plan(NamedTuple):
     encoder: EncoderChoice | None
     keeps_encoder: bool  # the old generation's, and with it the vectors of what is kept
     forgotten: Terms | None = None  # of documents that are to leave no trace, where that is what it is for
+    analyzer: Analyzer = DEFAULT
 
     @property
     def is_empty(self) -> bool:
@@ -55,18 +56,21 @@ def write_generation(
     kept = None
     if old:
         kept = Kept(old.engine, old.paths, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates)
-    encoder, info = encoder_for(archive, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
+    material = ArchiveMaterial(archive, plan.analyzer)
+    encoder, info = encoder_for(material, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
+    if plan.analyzer.dictionary.entries:
+        plan.analyzer.dictionary.write(target.dictionary)
     if old and plan.keeps_encoder and plan.encoder is None and updates:
         link_files(old.paths.encoder, target.encoder)
     else:
         encoder.save(target.encoder)
-    size = SegmentWriter(plan.new, archive.document, progress, kept).write(target, encoder)
+    size = SegmentWriter(plan.new, archive.document, progress, kept, plan.analyzer).write(target, encoder)
     if plan.forgotten is not None:
         encoder, info = _forgetting(plan.forgotten, target, encoder, info)
-    calibration = _calibration(paths, archive, old, plan, (encoder, info), progress)
+    calibration = _calibration(paths, archive, old, plan, encoder, progress)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
-        analyzer_version=analyzer.ANALYZER_VERSION,
+        analyzer_version=plan.analyzer.version,
         generation=number,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=info,
@@ -106,11 +110,10 @@ def _record_passages(archive: Archive, written: Generation, new: Set[VersionKey]
 def _forgetting(
     forgotten: Terms, target: GenerationPaths, encoder: Encoder, info: EncoderInfo
 ) -> tuple[Encoder, EncoderInfo]:
-    """The encoder without the words that only the forgotten documents held: one that the archive trained has them in
-    its vocabulary, and no vector of another document changes for it."""
-    if not isinstance(encoder, ArchiveEncoder):
-        return encoder, info
+    """The encoder without the words that only the forgotten documents held; no vector of another document changes."""
     gone = {term for terms in unheld(target, forgotten).values() for term in terms}
+    if not encoder.remembered(gone):
+        return encoder, info
     lessened = encoder.without(gone)
     lessened.save(target.encoder)
     return lessened, info.model_copy(update={"fingerprint": lessened.fingerprint})
@@ -121,7 +124,7 @@ def _calibration(
     archive: Archive,
     old: Generation | None,
     plan: Plan,
-    encoder: tuple[Encoder, EncoderInfo],
+    encoder: Encoder,
     progress: Progress,
 ) -> Calibration:
     """The old generation's while its encoder is kept and the archive is much the same; else made anew."""
@@ -131,7 +134,8 @@ def _calibration(
         if before.documents / _RECALIBRATED_GROWTH <= len(live) <= before.documents * _RECALIBRATED_GROWTH:
             return before
     try:
-        asking = unacquainted(archive, *encoder)
-        return calibrate(GenerationPaths(paths.calibrating), live, archive.document, asking, progress)
+        asking = unacquainted(archive, encoder, plan.analyzer)
+        folder = GenerationPaths(paths.calibrating)
+        return calibrate(folder, live, archive.document, asking, progress, plan.analyzer)
     finally:
         shutil.rmtree(paths.calibrating, ignore_errors=True)

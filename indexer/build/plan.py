@@ -4,25 +4,44 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from corpus.errors import DafuError, FormatError
 from indexer import encoders
 from indexer.archive import VersionKey, open_archive
-from indexer.build.generation import Generation, current_number
+from indexer.build.generation import Generation, analyzer_of, current_number
 from indexer.build.generation_writer import Plan
 from indexer.build.manifest import Manifest, file_faults
 from indexer.encoders import EncoderChoice, EncoderError
-from indexer.paths import IndexPaths
+from indexer.paths import GenerationPaths, IndexPaths
+from indexer.terms.analyzer import DEFAULT, Analyzer, dictionary_in
+from indexer.terms.dictionary import Dictionary, DictionaryError
 from indexer.upkeep.locks import unclaimed
+
+
+class Basis(NamedTuple):
+    """What the next generation starts from.
+
+    `old` is the live generation, to reuse; None where all is to be made anew: there is no index yet, its analyzer is
+    another, or it is damaged (the archive has all that is needed). `encoder` is the chosen one, or that of the index
+    where it must be made anew. `notes` are for the user.
+    """
+
+    old: Generation | None
+    encoder: EncoderChoice | None
+    analyzer: Analyzer
+    notes: tuple[str, ...]
 
 
 @contextmanager
 def reusable(
-    paths: IndexPaths, encoder: EncoderChoice | None, *, retrain: bool
-) -> Iterator[tuple[Generation | None, EncoderChoice | None, tuple[str, ...]]]:
-    """The live generation, to reuse, the chosen encoder or that of the index where it must be made anew, and what to
-    tell. None where all is to be made anew: there is no index yet, its analyzer is another, or it is damaged (the
-    archive has all that is needed)."""
+    paths: IndexPaths, encoder: EncoderChoice | None, *, retrain: bool, dictionary: Dictionary | None = None
+) -> Iterator[Basis]:
+    """What of the index can be reused with the encoder and the dictionary that were chosen; None leaves those it has.
+
+    Raises DafuError where the index's own dictionary is damaged and no other is given.
+    """
+    analyzer = live_analyzer(paths) if dictionary is None else Analyzer(dictionary)
     old: Generation | None = None
     notes: tuple[str, ...] = ()
     try:
@@ -34,6 +53,10 @@ def reusable(
                 old.close()
                 old = None
                 raise DafuError(fault)
+            if old.analyzer.version != analyzer.version:
+                old.close()
+                old = None
+                raise DafuError("词典与原来的不同，词语须重新切分。")
     except FormatError:
         raise
     except DafuError as error:
@@ -43,7 +66,7 @@ def reusable(
     try:
         if encoder is None and (old is None or retrain) and (folder := live_encoder(paths)):
             encoder = encoders.recorded_choice(folder, anew=retrain)
-        yield old, encoder, notes
+        yield Basis(old, encoder, analyzer, notes)
     finally:
         if old:
             old.close()
@@ -58,6 +81,35 @@ def live_encoder(paths: IndexPaths) -> Path | None:
     return None if number is None else paths.generation(number).encoder
 
 
+def live_analyzer(paths: IndexPaths) -> Analyzer:
+    """The live generation's analyzer; one without a dictionary where no generation lives.
+
+    Raises DafuError where its dictionary is damaged.
+    """
+    try:
+        number = current_number(paths)
+    except DafuError:
+        return DEFAULT
+    return DEFAULT if number is None else _recorded_analyzer(paths.generation(number))
+
+
+def _recorded_analyzer(paths: GenerationPaths) -> Analyzer:
+    """The analyzer of a generation that may be damaged otherwise. Raises DafuError where its dictionary is."""
+    try:
+        analyzer = analyzer_of(paths)
+        whole = analyzer.dictionary.version == dictionary_in(Manifest.load(paths.manifest).analyzer_version)
+    except DictionaryError:
+        whole = False
+    except DafuError:  # of the manifest, which is said elsewhere
+        return analyzer
+    if not whole:
+        raise DafuError(
+            f"索引的词典 {paths.dictionary} 已损坏或丢失，索引未改动。"
+            "请用 --dictionary 重新给出词典（空文件表示不再使用）。"
+        )
+    return analyzer
+
+
 def _is_carried_in(paths: IndexPaths) -> bool:
     """Whether the live generation's encoder was carried in and used as it came; an adapted one can be made again."""
     number = current_number(paths)
@@ -67,10 +119,9 @@ def _is_carried_in(paths: IndexPaths) -> bool:
     return choice is None or not choice.adapt
 
 
-def plan_of(
-    live: Sequence[VersionKey], old: Generation | None, encoder: EncoderChoice | None, *, retrain: bool
-) -> Plan:
+def plan_of(live: Sequence[VersionKey], basis: Basis, *, retrain: bool) -> Plan:
     """What it takes from the old generation to one of these versions."""
+    old, encoder, analyzer, _ = basis
     present = old.engine.entries() if old else ()
     wanted = set(live)
     before = {entry.doc_id for entry in present}
@@ -78,7 +129,7 @@ def plan_of(
     have = {entry.version for entry in kept}
     new = tuple(version for version in live if version not in have)
     changed = sum(version.doc_id in before for version in new)
-    anew = retrain and (encoder is None or encoder.learns)
+    anew = retrain and (encoder is None or encoders.learns(encoder))
     return Plan(
         kept=tuple(entry.key for entry in kept),
         new=new,
@@ -87,6 +138,7 @@ def plan_of(
         removed=len(before - {version.doc_id for version in live}),
         encoder=encoder,
         keeps_encoder=old is not None and not anew and encoders.fits(old.encoder, encoder),
+        analyzer=analyzer,
     )
 
 

@@ -30,6 +30,7 @@ from indexer.encoders import EncoderChoice
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
 from indexer.retention import KEPT_GENERATIONS
+from indexer.terms.dictionary import Dictionary
 from indexer.upkeep.locks import exclusive
 
 
@@ -67,7 +68,8 @@ class BuildOptions:
 
     `retrain` trains or adapts the encoder anew; of a model that is used as it came there is nothing to train. `scope`
     is given to the sources, now and whenever they are read again; None leaves them the one that they have. `keep`
-    generations stay on the disk, the live one among them.
+    generations stay on the disk, the live one among them. `dictionary` has a bureau's own words; None
+    leaves the index those that it has.
     """
 
     encoder: EncoderChoice | None = None
@@ -75,6 +77,7 @@ class BuildOptions:
     retrain: bool = False
     scope: str | None = None
     keep: int = KEPT_GENERATIONS
+    dictionary: Dictionary | None = None
 
 
 def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
@@ -98,7 +101,7 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
         with (
             exclusive(paths.lock),
             closing(open_archive(paths.archive, writable=True)) as archive,
-            reusable(paths, options.encoder, retrain=options.retrain) as (old, encoder, notes),
+            reusable(paths, options.encoder, retrain=options.retrain, dictionary=options.dictionary) as basis,
         ):
             _give_scope(archive, sources, options.scope)
             imported = import_files(
@@ -106,9 +109,9 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
             )
             if not archive.files_with_documents() & imported.present:
                 raise _nothing_found(sources, into, imported.failures)
-            plan = plan_of(archive.live(), old, encoder, retrain=options.retrain)
-            manifest = _renew(paths, archive, old, plan, progress, options.keep)
-            notes = (*notes, *_advice(manifest, options))
+            plan = plan_of(archive.live(), basis, retrain=options.retrain)
+            manifest = _renew(paths, archive, basis.old, plan, progress, options.keep)
+            notes = (*basis.notes, *_advice(manifest, options))
             return _report(paths, archive, imported, plan, manifest, found, notes)
 
 

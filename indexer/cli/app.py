@@ -13,7 +13,18 @@ from corpus.cli.usage import App
 from corpus.errors import DafuError
 from indexer.cli.audit import app as audit
 from indexer.cli.maintenance import app as maintenance
-from indexer.cli.options import Folder, Into, Json, Keep, OptionalIndex, Scope, check_sources, index_folder
+from indexer.cli.options import (
+    EncoderName,
+    Folder,
+    Into,
+    Json,
+    Keep,
+    OptionalIndex,
+    Scope,
+    Words,
+    check_sources,
+    index_folder,
+)
 from indexer.retention import KEPT_GENERATIONS
 
 app = App()
@@ -25,15 +36,14 @@ app.add_typer(audit)
 def index(
     sources: Annotated[list[Path], typer.Argument(help="答复文件或文件夹", metavar="SOURCE...")],
     into: Into,
-    encoder: Annotated[
-        str | None, typer.Option(help="archive（用本档案训练，默认），或 sentence-transformers 模型的文件夹")
-    ] = None,
+    encoder: EncoderName = None,
     query_prompt: Annotated[str | None, typer.Option(help="预训练模型的查询前缀，默认用模型自带的")] = None,
     passage_prompt: Annotated[str | None, typer.Option(help="预训练模型的段落前缀，默认用模型自带的")] = None,
     truncate_dim: Annotated[int | None, typer.Option(min=1, help="预训练模型的向量截断到多少维")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="预训练模型每批编码多少段，默认 32")] = None,
     device: Annotated[str | None, typer.Option(help="预训练模型使用的设备，如 cpu、cuda")] = None,
     adapt: Annotated[bool, typer.Option("--adapt", help="使预训练模型适应本档案，适配后的模型存入索引")] = False,
+    dictionary: Words = None,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
     scope: Scope = None,
     retrain: Annotated[bool, typer.Option("--retrain", help="重新训练或适配编码器")] = False,
@@ -46,11 +56,13 @@ def index(
     from indexer.cli.building import build_index, encoder_choice
     from indexer.cli.report import as_json as report_as_json
     from indexer.cli.report import lines
+    from indexer.terms.dictionary import Dictionary
 
     check_sources(sources, into)
     model = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "truncate_dim": truncate_dim}
     choice = encoder_choice(encoder, adapt, **model, batch_size=batch_size, device=device)
-    options = BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep)
+    words = None if dictionary is None else Dictionary.read(dictionary)
+    options = BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep, dictionary=words)
     report = build_index(sources, into, options)
     if as_json:
         typer.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=1))

@@ -7,7 +7,7 @@ import typer
 
 from indexer.build.update import BuildOptions, BuildReport, build
 from indexer.cli.progress import progress_bar
-from indexer.encoders import EncoderChoice, EncoderError, EncoderSettings
+from indexer.encoders import EncoderChoice, EncoderError, EncoderSettings, choice_of
 from indexer.upkeep.audit import audited
 
 
@@ -21,6 +21,6 @@ def encoder_choice(encoder: str | None, adapt: bool, **settings: str | int | Non
     """The encoder that the options ask for. Raises BadParameter where they contradict each other."""
     given = {name: value for name, value in settings.items() if value is not None}
     try:
-        return EncoderChoice.from_option(encoder, EncoderSettings.model_validate(given), adapt=adapt)
+        return choice_of(encoder, EncoderSettings.model_validate(given), adapt=adapt)
     except EncoderError as error:
         raise typer.BadParameter(str(error)) from error

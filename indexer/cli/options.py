@@ -61,3 +61,18 @@ def check_sources(sources: Sequence[Path], into: Path) -> None:
             if folder == into.resolve() or (into.exists() and folder.exists() and folder.samefile(into)):
                 where = "就是索引文件夹" if folder == place else "在索引文件夹里面"
                 raise typer.BadParameter(f"来源 {source} {where} {into}：索引不能是它自己的来源，请另选一个索引文件夹")
+
+
+Words = Annotated[
+    Path | None,
+    typer.Option(
+        "--dictionary", help="本单位用词的词典，jieba 格式（词 频率 词性）；空文件表示不再使用", metavar="FILE"
+    ),
+]
+EncoderName = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        help="archive（用本档案训练，默认）、扩展包提供的编码器名，或 sentence-transformers 模型的文件夹",
+    ),
+]

@@ -8,19 +8,22 @@ with `dafu eval self` on the archive. Times below: random weights in the shape o
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from safetensors import SafetensorError
 
 from indexer.encoders import model_files
-from indexer.encoders.card import AdaptedCard, check_fingerprint, write_card
-from indexer.encoders.choice import EncoderSettings
+from indexer.encoders.card import Card, check_fingerprint, read_card, write_card
+from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.errors import EncoderError
+from indexer.encoders.opening import open_chosen
 from indexer.encoders.pairs import Pair
 from indexer.encoders.pretrained import PretrainedEncoder
-from indexer.encoders.protocol import EncoderError
+from indexer.encoders.protocol import Encoder, Lineage, Steps
+from indexer.encoders.registry import EncoderKind
 from indexer.encoders.trainer import arguments, sampled, trainer
 
 if TYPE_CHECKING:
@@ -30,9 +33,6 @@ if TYPE_CHECKING:
         SentenceTransformerTrainer,
     )
 
-Steps = Callable[[int, int], None]
-"""Told of each step: how many are done, of how many."""
-
 MAX_PAIRS = 6_000
 """More are sampled down to this: 1.6 pairs a second on a core, so half an hour on two for a small model. A model of
 twelve layers takes eight times that, and has the same need of a bound."""
@@ -40,22 +40,48 @@ twelve layers takes eight times that, and has the same need of a bound."""
 BATCH = 32
 """Pairs, each with 31 wrong answers. The loss takes eight texts at a time: 1.6 GB instead of 4.2, and 15 % slower."""
 
-_AT_ONCE = 8
+_MINI_BATCH = 8
 
-LONGEST = 256
-"""Tokens of a text, in training alone: about the characters of a passage; of whole documents the beginning teaches."""
+MAX_TOKENS = 256
+"""Tokens of a text that training looks at: about the characters of a passage, and of a document its beginning."""
 
 LEARNING_RATE = 2e-5
 """What sentence-transformers' own examples fine-tune transformers with; more unlearns what was brought along."""
 
 
+class AdaptedCard(Card):
+    """The card of a pretrained model that was adapted to the archive; the adapted one lies beside it.
+
+    `model` and `settings` say what was chosen, `original` is the fingerprint of that; the prompts are those in use.
+    """
+
+    kind: Literal["adapted"] = "adapted"
+    model: str
+    settings: EncoderSettings
+    original: str
+    query_prompt: str
+    passage_prompt: str
+    dimension: int
+    trained_on: int
+
+
 class AdaptedEncoder(PretrainedEncoder):
     """A pretrained encoder that was adapted to an archive; its files lie beside its card."""
+
+    kind = "adapted"
+    adaptable = False
 
     def __init__(self, folder: Path, card: AdaptedCard) -> None:
         super().__init__(str(folder), card.settings, (card.query_prompt, card.passage_prompt))
         self.card = card
         self.__dict__["dimension"] = card.dimension  # known without loading the model
+
+    @property
+    def lineage(self) -> Lineage:
+        return Lineage(self.card.model, self.card.trained_on)
+
+    def adapted_from(self, choice: EncoderChoice, original: str | None) -> bool:
+        return original == self.card.original if original else same_choice(self.card, choice)
 
     def save(self, folder: Path) -> None:
         """The model itself, unless it lies there already, and its card."""
@@ -67,8 +93,9 @@ class AdaptedEncoder(PretrainedEncoder):
         write_card(self.card.model_copy(update={"settings": self.settings}), folder)
 
     @classmethod
-    def open(cls, folder: Path, card: AdaptedCard) -> "AdaptedEncoder":
+    def load(cls, folder: Path, model: str | None = None) -> "AdaptedEncoder":
         """The encoder of a folder that `save` wrote. Raises EncoderError where it is not as the card says."""
+        card = read_card(folder, AdaptedCard)
         try:
             encoder = cls(folder, card)
         except EncoderError as error:
@@ -77,11 +104,48 @@ class AdaptedEncoder(PretrainedEncoder):
         return encoder
 
 
-def same_choice(card: AdaptedCard, name: str, settings: EncoderSettings) -> bool:
-    """Whether the names and settings of what was adapted are these; batch size and device are no matter."""
+class AdaptedKind(EncoderKind):
+    """A model that an index adapted, chosen by the folder of its original and `--adapt`."""
+
+    name = "adapted"
+    named = False
+    learns = True
+
+    def load(self, folder: Path, model: str | None = None) -> Encoder:
+        return AdaptedEncoder.load(folder)
+
+    def choice_of(self, folder: Path, *, anew: bool) -> EncoderChoice:
+        """An adapted encoder that is whole is a model to take as it is, unless it is wanted anew."""
+        card = read_card(folder, AdaptedCard)
+        if not anew and _is_whole(folder):
+            return EncoderChoice(path=folder)
+        choice = EncoderChoice(path=Path(card.model), settings=card.settings, adapt=True)
+        try:
+            open_chosen(choice)
+        except EncoderError as error:
+            raise EncoderError(
+                f"重新适配编码器需要原来的预训练模型 {card.model}，而它不能用：{error}"
+                "也可以用 --encoder 指明另一个模型，或用 --encoder archive 改为在本档案上训练。"
+            ) from error
+        return choice
+
+
+KIND = AdaptedKind()
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        AdaptedEncoder.load(folder)
+    except EncoderError:
+        return False
+    return True
+
+
+def same_choice(card: AdaptedCard, choice: EncoderChoice) -> bool:
+    """Whether the model and settings that were adapted are those of the choice; batch size and device do not matter."""
     unlike = {"batch_size", "device"}
-    named = card.model in (name, str(Path(name).resolve()))
-    return named and card.settings.model_dump(exclude=unlike) == settings.model_dump(exclude=unlike)
+    named = choice.path is not None and card.model in (str(choice.path), str(choice.path.resolve()))
+    return named and card.settings.model_dump(exclude=unlike) == choice.settings.model_dump(exclude=unlike)
 
 
 def adapt(
@@ -129,7 +193,7 @@ def _train(
 ) -> None:
     """In place, on the model's own device."""
     own = model.max_seq_length
-    model.max_seq_length = min(own or LONGEST, LONGEST)
+    model.max_seq_length = min(own or MAX_TOKENS, MAX_TOKENS)
     with TemporaryDirectory() as folder:  # nothing is written there, but there must be one
         settings = {**settings, "output_dir": folder, "use_cpu": model.device.type == "cpu"}
         _trainer(model, pairs, settings, dimension, steps).train()
@@ -145,7 +209,7 @@ def _trainer(
     from sentence_transformers.util import cos_sim
     from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-    class Told(TrainerCallback):
+    class StepReport(TrainerCallback):
         def on_step_end(
             self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
         ) -> None:
@@ -154,7 +218,7 @@ def _trainer(
     def similarity(first: "torch.Tensor", second: "torch.Tensor") -> "torch.Tensor":
         return cos_sim(first[:, :dimension], second[:, :dimension])
 
-    few = len(pairs) <= 10 * BATCH  # of few steps none is spent on warming up
+    few = len(pairs) <= 10 * BATCH  # too few steps to spend any on warming up
     return trainer(
         model=model,
         args=arguments(
@@ -165,8 +229,8 @@ def _trainer(
             **settings,
         ),
         train_dataset=Dataset.from_dict({"anchor": [a for a, _ in pairs], "positive": [p for _, p in pairs]}),
-        loss=CachedMultipleNegativesRankingLoss(model, similarity_fct=similarity, mini_batch_size=_AT_ONCE),
-        callbacks=[Told()],
+        loss=CachedMultipleNegativesRankingLoss(model, similarity_fct=similarity, mini_batch_size=_MINI_BATCH),
+        callbacks=[StepReport()],
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from safetensors import SafetensorError, safe_open
 
 from indexer.encoders.card import CARD_NAME
-from indexer.encoders.protocol import EncoderError
+from indexer.encoders.errors import EncoderError
 
 _READ = frozenset({".json", ".txt", ".model", ".safetensors", ".bin", ".jinja"})
 _OTHER_FORMATS = frozenset({"onnx", "openvino"})

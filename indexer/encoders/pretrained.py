@@ -2,7 +2,7 @@
 
 Opening it checks and fingerprints its files. Torch, which costs seconds, is loaded with the first text.
 
-Not for: teaching it anything (see adaptation.py).
+Not for: fine-tuning it (see adaptation.py).
 """
 
 import copy
@@ -12,15 +12,18 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders import model_files
-from indexer.encoders.card import PretrainedCard, write_card
-from indexer.encoders.choice import EncoderSettings
-from indexer.encoders.protocol import EncoderError, unit_vectors
+from indexer.encoders.card import Card, read_card, write_card
+from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.errors import EncoderError
+from indexer.encoders.pairs import Pair
+from indexer.encoders.protocol import Encoder, Steps, unit_vectors
+from indexer.encoders.registry import EncoderKind
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -44,12 +47,24 @@ _CONVENTIONS = (
 )
 
 
-class PretrainedEncoder:
-    """An Encoder over a sentence-transformers model, safe from any thread.
+class PretrainedCard(Card):
+    """The card of a pretrained model, which stays where it is: a folder, or a name in the local cache."""
+
+    kind: Literal["pretrained"] = "pretrained"
+    model: str
+    settings: EncoderSettings
+    dimension: int
+
+
+class PretrainedEncoder(Encoder):
+    """An encoder over a sentence-transformers model, safe from any thread.
 
     Prompts come from the settings, else from the model's configuration, else from the convention of its family (e5,
     bge; gte and others have none).
     """
+
+    kind = "pretrained"
+    adaptable = True
 
     def __init__(self, name: str, settings: EncoderSettings, prompts: tuple[str, str] | None = None) -> None:
         """Raises EncoderError where files are missing, cut short or unreadable. Loads nothing yet.
@@ -121,6 +136,11 @@ class PretrainedEncoder:
         other.__dict__.pop("_model", None)
         return other
 
+    def adapted(self, pairs: Sequence[Pair], folder: Path, *, trained_on: int, steps: Steps) -> Encoder:
+        from indexer.encoders.adaptation import adapt
+
+        return adapt(self, pairs, folder, trained_on=trained_on, steps=steps)
+
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         with self._lock:  # a fast tokenizer may raise "Already borrowed" for a second thread; torch has its own threads
             return self._units(
@@ -157,8 +177,13 @@ class PretrainedEncoder:
         )
 
     @classmethod
-    def load(cls, card: PretrainedCard, name: str) -> "PretrainedEncoder":
-        """The encoder of a card, from the model `name`. Raises EncoderError where its files are not those of then."""
+    def load(cls, folder: Path, model: str | None = None) -> "PretrainedEncoder":
+        """The encoder of a card, from the model that it names or from `model`, where that lies now.
+
+        Raises EncoderError where the model's files are not those of then.
+        """
+        card = read_card(folder, PretrainedCard)
+        name = model or card.model
         encoder = cls(name, card.settings)
         if encoder.fingerprint != card.fingerprint:
             raise EncoderError(
@@ -204,6 +229,23 @@ class PretrainedEncoder:
         if len(vectors) == 0:
             return np.empty((0, self.dimension), np.float32)
         return unit_vectors(np.ascontiguousarray(vectors[:, : self.dimension], dtype=np.float32))
+
+
+class PretrainedKind(EncoderKind):
+    """A model that somebody carried in, chosen by its folder and used as it came."""
+
+    name = "pretrained"
+    named = False
+
+    def load(self, folder: Path, model: str | None = None) -> Encoder:
+        return PretrainedEncoder.load(folder, model)
+
+    def choice_of(self, folder: Path, *, anew: bool) -> EncoderChoice:
+        card = read_card(folder, PretrainedCard)
+        return EncoderChoice(path=Path(card.model), settings=card.settings)
+
+
+KIND = PretrainedKind()
 
 
 def _prompts(folder: Path, settings: EncoderSettings) -> tuple[str, str]:

@@ -1,25 +1,86 @@
-"""What is an encoder? Two methods from texts to unit vectors, and a fingerprint that says when vectors may be mixed."""
+"""What is an encoder? Two methods from texts to unit vectors, a fingerprint that says when vectors may be mixed, and
+what some encoders can do besides.
 
-from collections.abc import Sequence
+A class inherits from `Encoder` and writes what stands first there. What it cannot do has a default, so that nobody has
+to ask what an encoder is.
+"""
+
+from collections.abc import Callable, Iterable, Sequence, Set
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import DafuError
+from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.errors import EncoderError
+from indexer.encoders.pairs import Pair
+from indexer.terms.analysis import Analysis
+
+Steps = Callable[[int, int], None]
+"""Told of each step: how many are done, of how many."""
 
 
-class EncoderError(DafuError):
-    """An encoder that cannot be opened, or that is no longer the one it was."""
+class Lineage(NamedTuple):
+    """The model that an encoder was made of, and how many documents it was taught."""
+
+    model: str
+    trained_on: int
 
 
-class Encoder(Protocol):
+class Forgetful(Protocol):
+    """An encoder that holds terms of the archive, and can be rid of them. By default it holds none."""
+
+    def without(self, terms: Set[str]) -> Self:
+        """One that does not know these terms; texts that hold none of them have the same vectors."""
+        return self
+
+    def remembered(self, terms: Iterable[str]) -> list[str]:
+        """Which of the terms it holds."""
+        return []
+
+
+class Configurable(Protocol):
+    """An encoder with a batch size and a device. By default it has neither."""
+
+    def used_with(self, settings: EncoderSettings) -> Self:
+        """The same encoder with that batch size and on that device, which change no vector."""
+        return self
+
+
+class Adaptable(Protocol):
+    """An encoder that can be taught this archive's language, or was. By default it cannot."""
+
+    @property
+    def adaptable(self) -> bool:
+        return False
+
+    @property
+    def lineage(self) -> Lineage | None:
+        """Where it comes from, of one that was taught an archive's language."""
+        return None
+
+    def adapted(self, pairs: Sequence[Pair], folder: Path, *, trained_on: int, steps: Steps) -> "Encoder":
+        """The encoder after fine-tuning on pairs of `trained_on` documents; its files lie in the folder."""
+        raise EncoderError("这种编码器不能适配。请去掉 --adapt，或用 --encoder 指明一个预训练模型。")
+
+    def adapted_from(self, choice: EncoderChoice, original: str | None) -> bool:
+        """Whether it was adapted by this choice; `original` is the fingerprint of the model chosen, None if it is
+        gone."""
+        return False
+
+
+class Encoder(Forgetful, Configurable, Adaptable, Protocol):
     """Turns texts into float32 vectors of length 1, shape (n, dimension): their inner product is the cosine.
 
     A text of which the encoder knows nothing may get the zero vector, which scores 0 with everything. The same text
     gets the same vector at every call, from any thread.
     """
+
+    @property
+    def kind(self) -> str:
+        """The name under which the registry knows how to read it back (registry.py)."""
+        ...
 
     @property
     def fingerprint(self) -> str:
@@ -34,8 +95,13 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
     def save(self, folder: Path) -> None:
-        """Writes what `indexer.encoders.load` needs into the folder, which is made where it is missing."""
+        """Writes a card (card.py) and what else `indexer.encoders.load` needs into the folder, making it where it is
+        missing."""
         ...
+
+    def encode_analysed(self, texts: Sequence[Analysis]) -> NDArray[np.float32]:
+        """`encode_passages` for texts whose terms are known already, which saves an encoder of terms the work."""
+        return self.encode_passages([text.text for text in texts])
 
 
 def unit_vectors(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

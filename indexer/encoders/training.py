@@ -22,6 +22,7 @@ from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.bags import Bags, Lexicon, spectral_matrix
 from indexer.encoders.pairs import Pair
 from indexer.encoders.trainer import arguments, sampled, trainer
+from indexer.terms.analyzer import DEFAULT, Analyzer
 
 if TYPE_CHECKING:
     import torch
@@ -68,13 +69,14 @@ def train(
     seed: int = 0,
     dimension: int = DIMENSION,
     progress: bool = False,
+    analyzer: Analyzer = DEFAULT,
 ) -> ArchiveEncoder:
     """An encoder for these passages, from (anchor, positive) pairs of texts that belong together.
 
     The vocabulary is that of the passages. With few passages the dimension is smaller; without a single term it is 1,
     and every vector zero. `progress` shows the trainer's own bar.
     """
-    lexicon = Lexicon()
+    lexicon = Lexicon(analyzer)
     texts = lexicon.bags(dict.fromkeys(passages))
     bags, rows = _paired(sampled(pairs, MAX_PAIRS, seed), lexicon)
     vocabulary, new = lexicon.most_frequent(texts, VOCABULARY)
@@ -83,7 +85,7 @@ def train(
     rows = rows[(bags.lengths[rows] > 0).all(axis=1)]  # where a side has no known term, the pair teaches nothing
     if len(rows) >= MIN_PAIRS:
         matrix = _bend(matrix, bags, rows, seed, progress)
-    return ArchiveEncoder(vocabulary, matrix)
+    return ArchiveEncoder(vocabulary, matrix, analyzer)
 
 
 def _paired(pairs: Sequence[Pair], lexicon: Lexicon) -> tuple[Bags, NDArray[np.int64]]:

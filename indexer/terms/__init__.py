@@ -1,1 +1,1 @@
-"""What are the terms of a text? Analyzer, kinds of term, thesaurus."""
+"""What are the terms of a text? Analyzer, kinds of term, thesaurus, and a bureau's own dictionary."""

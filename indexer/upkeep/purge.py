@@ -19,11 +19,12 @@ from corpus.types import Document
 from indexer.archive import Archive, VersionKey, open_archive
 from indexer.build.generation import Generation, current_number
 from indexer.build.generation_writer import write_generation
-from indexer.build.plan import next_number, plan_of, remove_old, reusable
+from indexer.build.plan import live_analyzer, next_number, plan_of, remove_old, reusable
 from indexer.durable import disk_faults
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
 from indexer.retention import RETENTION_DAYS
+from indexer.terms.analyzer import Analyzer
 from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
 from indexer.upkeep.locks import exclusive
 
@@ -71,7 +72,7 @@ def purge(folder: Path, wanted: Purge, progress: Progress) -> Purged:
         raise DafuError(f"{folder} 中没有索引（找不到文件 CURRENT）。请检查路径。")
     with disk_faults(folder), exclusive(paths.lock), closing(open_archive(paths.archive, writable=True)) as archive:
         versions = _chosen(archive, wanted)
-        traces = _Traces.of([archive.document(version) for version in versions])
+        traces = _Traces.of([archive.document(version) for version in versions], live_analyzer(paths))
         if versions:
             _renew(paths, archive, traces.terms, progress)
         _remove_old(paths)
@@ -103,9 +104,9 @@ def _chosen(archive: Archive, wanted: Purge) -> list[VersionKey]:
 
 def _renew(paths: IndexPaths, archive: Archive, forgotten: Terms, progress: Progress) -> None:
     """A new generation that never knew these terms, but for those that other documents hold too."""
-    with reusable(paths, None, retrain=False) as (old, encoder, _):
-        plan = plan_of(archive.live(), old, encoder, retrain=False)._replace(forgotten=forgotten)
-        write_generation(paths, next_number(paths, old), archive, old, plan, progress)
+    with reusable(paths, None, retrain=False) as basis:
+        plan = plan_of(archive.live(), basis, retrain=False)._replace(forgotten=forgotten)
+        write_generation(paths, next_number(paths, basis.old), archive, basis.old, plan, progress)
 
 
 def _remove_old(paths: IndexPaths) -> None:
@@ -130,11 +131,11 @@ class _Traces(NamedTuple):
     letters: int
 
     @classmethod
-    def of(cls, documents: Sequence[Document]) -> "_Traces":
+    def of(cls, documents: Sequence[Document], analyzer: Analyzer) -> "_Traces":
         terms: dict[Kind, Counter[str]] = {kind: Counter() for kind in KINDS}
         for document in documents:
             for text in (document.title, document.question, document.text):
-                for kind, counts in terms_of(text).items() if text else ():
+                for kind, counts in terms_of(text, analyzer).items() if text else ():
                     terms[kind].update(counts)
         step = -(-len(documents) // _SOUGHT_DOCUMENTS) or 1
         pieces = dict.fromkeys(piece for document in documents[::step] for piece in _pieces(document))
@@ -162,12 +163,9 @@ class _Traces(NamedTuple):
             lingering = live.engine.remembered({kind: gone[kind] for kind in ("words", "bigrams")})
             if lingering:
                 yield f"{live.paths.lexical_passages}：还有只在其中出现过的词，共 {len(lingering)} 个。"
-            known = live.paths.encoder / "tokenizer.json"
-            vocabulary = known.read_text(encoding="utf-8") if known.is_file() and self.terms else ""
-            own = live.manifest.encoder.kind == "archive"
-            lingering = [t for kind in ("words", "bigrams") for t in gone[kind] if own and f'"{t}"' in vocabulary]
+            lingering = live.encoder.remembered([*gone["words"], *gone["bigrams"]])
             if lingering:
-                yield f"{known}：还有只在其中出现过的词，共 {len(lingering)} 个。"
+                yield f"{live.paths.encoder}：还有只在其中出现过的词，共 {len(lingering)} 个。"
 
 
 def _found_in(path: Path, pieces: Sequence[str]) -> set[str]:

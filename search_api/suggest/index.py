@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from corpus.privacy import mask
-from indexer.terms import analyzer
+from indexer.terms.analyzer import DEFAULT, Analyzer
 from search_api.suggest.counts import Counts
 from search_api.suggest.nearest import NearestTerms
 from search_api.suggest.pinyin import Pinyin, Shown
@@ -18,8 +18,8 @@ from search_api.suggest.types import Entry, Kind
 class SuggestionIndex:
     """The texts of each kind, what they are counted by, and how they are read. Each part is built when first used."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
+    def __init__(self, entries: Sequence[Entry], analyzer: Analyzer = DEFAULT) -> None:
+        self._entries, self._analyzer = entries, analyzer
 
     @cached_property
     def labels(self) -> Mapping[str, int]:
@@ -77,7 +77,8 @@ class SuggestionIndex:
     def _words(self) -> Mapping[str, Sequence[str]]:
         """Words of two characters or more of each title and agency that may be offered: that holds no personal data."""
         texts = dict.fromkeys(text for title, agency, _ in self._named for text in (title, agency) if text)
-        return {text: [word for word in analyzer.words(text) if len(word) > 1] for text in texts if mask(text) == text}
+        found = {text: self._analyzer.words(text) for text in texts if mask(text) == text}
+        return {text: [word for word in words if len(word) > 1] for text, words in found.items()}
 
     def _numbers(self) -> Iterator[tuple[str, int]]:
         for entry in self._newest:

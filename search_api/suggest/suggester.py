@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.build.generation import Generation
 from indexer.snapshot import Snapshot
+from indexer.terms.analyzer import DEFAULT, Analyzer
 from search_api.suggest.counts import Seen
 from search_api.suggest.index import SuggestionIndex
 from search_api.suggest.texts import Match, spelt
@@ -24,8 +25,8 @@ class Suggester:
     `Suggester(entries)` sees all documents; `seen_by` gives views that share what it has built.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._index = SuggestionIndex(entries)
+    def __init__(self, entries: Sequence[Entry], analyzer: Analyzer = DEFAULT) -> None:
+        self._index = SuggestionIndex(entries, analyzer)
         self._labels: frozenset[str] | None = None
 
     def seen_by(self, scopes: frozenset[str] | None) -> "Suggester":
@@ -116,5 +117,5 @@ def suggester_of(snapshot: Snapshot) -> Suggester:
     """Suggestions out of what a snapshot shows; all snapshots of a generation share what is built for them."""
     generation = snapshot.generation
     if generation not in _suggesters:
-        _suggesters[generation] = Suggester(generation.engine.entries())
+        _suggesters[generation] = Suggester(generation.engine.entries(), generation.analyzer)
     return _suggesters[generation].seen_by(snapshot.scopes)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import tantivy
 
-from indexer.terms import analyzer
+from indexer.terms.analyzer import DEFAULT, Analyzer
 from indexer.terms.kinds import Kind
 
 FIELDS = ("title", "headings", "body", "question")
@@ -14,11 +14,13 @@ KINDS: tuple[Kind, ...] = ("words", "bigrams", "concepts")
 
 
 class LexicalEntry(NamedTuple):
-    """A passage as it is indexed: its key, its document's scope, and the published text of each field ("" if none)."""
+    """A passage as it is indexed: its key, its document's scope, the published text of each field ("" if none), and
+    what finds their terms."""
 
     key: int
     scope: str
     texts: Mapping[str, str]
+    analyzer: Analyzer = DEFAULT
 
 
 def scope_term(scope: str) -> str:
@@ -33,11 +35,11 @@ def document_of(entry: LexicalEntry) -> tantivy.Document:
     document.add_text("scope", scope_term(entry.scope))
     for field, text in entry.texts.items():
         for kind in KINDS if text else ():
-            document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text)))
+            document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text, entry.analyzer)))
     return document
 
 
-def _analyse(kind: Kind, text: str) -> list[str]:
+def _analyse(kind: Kind, text: str, analyzer: Analyzer) -> list[str]:
     if kind == "words":
         return analyzer.words(text)
     if kind == "bigrams":

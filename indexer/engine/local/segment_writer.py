@@ -23,6 +23,7 @@ from indexer.engine.protocol import DocumentEntry, Keys, Size
 from indexer.engine.texts import field_texts
 from indexer.paths import GenerationPaths
 from indexer.progress import Progress
+from indexer.terms.analyzer import DEFAULT, Analyzer
 from indexer.terms.kinds import terms_of
 
 Read = Callable[[VersionKey], Document]
@@ -52,7 +53,15 @@ class Kept(NamedTuple):
 class SegmentWriter:
     """Writes in one pass over the new documents: each is opened, split and analysed once."""
 
-    def __init__(self, new: Sequence[VersionKey], read: Read, progress: Progress, kept: Kept | None = None) -> None:
+    def __init__(
+        self,
+        new: Sequence[VersionKey],
+        read: Read,
+        progress: Progress,
+        kept: Kept | None = None,
+        analyzer: Analyzer = DEFAULT,
+    ) -> None:
+        self._analyzer = analyzer
         self._new, self._read, self._progress, self._kept = new, read, progress, kept
 
     def write(self, target: GenerationPaths, encoder: Encoder) -> Size:
@@ -70,9 +79,9 @@ class SegmentWriter:
                 numbered = list(enumerate(passages, next_passage))
                 rows += [passage_row(at, key, passage) for at, passage in numbered]
                 texts = {"title": document.title, "body": document.text, "question": document.question}
-                postings.add({field: terms_of(text) for field, text in texts.items() if text})
+                postings.add({field: terms_of(text, self._analyzer) for field, text in texts.items() if text})
                 for at, passage in numbered:
-                    add(_lexical_entry(at, entry, document, passage.text, passage.section))
+                    add(self._lexical_entry(at, entry, document, passage.text, passage.section))
                 vectors.add(document, passages)
                 next_passage += len(passages)
         self._postings(postings).save(target.lexical_documents)
@@ -135,16 +144,17 @@ class SegmentWriter:
             document = self._read(entry.version)
             for passage in engine.passages_of(entry.key):
                 body = document.text[passage.start : passage.end]
-                add(_lexical_entry(passage.key, entry, document, body, passage.section))
+                add(self._lexical_entry(passage.key, entry, document, body, passage.section))
 
     def _postings(self, new: PostingsBuilder) -> Postings:
         if self._kept is None:
             return new.build(None, np.empty(0, np.int64))
         return new.build(self._kept.engine.parts.postings, self._kept.ordinals)
 
-
-def _lexical_entry(key: int, entry: DocumentEntry, document: Document, body: str, section: int) -> LexicalEntry:
-    return LexicalEntry(key, entry.scope, {"body": body, **field_texts(document, section)})
+    def _lexical_entry(
+        self, key: int, entry: DocumentEntry, document: Document, body: str, section: int
+    ) -> LexicalEntry:
+        return LexicalEntry(key, entry.scope, {"body": body, **field_texts(document, section)}, self._analyzer)
 
 
 class _Vectors:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from corpus.addresses import passage_id
 from corpus.privacy import mask_document
 from corpus.types import Document
+from indexer.terms.analyzer import Analyzer
 from indexer.terms.kinds import terms_of
 from search_api import labels
 from search_api.desk.sheet import citation
@@ -49,7 +50,7 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "label": labels.document_label(document.title, document.heading, document.doc_number, doc_id),
         "facts": labels.facts(document),
         "outline": layout.outline(document),
-        "lines": layout.lines(document, passages, chosen, _marks(form, document.text)),
+        "lines": layout.lines(document, passages, chosen, _marks(form, document.text, snapshot.analyzer)),
         "chosen": chosen,
         "citation": _citation(document, None),
         "chosen_citation": _citation(document, chosen, is_outdated=not version.is_current),
@@ -107,7 +108,7 @@ def _way_back(hit: str, form: SearchForm) -> str:
     return f"?{address}" + (f"#hit-{hit}" if hit.isdecimal() else "") if address else ""
 
 
-def _marks(form: SearchForm, text: str) -> list[Span]:
+def _marks(form: SearchForm, text: str, analyzer: Analyzer) -> list[Span]:
     """The spans of the search's words in the text."""
     if not form.q:
         return []
@@ -115,4 +116,4 @@ def _marks(form: SearchForm, text: str) -> list[Span]:
         parsed = form.parsed()
     except QueryError:
         return []
-    return highlights(text, terms_of(parsed.text).get("words", ()), parsed.wanted.phrases)
+    return highlights(text, terms_of(parsed.text, analyzer).get("words", ()), parsed.wanted.phrases)

@@ -1,0 +1,59 @@
+"""A document analysed once: what it, and each of its passages, is indexed and encoded with.
+
+Not for: which terms weigh what, and how texts become vectors. Those belong to the engine and the encoders.
+"""
+
+from corpus.parser.sections import heading_path
+from corpus.types import Document, Passage
+from indexer.terms.analysis import Analysis, joined
+from indexer.terms.analyzer import Analyzer
+
+
+class DocumentAnalysis:
+    """The analyses of a document's texts. A passage's are cut out of its document's or joined with its headings'."""
+
+    def __init__(self, analyzer: Analyzer, document: Document) -> None:
+        self._analyzer, self._document = analyzer, document
+        self._body = analyzer.analyse(document.text)
+        self._title = [analyzer.analyse(document.title)] if document.title else []
+        self._question = [analyzer.analyse(document.question)] if document.question else []
+        self._headings: dict[int, tuple[Analysis, ...]] = {}
+
+    @property
+    def fields(self) -> dict[str, Analysis]:
+        """What the document is indexed with: title, body and question, those that it has."""
+        return _present(title=self._title, body=[self._body], question=self._question)
+
+    @property
+    def encoded(self) -> Analysis:
+        """What an encoder sees of the document (`pairs.document_text`)."""
+        return joined([*self._title, self._body])
+
+    def passage_fields(self, passage: Passage) -> dict[str, Analysis]:
+        """What a passage is indexed with: title, headings, body and question, those that it has."""
+        body, headings = self._part(passage), " ".join(part.text for part in self._headings_of(passage.section))
+        return _present(
+            title=self._title,
+            headings=[self._analyzer.analyse(headings)],
+            body=[body],
+            question=self._question,
+        )
+
+    def encoded_passage(self, passage: Passage) -> Analysis:
+        """What an encoder sees of a passage (`pairs.encoder_text`)."""
+        headings = (part for part in self._headings_of(passage.section) if part.text)
+        return joined([*self._title, *headings, self._part(passage)])
+
+    def _part(self, passage: Passage) -> Analysis:
+        return self._body.part(passage.start, passage.end)
+
+    def _headings_of(self, section: int) -> tuple[Analysis, ...]:
+        if section not in self._headings:
+            sections = self._document.sections
+            path = heading_path(sections, section) if section < len(sections) else ()
+            self._headings[section] = tuple(map(self._analyzer.analyse, path))
+        return self._headings[section]
+
+
+def _present(**fields: list[Analysis]) -> dict[str, Analysis]:
+    return {name: found[0] for name, found in fields.items() if found and found[0].sentences}
