@@ -27,7 +27,7 @@ twice over, and analysing them takes half a minute."""
 
 
 class ArchiveMaterial:
-    """What the live documents of an archive offer an encoder (`encoders.Material`)."""
+    """The texts and pairs of an archive's live documents, for an encoder to learn from (`encoders.Material`)."""
 
     def __init__(self, archive: Archive, analyzer: Analyzer = DEFAULT) -> None:
         self.analyzer = analyzer
@@ -60,7 +60,7 @@ class ArchiveMaterial:
 def encoder_for(
     material: ArchiveMaterial, kept: Generation | None, choice: EncoderChoice | None, workshop: Path, progress: Progress
 ) -> tuple[Encoder, EncoderInfo]:
-    """That of the generation `kept`, else the chosen one, else one trained from all live documents.
+    """The encoder of the generation `kept`, else the chosen one, else one trained from all live documents.
 
     An adapted model's files are made in the folder `workshop`.
     """

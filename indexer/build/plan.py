@@ -37,7 +37,7 @@ class Basis(NamedTuple):
 def reusable(
     paths: IndexPaths, encoder: EncoderChoice | None, *, retrain: bool, dictionary: Dictionary | None = None
 ) -> Iterator[Basis]:
-    """What of the index can be reused with the encoder and the dictionary that were chosen; None leaves those it has.
+    """Opens what of the index can be reused with the chosen encoder and dictionary; None leaves those it has.
 
     Raises DafuError where the index's own dictionary is damaged and no other is given.
     """

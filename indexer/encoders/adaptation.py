@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     )
 
 MAX_PAIRS = 6_000
-"""More are sampled down to this: 1.6 pairs a second on a core, so half an hour on two for a small model. A model of
-twelve layers takes eight times that, and has the same need of a bound."""
+"""Pairs trained on at most, drawn at random where there are more: 1.6 pairs a second on a core, so half an hour on two
+for a small model. A model of twelve layers takes eight times that, and has the same need of a bound."""
 
 BATCH = 32
 """Pairs, each with 31 wrong answers. The loss takes eight texts at a time: 1.6 GB instead of 4.2, and 15 % slower."""
@@ -46,7 +46,7 @@ MAX_TOKENS = 256
 """Tokens of a text that training looks at: about the characters of a passage, and of a document its beginning."""
 
 LEARNING_RATE = 2e-5
-"""What sentence-transformers' own examples fine-tune transformers with; more unlearns what was brought along."""
+"""The rate in sentence-transformers' own examples of fine-tuning; a higher one unlearns what the model knew."""
 
 
 class AdaptedCard(Card):

@@ -165,7 +165,8 @@ class ArchiveKind(EncoderKind):
         return _trained(material, blind=False)
 
     def unacquainted(self, encoder: Encoder, material: Material) -> Encoder:
-        """Of few documents it was taught all there is, and another one is trained here, blind."""
+        """An archive of few documents teaches all it has, so another encoder is trained here that does not see the
+        answers."""
         return encoder if material.holds_out else _trained(material, blind=True)
 
 
@@ -198,7 +199,7 @@ def _sum_of(rows: Mapping[str, int], matrix: NDArray[np.float32], sentence: Sent
 
 
 def _tokenizer(vocabulary: Sequence[str]) -> Tokenizer:
-    """What turns terms joined by spaces into row numbers, for those who read the folder with sentence-transformers."""
+    """Turns terms joined by spaces into row numbers, for whoever reads the folder with sentence-transformers."""
     numbers = {term: number for number, term in enumerate([UNKNOWN, *vocabulary])}
     tokenizer = Tokenizer(WordLevel(numbers, unk_token=UNKNOWN))
     tokenizer.pre_tokenizer = WhitespaceSplit()

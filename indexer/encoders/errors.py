@@ -1,4 +1,4 @@
-"""What goes wrong with encoders."""
+"""Errors of encoders."""
 
 from corpus.errors import DafuError
 

@@ -86,7 +86,7 @@ def needs_code(folder: Path) -> bool:
 
 
 def dimension(folder: Path) -> int | None:
-    """What the vectors have by the model's own configuration; None where a module keeps it to itself."""
+    """The vectors' dimension by the model's own configuration; None where a module does not tell."""
     found: int | None = None
     modules = _json(folder / "modules.json")
     for module in modules if isinstance(modules, list) else []:
@@ -125,7 +125,8 @@ def names_of(folder: Path) -> tuple[str, ...]:
 
 
 def _verify_module(folder: Path, kind: str) -> None:
-    """What a kind of module reads. Normalize and Dropout read nothing, and their empty folders are often not copied."""
+    """Checks the files that a kind of module reads. Normalize and Dropout read nothing, and their empty folders are
+    often not copied."""
     if kind in ("Transformer", "StaticEmbedding"):
         _one_of(folder, _TOKENIZERS, "分词器")
     if kind in ("Transformer", "Pooling", "Dense"):

@@ -13,7 +13,7 @@ from indexer.encoders.registry import is_chosen_by_name, kind_named
 def choice_of(
     encoder: str | None, settings: EncoderSettings | None = None, *, adapt: bool = False
 ) -> EncoderChoice | None:
-    """What the options of a command say; None where they leave the encoder as it is.
+    """The choice that a command's options make; None where they leave the encoder as it is.
 
     Raises EncoderError for what needs a pretrained model and comes without one.
     """

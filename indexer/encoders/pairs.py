@@ -8,8 +8,8 @@ from corpus.types import Document, Passage
 
 Pair = tuple[str, str]
 
-_STRETCH = 250  # characters: a few sentences on one thing, about what a passage has
-_SHORTEST_CUT = 60  # characters; halves of shorter stretches say too little to be told apart
+_STRETCH = 250  # characters: a few sentences on one thing, about as long as a passage
+_MIN_HALVED = 60  # characters; halves of shorter stretches say too little to be told apart
 
 
 def pairs_of(document: Document, passages: Sequence[Passage]) -> Iterator[Pair]:
@@ -28,7 +28,7 @@ def pairs_of(document: Document, passages: Sequence[Passage]) -> Iterator[Pair]:
         headings = heading_path(document.sections, passage.section)
         yield from ((point, passage.text) for point in document.answered_points if any(point in h for h in headings))
     for stretch in (*stretches(document.text), document.text):
-        if len(stretch) > _SHORTEST_CUT:
+        if len(stretch) > _MIN_HALVED:
             middle = len(stretch) // 2
             yield stretch[:middle], stretch[middle:]
 
@@ -46,11 +46,11 @@ def stretches(text: str) -> Iterator[str]:
 
 
 def document_text(document: Document) -> str:
-    """What the encoder sees of a whole document."""
+    """The text that stands for a whole document before an encoder."""
     return f"{document.title}\n{document.text}" if document.title else document.text
 
 
 def encoder_text(document: Document, passage: Passage) -> str:
-    """What the encoder sees of a passage: the document's title and the passage's headings are its context."""
+    """The text that stands for a passage before an encoder; the title and the headings are its context."""
     headings = heading_path(document.sections, passage.section)
     return "\n".join([part for part in (document.title, *headings) if part] + [passage.text])

@@ -28,7 +28,7 @@ from indexer.encoders.registry import EncoderKind
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Of prompts in a model's configuration, lower case and with _ alone: sentence-transformers' own names first, then those
+# Names of prompts in a model's configuration, in lower case and with _ alone: sentence-transformers' own, then those
 # of jina v3 (retrieval.query), nomic (search_query), e5-mistral (web_search_query) and stella (s2p_query).
 _QUERY_NAMES = ("query", "retrieval_query", "search_query", "web_search_query", "s2p_query")
 _PASSAGE_NAMES = ("document", "passage", "corpus", "retrieval_passage", "retrieval_document", "search_document")
@@ -249,7 +249,7 @@ KIND = PretrainedKind()
 
 
 def _prompts(folder: Path, settings: EncoderSettings) -> tuple[str, str]:
-    """What to put before a query and before a passage."""
+    """The text to put before a query, and before a passage."""
     own = {re.sub(r"[^a-z0-9]", "_", name.lower()): prompt for name, prompt in model_files.prompts_in(folder).items()}
     query, passage = _named(own, _QUERY_NAMES), _named(own, _PASSAGE_NAMES)
     if not (query or passage):

@@ -26,7 +26,7 @@ _OURS = {
 
 
 class Material(Protocol):
-    """What an archive offers an encoder that is made for it."""
+    """The documents of an archive, for an encoder to learn from."""
 
     @property
     def analyzer(self) -> Analyzer:

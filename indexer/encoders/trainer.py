@@ -1,4 +1,4 @@
-"""What every training here has: sentence-transformers' trainer, seeded, offline and silent, that writes nothing.
+"""The trainer of all training here: sentence-transformers', seeded, offline and silent; it writes nothing.
 
 Imported for its functions; torch and sentence-transformers come with the first call.
 """
@@ -22,7 +22,7 @@ def sampled(pairs: Sequence[Pair], most: int, seed: int) -> list[Pair]:
 
 
 def arguments(**settings: Any) -> "SentenceTransformerTrainingArguments":  # noqa: ANN401  # the trainer's own, of any type
-    """The settings, and what every training has."""
+    """The settings, completed with those that all training shares."""
     from sentence_transformers import SentenceTransformerTrainingArguments
     from sentence_transformers.base.sampler import BatchSamplers
 
@@ -45,7 +45,7 @@ def trainer(**parts: Any) -> "SentenceTransformerTrainer":  # noqa: ANN401  # th
         def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None: ...
 
         def _get_grad_norm(self, model: object, grad_norm: float | None = None) -> float | None:
-            """What clipping found: only a log would show more, and of a sparse gradient it cannot be had."""
+            """The norm that clipping found; a sparse gradient has no other, and only a log would show it."""
             return grad_norm
 
     made = Trainer(**parts)

@@ -40,26 +40,26 @@ MIN_PAIRS = 50
 """Below this there are too few wrong answers in a batch to learn from; the decomposition stands as it is."""
 
 MAX_PAIRS = 40_000
-"""More are sampled down to this."""
+"""Pairs trained on at most, drawn at random where there are more."""
 
 EPOCHS = 4
 """4 / 8 give 0.722 / 0.716 and, for messages, 0.745 / 0.751, in twice the time."""
 
 MAX_STEPS = 320
-"""So that training ends: of 40,000 pairs, two epochs. At 56 steps all the pairs of an archive are worth more than half
-of them twice as often: 0.723 against 0.667."""
+"""Steps at most, so that training ends: two epochs of 40,000 pairs. At 56 steps all the pairs of an archive are worth
+more than half of them twice as often: 0.723 against 0.667."""
 
 BATCH = 256
 """128 / 256 / 512 give 0.715 / 0.717 / 0.712."""
 
 LEARNING_RATE = 0.3
-"""Of Adagrad, which moves the terms of a batch alone, where Adam's momentum moves all: 0.3 / 0.5 / 1 / 2 give 0.722 /
-0.726 / 0.721 / 0.719. Its first steps are as long as the rate, and from 1 on they forget the decomposition: the 64
-pairs of a small archive are too few to learn it anew."""
+"""The rate of Adagrad, which moves the terms of a batch alone, where Adam's momentum moves all: 0.3 / 0.5 / 1 / 2 give
+0.722 / 0.726 / 0.721 / 0.719. Its first steps are as long as the rate, and from 1 on they forget the decomposition: the
+64 pairs of a small archive are too few to learn it anew."""
 
 SCALE = 10.0
-"""Of the cosine in the softmax. 7 / 10 / 15 give 0.718 / 0.717 / 0.685: the documents of one archive are alike, and the
-usual 20 punishes answers that are not all wrong."""
+"""The factor of the cosine in the softmax. 7 / 10 / 15 give 0.718 / 0.717 / 0.685: the documents of one archive are
+alike, and the usual 20 punishes answers that are not all wrong."""
 
 
 def train(

@@ -13,7 +13,8 @@ BREAK = "␟"
 """Stands between two bigrams that no phrase may join. It is no letter or digit, so it never is a term itself."""
 
 ENDS = "。｡︒!！︕﹗?？︖﹖;；︔﹔\u037e‼⁇⁈⁉"
-"""What ends a sentence: every character that is written 。 ! ? or ; in normalised text, alone or as a pair of them."""
+"""The characters that end a sentence: all that are written 。 ! ? or ; in normalised text, alone or as a pair of
+them."""
 
 
 class Sentence(NamedTuple):
@@ -27,7 +28,7 @@ class Sentence(NamedTuple):
 
 
 class SentenceAnalyzer(Protocol):
-    """What an analysis asks for the sentences at its seams."""
+    """Analyses the sentences at the seams of an analysis."""
 
     @property
     def version(self) -> str: ...

@@ -77,7 +77,7 @@ class Dictionary:
 
 
 NO_WORDS = Dictionary()
-"""What an index has that was given no dictionary."""
+"""The dictionary of an index that was given none."""
 
 
 def _entries(path: Path, text: str) -> Iterator[tuple[str, int | None]]:

@@ -1,4 +1,4 @@
-"""A document analysed once: what it, and each of its passages, is indexed and encoded with.
+"""A document analysed once: the terms that it and each of its passages are indexed and encoded with.
 
 Not for: which terms weigh what, and how texts become vectors. Those belong to the engine and the encoders.
 """
@@ -21,16 +21,16 @@ class DocumentAnalysis:
 
     @property
     def fields(self) -> dict[str, Analysis]:
-        """What the document is indexed with: title, body and question, those that it has."""
+        """The fields that the document is indexed with: title, body and question, if present."""
         return _present(title=self._title, body=[self._body], question=self._question)
 
     @property
     def encoded(self) -> Analysis:
-        """What an encoder sees of the document (`pairs.document_text`)."""
+        """The document as an encoder reads it (`pairs.document_text`)."""
         return joined([*self._title, self._body])
 
     def passage_fields(self, passage: Passage) -> dict[str, Analysis]:
-        """What a passage is indexed with: title, headings, body and question, those that it has."""
+        """The fields that a passage is indexed with: title, headings, body and question, if present."""
         body, headings = self._part(passage), " ".join(part.text for part in self._headings_of(passage.section))
         return _present(
             title=self._title,
@@ -40,7 +40,7 @@ class DocumentAnalysis:
         )
 
     def encoded_passage(self, passage: Passage) -> Analysis:
-        """What an encoder sees of a passage (`pairs.encoder_text`)."""
+        """A passage as an encoder reads it (`pairs.encoder_text`)."""
         headings = (part for part in self._headings_of(passage.section) if part.text)
         return joined([*self._title, *headings, self._part(passage)])
 

@@ -72,7 +72,7 @@ class PythonSegmenter:
         return list(self._jieba.cut_for_search(run))
 
     def _add(self, word: str, frequency: int) -> None:
-        """What Tokenizer.add_word does, but a word that was known counts once in the total, as in rjieba."""
+        """Adds a word as Tokenizer.add_word does, but counts a known one once in the total, as rjieba does."""
         known = self._jieba.FREQ
         self._jieba.total += frequency - known.get(word, 0)
         known[word] = frequency
