@@ -15,6 +15,8 @@ from corpus.errors import DafuError
 from indexer.engine.local.lexical import LexicalIndex, Seen
 from indexer.engine.local.lexical_schema import FIELDS, KINDS, LexicalEntry
 from indexer.terms import analyzer
+from indexer.terms.analysis import Analysis
+from indexer.terms.analyzer import DEFAULT
 from indexer.terms.kinds import Terms, terms_of
 
 TEXTS = [
@@ -27,11 +29,15 @@ TEXTS = [
 ]
 
 
+def fields(texts: Mapping[str, str]) -> dict[str, Analysis]:
+    return {field: DEFAULT.analyse(text) for field, text in texts.items()}
+
+
 def build(folder: Path, texts: list[str], keys: list[int] | None = None) -> LexicalIndex:
     index = LexicalIndex.create(folder)
     with index.updating([]) as add:
         for key, text in zip(keys or range(1, len(texts) + 1), texts, strict=True):
-            add(LexicalEntry(key, "公开", {"body": text}))
+            add(LexicalEntry(key, "公开", fields({"body": text})))
     return index
 
 
@@ -143,7 +149,7 @@ def test_update_adds_and_removes_and_a_copy_leaves_the_old_one_alone(tmp_path: P
     LexicalIndex.copy(tmp_path / "old", tmp_path / "new")
     index = LexicalIndex.open(tmp_path / "new")
     with index.updating([1, 6]) as add:
-        add(LexicalEntry(7, "公开", {"body": "新建长者食堂。"}))
+        add(LexicalEntry(7, "公开", fields({"body": "新建长者食堂。"})))
     assert index.keys().tolist() == [2, 3, 4, 5, 7]
     assert index.containing("长者食堂").tolist() == [3, 7]
     assert {p.name: p.read_bytes() for p in (tmp_path / "old").iterdir() if p.suffix != ".lock"} == before
@@ -183,7 +189,7 @@ def test_a_title_word_is_as_rare_as_in_the_body(tmp_path: Path) -> None:
     with index.updating([]) as add:
         for key in range(1, 9):
             title = {1: "老人", 2: "食堂"}.get(key, "公园")
-            add(LexicalEntry(key, "公开", {"title": title, "body": "老人" if key > 2 else "老人食堂"}))
+            add(LexicalEntry(key, "公开", fields({"title": title, "body": "老人" if key > 2 else "老人食堂"})))
     keys, scores = search(index, terms_of("老人食堂"), 2, {"title_words": 1.0})
     assert keys == [2, 1]
     # both titles have one word of the mean length; of 8 bodies 8 hold 老人, and 2 食堂
@@ -201,7 +207,7 @@ def test_rarity_is_counted_in_the_scopes_that_are_seen(tmp_path: Path) -> None:
     texts = ["食堂。", "食堂。", "公园。", "食堂。", "食堂，电梯。"]
     with index.updating([]) as add:
         for key, text in enumerate(texts, 1):
-            add(LexicalEntry(key, "公开" if key <= 3 else "内部", {"body": text}))
+            add(LexicalEntry(key, "公开" if key <= 3 else "内部", fields({"body": text})))
     weights = {f"{field}_{kind}": float((field, kind) == ("body", "words")) for field in FIELDS for kind in KINDS}
     for seen, holding, total in ((Seen(frozenset({"公开"}), 3), 2, 3), (None, 4, 5)):
         query = index.query({"words": {"食堂": 1}}, weights, 64, seen)

@@ -63,11 +63,9 @@ def check_sources(sources: Sequence[Path], into: Path) -> None:
                 raise typer.BadParameter(f"来源 {source} {where} {into}：索引不能是它自己的来源，请另选一个索引文件夹")
 
 
-    typer.Option("--dictionary", help="本单位用词的词典，jieba 格式（词 频率 词性）；空文件表示不用", metavar="FILE"),
+Words = Annotated[
     Path | None,
-    typer.Option(
-        "--dictionary", help="本单位用词的词典，jieba 格式（词 频率 词性）；空文件表示不再使用", metavar="FILE"
-    ),
+    typer.Option("--dictionary", help="本单位用词的词典，jieba 格式（词 频率 词性）；空文件表示不用", metavar="FILE"),
 ]
 EncoderName = Annotated[
     str | None,

@@ -3,10 +3,25 @@
 Not for: which terms weigh what, and how texts become vectors. Those belong to the engine and the encoders.
 """
 
+from typing import Protocol
+
 from corpus.parser.sections import heading_path
-from corpus.types import Document, Passage
+from corpus.types import Document
 from indexer.terms.analysis import Analysis, joined
 from indexer.terms.analyzer import Analyzer
+
+
+class Stretch(Protocol):
+    """A passage, as far as its place goes: [start, end) of a document's text, in one of its sections."""
+
+    @property
+    def section(self) -> int: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
 
 class DocumentAnalysis:
@@ -29,7 +44,7 @@ class DocumentAnalysis:
         """The document as an encoder reads it (`pairs.document_text`)."""
         return joined([*self._title, self._body])
 
-    def passage_fields(self, passage: Passage) -> dict[str, Analysis]:
+    def passage_fields(self, passage: Stretch) -> dict[str, Analysis]:
         """The fields that a passage is indexed with: title, headings, body and question, if present."""
         body, headings = self._part(passage), " ".join(part.text for part in self._headings_of(passage.section))
         return _present(
@@ -39,12 +54,12 @@ class DocumentAnalysis:
             question=self._question,
         )
 
-    def encoded_passage(self, passage: Passage) -> Analysis:
+    def encoded_passage(self, passage: Stretch) -> Analysis:
         """A passage as an encoder reads it (`pairs.encoder_text`)."""
         headings = (part for part in self._headings_of(passage.section) if part.text)
         return joined([*self._title, *headings, self._part(passage)])
 
-    def _part(self, passage: Passage) -> Analysis:
+    def _part(self, passage: Stretch) -> Analysis:
         return self._body.part(passage.start, passage.end)
 
     def _headings_of(self, section: int) -> tuple[Analysis, ...]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import tantivy
 
-from indexer.terms.analyzer import DEFAULT, Analyzer
+from indexer.terms.analysis import Analysis
 from indexer.terms.kinds import Kind
 
 FIELDS = ("title", "headings", "body", "question")
@@ -14,13 +14,11 @@ KINDS: tuple[Kind, ...] = ("words", "bigrams", "concepts")
 
 
 class LexicalEntry(NamedTuple):
-    """A passage as it is indexed: its key, its document's scope, the published text of each field ("" if none), and
-    what finds their terms."""
+    """A passage as it is indexed: its key, its document's scope, and the analysis of each field that it has."""
 
     key: int
     scope: str
-    texts: Mapping[str, str]
-    analyzer: Analyzer = DEFAULT
+    fields: Mapping[str, Analysis]
 
 
 def scope_term(scope: str) -> str:
@@ -33,18 +31,11 @@ def document_of(entry: LexicalEntry) -> tantivy.Document:
     document = tantivy.Document()
     document.add_unsigned("key", entry.key)
     document.add_text("scope", scope_term(entry.scope))
-    for field, text in entry.texts.items():
-        for kind in KINDS if text else ():
-            document.add_text(f"{field}_{kind}", " ".join(_analyse(kind, text, entry.analyzer)))
+    for field, analysis in entry.fields.items():
+        document.add_text(f"{field}_words", " ".join(analysis.words))
+        document.add_text(f"{field}_bigrams", " ".join(analysis.phrases))
+        document.add_text(f"{field}_concepts", " ".join(analysis.concepts))
     return document
-
-
-def _analyse(kind: Kind, text: str, analyzer: Analyzer) -> list[str]:
-    if kind == "words":
-        return analyzer.words(text)
-    if kind == "bigrams":
-        return analyzer.bigrams(text, breaks=True)
-    return analyzer.concepts(text)
 
 
 def schema() -> tantivy.Schema:

@@ -10,7 +10,6 @@ from corpus.passages import split
 from corpus.types import Document, Passage
 from indexer.archive import VersionKey
 from indexer.encoders import Encoder
-from indexer.encoders.pairs import document_text, encoder_text
 from indexer.engine.entries import entry_of
 from indexer.engine.local.engine import LocalEngine
 from indexer.engine.local.lexical import LexicalIndex
@@ -20,15 +19,16 @@ from indexer.engine.local.postings_builder import PostingsBuilder
 from indexer.engine.local.table import COLUMNS, PassageTable, passage_row
 from indexer.engine.local.vectors import VectorIndex
 from indexer.engine.protocol import DocumentEntry, Keys, Size
-from indexer.engine.texts import field_texts
 from indexer.paths import GenerationPaths
 from indexer.progress import Progress
+from indexer.terms.analysis import Analysis
 from indexer.terms.analyzer import DEFAULT, Analyzer
-from indexer.terms.kinds import terms_of
+from indexer.terms.document import DocumentAnalysis
+from indexer.terms.kinds import counted
 
 Read = Callable[[VersionKey], Document]
 
-_ENCODED_AT_ONCE = 256  # passages, of some fifty documents: as many as the analyzer remembers
+_ENCODED_AT_ONCE = 256  # passages, of some fifty documents
 
 
 class Kept(NamedTuple):
@@ -78,11 +78,11 @@ class SegmentWriter:
                 documents.append(entry)
                 numbered = list(enumerate(passages, next_passage))
                 rows += [passage_row(at, key, passage) for at, passage in numbered]
-                texts = {"title": document.title, "body": document.text, "question": document.question}
-                postings.add({field: terms_of(text, self._analyzer) for field, text in texts.items() if text})
+                analysis = DocumentAnalysis(self._analyzer, document)
+                postings.add({field: counted(of_field) for field, of_field in analysis.fields.items()})
                 for at, passage in numbered:
-                    add(self._lexical_entry(at, entry, document, passage.text, passage.section))
-                vectors.add(document, passages)
+                    add(LexicalEntry(at, entry.scope, analysis.passage_fields(passage)))
+                vectors.add(analysis, passages)
                 next_passage += len(passages)
         self._postings(postings).save(target.lexical_documents)
         vectors.save(target)
@@ -101,7 +101,7 @@ class SegmentWriter:
         vectors = _Vectors(encoder, nothing, nothing)
         again = [entry.version for entry in kept.engine.documents(kept.documents)] if kept else []
         for _, document, passages in self._documents("计算向量", again):
-            vectors.add(document, passages)
+            vectors.add(DocumentAnalysis(self._analyzer, document), passages)
         return vectors
 
     def _documents(
@@ -141,33 +141,27 @@ class SegmentWriter:
         engine, keys = self._kept.engine, self._kept.documents
         for done, entry in enumerate(engine.documents(keys)):
             self._progress("重写词语索引", done, len(keys))
-            document = self._read(entry.version)
+            analysis = DocumentAnalysis(self._analyzer, self._read(entry.version))
             for passage in engine.passages_of(entry.key):
-                body = document.text[passage.start : passage.end]
-                add(self._lexical_entry(passage.key, entry, document, body, passage.section))
+                add(LexicalEntry(passage.key, entry.scope, analysis.passage_fields(passage)))
 
     def _postings(self, new: PostingsBuilder) -> Postings:
         if self._kept is None:
             return new.build(None, np.empty(0, np.int64))
         return new.build(self._kept.engine.parts.postings, self._kept.ordinals)
 
-    def _lexical_entry(
-        self, key: int, entry: DocumentEntry, document: Document, body: str, section: int
-    ) -> LexicalEntry:
-        return LexicalEntry(key, entry.scope, {"body": body, **field_texts(document, section)}, self._analyzer)
-
 
 class _Vectors:
-    """Vectors of passages and of documents, encoded together while the analyzer remembers their sentences."""
+    """Vectors of passages and of documents, encoded in batches."""
 
     def __init__(self, encoder: Encoder, passages: NDArray[np.float32], documents: NDArray[np.float32]) -> None:
         self._encoder = encoder
         self._passages, self._documents = [passages], [documents]
-        self._waiting: tuple[list[str], list[str]] = ([], [])
+        self._waiting: tuple[list[Analysis], list[Analysis]] = ([], [])
 
-    def add(self, document: Document, passages: Sequence[Passage]) -> None:
-        self._waiting[0].extend(encoder_text(document, passage) for passage in passages)
-        self._waiting[1].append(document_text(document))
+    def add(self, document: DocumentAnalysis, passages: Sequence[Passage]) -> None:
+        self._waiting[0].extend(map(document.encoded_passage, passages))
+        self._waiting[1].append(document.encoded)
         if len(self._waiting[0]) >= _ENCODED_AT_ONCE:
             self._encode()
 
@@ -179,5 +173,5 @@ class _Vectors:
     def _encode(self) -> None:
         for found, texts in zip((self._passages, self._documents), self._waiting, strict=True):
             if texts:
-                found.append(self._encoder.encode_passages(texts))
+                found.append(self._encoder.encode_analysed(texts))
         self._waiting = ([], [])
