@@ -1,10 +1,12 @@
 """Archives and indexes that several test files read; built once a run."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from indexer.build.generation import Generation
 from indexer.build.update import BuildOptions, BuildReport, build
 from tests.browser import browser, new_page, page, site
 from tests.letters import SAMPLE, letter
@@ -20,6 +22,11 @@ def silent(step: str, done: int, total: int) -> None:
 def make_index(source: Path, into: Path, *, prune: bool = False, retrain: bool = False) -> BuildReport:
     """`dafu index source --into into`, with an archive-trained encoder."""
     return build([source], into, BuildOptions(prune=prune, retrain=retrain), silent)
+
+
+def indexed_ids(index: Path) -> list[str]:
+    """The ids of all documents of an index, sorted."""
+    return sorted(entry.doc_id for entry in Generation.open_current(index).engine.entries())
 
 
 def write_letters(folder: Path) -> None:
@@ -99,3 +106,14 @@ def model(original: Path, tmp_path: Path) -> Path:
     """A copy that a test may damage."""
     shutil.copytree(original, tmp_path / "model")
     return tmp_path / "model"
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """The models are tiny: threads would only wait for each other."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

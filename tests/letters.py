@@ -8,6 +8,14 @@ from corpus.types import Block, Document, RawDocument, Source
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAMPLE = Path(__file__).resolve().parents[1] / "corpus" / "sample" / "letters"
 
+PASTED = """关于老旧小区两件事的提案
+提案号：20260088
+小区里老人多，车也多。为此建议：
+一、提高加装电梯的财政补贴。老人上下楼不便。
+二、推动机关单位夜间开放停车泊位。
+三、在海边建设一座低轨卫星发射场。"""
+"""A proposal as people paste it: the sample archive answers its first two points, and nothing like the third."""
+
 
 def raw(text: str, **fields: str) -> RawDocument:
     """A text file as its reader gives it."""

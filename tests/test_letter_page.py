@@ -1,14 +1,11 @@
-"""The page of one letter: addresses and citations of passages, versions, what it leads to, the original, paper."""
+"""The page of one letter: addresses and citations of passages, versions, what it leads to, the original."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
 from search_api.searcher import Searcher
@@ -16,53 +13,8 @@ from search_api.similar import similar_documents
 from search_api.web.app import create_app
 from search_api.web.rendering.versions import changes
 from search_api.web.settings.model import Settings
-from tests.browser import NEEDS_BROWSER, NewPage
 from tests.conftest import make_index, write_letters
-from tests.letters import letter
-
-CANTEENS = "松澜市民政局:松民函〔2023〕51号"  # in the sample archive
-
-
-def address(doc_id: str) -> str:
-    return f"/documents/{quote(doc_id, safe='')}"
-
-
-ANSWERED = "松澜市民政局:松民函〔2024〕8号"
-ANSWERING = "松澜市民政局:松民函〔2025〕9号"
-
-
-def write_linked_letters(folder: Path) -> None:
-    """The three of `write_letters`; a letter that cites; two rows of a table under one title; a web page that acts."""
-    write_letters(folder)
-    cited = letter(
-        heading="松澜市民政局关于市政协十届二次会议第20240008号提案的答复\n松民函〔2024〕8号",
-        opening="您提出的《关于家庭养老床位的提案》（第20240008号）收悉。现答复如下：",
-        closing="松澜市民政局\n2024年6月18日",
-    )
-    (folder / "床位.html").write_text(
-        "<title>答复</title><script>document.title='ran'</script>" + "".join(f"<p>{p}</p>" for p in cited.split("\n")),
-        encoding="utf-8",
-    )
-    citing = letter(
-        heading="松澜市民政局关于市政协十届二次会议第20250009号提案的答复\n松民函〔2025〕9号",
-        opening="您提出的《关于助餐送餐的提案》（第20250009号）收悉。现答复如下：",
-        body="一、基本情况\n送餐到户每单补贴两元，去年共送九万单。联系电话：86601234。\n"
-        "我局已在《家庭养老床位答复》（松民函〔2024〕8号）和《关于加装电梯的提案》中说明，"
-        "另见《关于同名事项的建议》和《老年人权益保障法》。\n二、下一步工作\n我局将在年底前把送餐的街道增加到三十个。",
-        closing="松澜市民政局\n2025年6月18日",
-    )
-    (folder / "送餐.txt").write_text(citing, encoding="utf-8")
-    rows = [
-        {
-            "id": f"行{i}",
-            "title": "关于同名事项的建议",
-            "agency": "松澜市教育局",
-            "text": f"第{i}所学校的学位已经增加。",
-        }
-        for i in (1, 2)
-    ]
-    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    (folder / "留言.jsonl").write_text(lines, encoding="utf-8")
+from tests.letter_pages import ANSWERED, ANSWERING, CANTEENS, address, write_linked_letters
 
 
 @pytest.fixture(scope="module")
@@ -277,80 +229,3 @@ def test_who_may_open_originals(archive: Path, access: dict[str, str], right: st
     assert answer.status_code == status
     assert ("只给有 originals 权利的人" in answer.text) is (status == 403)
     assert ("打开原文件" in page) is (status == 200)
-
-
-# In a browser
-
-
-def opened(page: Page, passage: int | None = None) -> str:
-    """The letter's page; gives its citation as the page shows it."""
-    page.goto(address(CANTEENS) + (f"?passage={passage}#p{passage}" if passage else ""))
-    return page.locator(f"#cite-{passage or 'document'}").text_content() or ""
-
-
-@NEEDS_BROWSER
-def test_a_number_in_the_margin_chooses_its_passage(page: Page) -> None:
-    opened(page)
-    page.get_by_role("link", name="第3段：地址和引文").click()
-    expect(page.locator("#p3")).to_be_in_viewport()
-    expect(page.locator("#p3")).to_have_attribute("aria-current", "location")
-    expect(page.locator("#cite-3")).to_be_in_viewport()
-    expect(page.locator("#cite-3")).to_contain_text("松民函〔2023〕51号，2023-07-11，第3段")
-
-
-@NEEDS_BROWSER
-def test_each_number_stands_beside_the_row_where_its_passage_begins(page: Page) -> None:
-    opened(page)
-    for number in range(1, 8):
-        beside = page.locator(f"[data-number='{number}']").bounding_box()
-        row = page.locator(f"#p{number}").evaluate(
-            "e => { const r = e.getClientRects()[0]; return [r.x, r.y, r.height] }"
-        )
-        assert beside is not None
-        assert beside["x"] + beside["width"] < row[0]
-        assert abs(beside["y"] + beside["height"] / 2 - row[1] - row[2] / 2) < 4
-
-
-@NEEDS_BROWSER
-def test_a_citation_is_copied_with_one_press(new_page: NewPage) -> None:
-    page = new_page(permissions=["clipboard-read", "clipboard-write"])
-    citation = opened(page, 3)
-    page.locator("article").get_by_role("button", name="复制引文").click()
-    expect(page.get_by_role("button", name="已复制")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == citation
-
-
-@NEEDS_BROWSER
-def test_a_citation_is_copied_where_the_browser_keeps_the_clipboard(new_page: NewPage) -> None:
-    page = new_page(permissions=["clipboard-read", "clipboard-write"])
-    page.add_init_script(
-        "window.kept = navigator.clipboard; Object.defineProperty(navigator, 'clipboard', {value: undefined})"
-    )
-    citation = opened(page)
-    page.get_by_text("引用这份答复").click()
-    page.get_by_role("button", name="复制引文").click()
-    expect(page.get_by_role("button", name="已复制")).to_be_visible()
-    assert page.evaluate("kept.readText()") == citation
-
-
-@NEEDS_BROWSER
-def test_without_javascript_a_citation_can_be_selected(new_page: NewPage) -> None:
-    page = new_page(java_script_enabled=False)
-    opened(page)
-    expect(page.locator("#cite-document")).to_be_hidden()
-    page.get_by_text("引用这份答复").click()
-    expect(page.locator("#cite-document")).to_be_visible()
-    expect(page.get_by_role("button", name="复制引文")).to_have_count(0)  # a button that does nothing is not shown
-
-
-@NEEDS_BROWSER
-def test_on_paper_stand_the_letter_and_its_source(page: Page) -> None:
-    citation = opened(page, 3)
-    page.emulate_media(media="print")
-    for gone in ("header.site", ".back", ".outline", ".citing", ".cite", ".similar", ".original", ".pick"):
-        for part in page.locator(gone).all():
-            expect(part).to_be_hidden()
-    expect(page.locator(".printed")).to_contain_text(citation)
-    expect(page.locator(".printed")).to_contain_text("/documents/松澜市民政局:松民函〔2023〕51号?passage=3")
-    expect(page.locator(".printed")).to_be_visible()
-    expect(page.locator("[data-number='3']")).to_be_visible()

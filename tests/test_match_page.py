@@ -16,7 +16,7 @@ from search_api.web.app import create_app
 from search_api.web.pages.match import short_title
 from search_api.web.uploads.proposal import MAX_BYTES
 from tests.browser import NEEDS_BROWSER, NewPage
-from tests.test_match import PASTED
+from tests.letters import PASTED
 
 MANY = "关于二十件事的提案\n为此建议：\n" + "\n".join(f"{n}、给第{n}个小区加装电梯发补贴。" for n in range(1, 100))
 

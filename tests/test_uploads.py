@@ -27,7 +27,7 @@ from corpus.errors import ReadError
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.uploads import sandbox
-from tests.test_readers import pdf, word
+from tests.readers.files import pdf, word
 
 SECRET = "root:x:0:0"
 ASK = "建议增设长者食堂。"

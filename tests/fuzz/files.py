@@ -17,7 +17,7 @@ from corpus.readers import OLD_SUFFIXES, SUFFIXES
 from corpus.readers.fields import NAMES
 from tests.fuzz.texts import SURROGATES, lines, pieces, texts
 from tests.letters import letter
-from tests.test_readers import excel, pdf, word
+from tests.readers.files import excel, pdf, word
 
 _CODECS = ["utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "big5hkscs", "cp950", "utf-16", "utf-16-le", "utf-16-be"]
 _CODECS += ["shift_jis", "latin-1", "utf-32", "utf-7", "koi8-r"]

@@ -1,0 +1,58 @@
+"""Files of office formats, made here: PDF, Word and Excel."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import docx
+import openpyxl
+
+
+def pdf(pages: Sequence[Sequence[str]], encrypted: bool = False) -> bytes:
+    """A PDF with a text layer in a standard Chinese font, a line each; a page without lines has none."""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>",
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 5 0 R"
+        " /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> >>",
+        "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0"
+        " /Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 >>",
+    ]
+    kids = []
+    for lines in pages:
+        shown = " ".join(f"<{line.encode('utf-16-be').hex()}> Tj T*" for line in lines)
+        stream = f"BT /F1 14 Tf 20 TL 60 780 Td {shown} ET" if lines else ""
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>"
+    out, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    key = f"<{'00' * 32}>"
+    lock = f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O {key} /U {key} >> /ID [{key} {key}]" if encrypted else ""
+    size = len(objects) + 1
+    tail = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer << /Size {size} /Root 1 0 R {lock} >>"
+    return out + f"{tail}\nstartxref\n{len(out)}\n%%EOF".encode()
+
+
+def word(build: "docx.document.Document") -> bytes:
+    buffer = BytesIO()
+    build.save(buffer)
+    return buffer.getvalue()
+
+
+def excel(*sheets: Sequence[Sequence[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for number, rows in enumerate(sheets):
+        sheet = book.worksheets[0] if number == 0 else book.create_sheet(f"表{number + 1}")
+        for row in rows:
+            sheet.append(list(row))
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
