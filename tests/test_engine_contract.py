@@ -51,6 +51,13 @@ FILTERS = [
     Filter(agencies=("没有这个局",)),
     Filter(scopes=frozenset({"公开", "民政"})),
 ]
+
+
+def named(scopes: frozenset[str] | None) -> str:
+    """The same in every process: a set is printed in any order."""
+    return "all" if scopes is None else "+".join(sorted(scopes)) or "none"
+
+
 SEEN: list[frozenset[str] | None] = [
     None,
     frozenset({"公开"}),
@@ -94,7 +101,7 @@ def ids(engine: Engine, keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> lis
     return [entry.doc_id for entry in engine.documents(keys)]
 
 
-@pytest.mark.parametrize("scopes", SEEN, ids=str)
+@pytest.mark.parametrize("scopes", SEEN, ids=named)
 def test_entries_and_sizes_are_of_what_may_be_seen(
     engine: Engine, oracle: NaiveEngine, scopes: frozenset[str] | None
 ) -> None:
@@ -111,8 +118,8 @@ def test_entries_and_sizes_are_of_what_may_be_seen(
                 ours.passages_of(entry.key)
 
 
-@pytest.mark.parametrize("scopes", SEEN, ids=str)
-@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+@pytest.mark.parametrize("scopes", SEEN, ids=named)
+@pytest.mark.parametrize("wanted", FILTERS, ids=range(len(FILTERS)))
 def test_a_filter_lets_through_what_it_says(
     engine: Engine, oracle: NaiveEngine, wanted: Filter, scopes: frozenset[str] | None
 ) -> None:
@@ -124,7 +131,7 @@ def test_a_filter_lets_through_what_it_says(
     assert (keys.tolist(), owners.tolist()) == (right_keys.tolist(), right_owners.tolist())
 
 
-@pytest.mark.parametrize("scopes", SEEN, ids=str)
+@pytest.mark.parametrize("scopes", SEEN, ids=named)
 @pytest.mark.parametrize("text", QUERIES)
 def test_candidates_and_their_scores(
     engine: Engine, oracle: NaiveEngine, text: str, scopes: frozenset[str] | None
@@ -160,7 +167,7 @@ def test_rankings_are_best_first_and_as_long_as_asked(engine: Engine, oracle: Na
     np.testing.assert_allclose(near.scores, nearest.scores, atol=2e-3)
 
 
-@pytest.mark.parametrize("scopes", SEEN[:3], ids=str)
+@pytest.mark.parametrize("scopes", SEEN[:3], ids=named)
 def test_scores_of_given_passages(engine: Engine, oracle: NaiveEngine, scopes: frozenset[str] | None) -> None:
     ours, right = engine.seen_by(scopes), oracle.seen_by(scopes)
     keys = np.array([p.key for entry in right.entries()[::3] for p in right.passages_of(entry.key)][::-1])
@@ -199,7 +206,7 @@ def test_passages_in_reading_order_with_their_anchors(engine: Engine, oracle: Na
         engine.passage_entries(np.array([99_999]))
 
 
-@pytest.mark.parametrize("scopes", SEEN, ids=str)
+@pytest.mark.parametrize("scopes", SEEN, ids=named)
 def test_fields_are_counted_among_what_may_be_seen(
     engine: Engine, oracle: NaiveEngine, scopes: frozenset[str] | None
 ) -> None:
