@@ -250,34 +250,6 @@ def test_an_archive_without_titles_or_letters_has_nothing_to_offer() -> None:
         assert [suggester.nearest_terms(query) for query in ("养老", "yl", "")] == [[]] * 3
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("养劳", ["养老"]),  # read the same
-        ("社区养劳补助", ["养老", "社区"]),  # as read and as written; 补贴 shares one character
-        ("店梯", ["电梯"]),
-        ("电题", ["电梯"]),
-        ("提车", ["提案", "提取", "停车"]),  # one character each
-        ("养老", []),  # it found nothing itself
-        ("电梯停车", ["停车", "电梯"]),
-        ("yanglao", ["养老"]),
-        ("dt", ["电梯"]),
-        ("无人机", []),
-        ("xyz", []),
-        ("?", []),
-        ("", []),
-    ],
-)
-def test_nearest_terms(suggester: Suggester, query: str, expected: list[str]) -> None:
-    assert suggester.nearest_terms(query) == expected
-
-
-def test_what_the_archive_writes_so_is_no_slip() -> None:
-    suggester = titled("公园改造", "公园路灯", "公元纪念", "公元年号")
-    assert suggester.nearest_terms("公园停业") == ["公园"]  # 公元 is read the same, and shares but one character
-    assert suggester.nearest_terms("公圆停业") == ["公元", "公园"]
-
-
 def test_a_suggestion_is_json_and_frozen(suggester: Suggester) -> None:
     (found,) = suggester.suggest("养老机")
     assert found.model_dump(by_alias=True) == {

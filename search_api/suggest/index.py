@@ -56,7 +56,7 @@ class SuggestionIndex:
     @cached_property
     def nearest(self) -> NearestTerms:
         """Terms by their likeness to a query."""
-        return NearestTerms(self.vocabulary.words, self.vocabulary.candidates())
+        return NearestTerms(self.vocabulary.words, self.vocabulary.candidates(), self.pinyin.read_as)
 
     @cached_property
     def pinyin(self) -> Pinyin:
@@ -88,4 +88,4 @@ class SuggestionIndex:
     def _shown(self, label: int) -> Shown:
         named = {*self.counts["title"].texts_of(label), *self.counts["agency"].texts_of(label)}
         words = set(chain.from_iterable(map(self._words.__getitem__, named)))
-        return Shown(words, set().union(*map(key_of, named), *map(key_of, self.counts["number"].texts_of(label))))
+        return Shown(words, set(key_of("".join([*named, *self.counts["number"].texts_of(label)]))))

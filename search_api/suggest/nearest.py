@@ -1,29 +1,28 @@
 """The archive's terms nearest to a query that found nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from indexer.terms import analyzer
 from search_api.suggest.counts import Seen
-from search_api.suggest.pinyin import syllables, syllables_of_each
+from search_api.suggest.pinyin import syllables
 
 
 class NearestTerms:
     """Looks terms up by what they are, by how they are read, and by their characters.
 
-    `words` are a Vocabulary's, `candidates` the numbers of those that may be terms.
+    `words` are a Vocabulary's, `candidates` the numbers of those that may be terms; `read_as` has their syllables.
     """
 
-    def __init__(self, words: list[str], candidates: Iterable[int]) -> None:
-        numbers = list(candidates)
+    def __init__(self, words: Sequence[str], candidates: Iterable[int], read_as: Mapping[str, Sequence[str]]) -> None:
         self._words = words
-        self._number = {words[number]: number for number in numbers}
+        self._number = {words[number]: number for number in candidates}
         self._by_reading: defaultdict[str, list[int]] = defaultdict(list)
         self._by_character: defaultdict[str, list[int]] = defaultdict(list)
-        for number, read in zip(numbers, syllables_of_each([words[number] for number in numbers]), strict=True):
-            self._by_reading[" ".join(read)].append(number)
-            for character in set(words[number]):
+        for word, number in self._number.items():
+            self._by_reading[" ".join(read_as[word])].append(number)
+            for character in set(word):
                 self._by_character[character].append(number)
 
     def find(self, query: str, seen: Seen, k: int) -> list[str]:

@@ -29,7 +29,7 @@ def syllables(text: str) -> list[str]:
     return lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # its stubs do not know of lists
 
 
-def syllables_of_each(texts: Sequence[str]) -> list[list[str]]:
+def _syllables_of_each(texts: Sequence[str]) -> list[list[str]]:
     """`syllables` of each text read alone, in one call, which is much faster than one for each."""
     read = syllables("|".join(texts))
     ends = accumulate(len(text) + 1 for text in texts)
@@ -53,9 +53,11 @@ class Pinyin:
     def __init__(self, shown: Sequence[Shown]) -> None:
         pieces = sorted(set().union(*(part for label in shown for part in label)))
         numbers: dict[tuple[str, str], int] = {}
+        self.read_as = dict(zip(pieces, _syllables_of_each(pieces), strict=True))
+        """The syllables of each word, read alone."""
         readings = {
             piece: [numbers.setdefault(reading, len(numbers)) for reading in zip(piece, read, strict=True)]
-            for piece, read in zip(pieces, syllables_of_each(pieces), strict=True)
+            for piece, read in self.read_as.items()
         }
         self._characters = [character for character, _ in numbers]
         places = {character: place for place, character in enumerate(dict.fromkeys(self._characters))}

@@ -23,6 +23,11 @@ class Suggester:
     """Suggestions out of the documents that a user may see. Safe from any thread; the first call builds.
 
     `Suggester(entries)` sees all documents; `seen_by` gives views that share what it has built.
+
+    Measured in processor time on a shared core, with composed titles of 13 characters (eval.bench.documents) in 40
+    scopes, median of 20 typed texts and the slowest. 20,000 documents: built once in 5 s and 60 MB; 2 ms, at most 6 ms;
+    from a new view of some scopes 4 ms, at most 7 ms. 3,000 documents: built in 0.7 s; 0.9 ms, from a new view 1.5 ms.
+    40 sets of scopes in turn, a new view for each text, take 2 ms a text and no memory that stays.
     """
 
     def __init__(self, entries: Sequence[Entry], analyzer: Analyzer = DEFAULT) -> None:
