@@ -1,4 +1,4 @@
-"""Suggestions while typing, and the terms offered where a query found nothing."""
+"""Suggestions while a query is typed."""
 
 from collections.abc import Iterator
 from pathlib import Path
