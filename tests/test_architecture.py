@@ -59,7 +59,7 @@ COMMAND_FILES = {"cli.py", "command.py", "__main__.py"}
 COMMAND_FOLDERS = {"cli"}
 MAX_FILE_LINES = 300
 _LONG_TESTS = [
-    "access", "encoders",
+    "access",
     "feedback", "limits",
     "uploads", "web",
 ]  # fmt: skip
