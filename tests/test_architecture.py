@@ -60,7 +60,6 @@ COMMAND_FOLDERS = {"cli"}
 MAX_FILE_LINES = 300
 _LONG_TESTS = [
     "access",
-    "limits",
     "web",
 ]  # fmt: skip
 # Longer files that are still to be split, and why they are long. The list is to become empty.
