@@ -26,7 +26,8 @@ from indexer.encoders.adaptation import MAX_PAIRS, AdaptedEncoder, adapt
 from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.trainer import sampled
 from indexer.encoders.training import train
-from tests.test_encoders import PAIRS, PASSAGES, reference
+from tests.encoders.oracles import reference
+from tests.encoders.texts import PAIRS, PASSAGES
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -58,18 +58,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
 COMMAND_FILES = {"cli.py", "command.py", "__main__.py"}
 COMMAND_FOLDERS = {"cli"}
 MAX_FILE_LINES = 300
-_LONG_TESTS = [
-    "access", "audit", "encoders",
-    "feedback", "limits",
-    "sheet", "uploads", "web",
-]  # fmt: skip
-# Longer files that are still to be split, and why they are long. The list is to become empty.
-LONG_FILES = {
-    **{f"tests/test_{subject}.py": "all tests of one subject" for subject in _LONG_TESTS},
-}
 MAX_FUNCTION_LINES = 40
-# Longer functions that are still to be cut. The list is to become empty.
-LONG_FUNCTIONS: dict[str, str] = {}
 LOCAL_ENGINE = "indexer.engine.local"
 LOCAL_WORDS = {"ordinal", "ordinals", "posting", "postings", "tantivy"}
 """Words of the local engine's own data structures: no other module has an identifier with one of them."""
@@ -138,17 +127,11 @@ def test_only_commands_know_typer() -> None:
     assert [name(path) for path in others] == [], "imports typer and is no command"
 
 
-def assert_only_known(what: str, found: set[str], known: dict[str, str]) -> None:
-    """A known exception that is mended leaves the list at once, so that it cannot come back."""
-    assert not found - known.keys(), f"{what}: {sorted(found - known.keys())}"
-    assert not known.keys() - found, f"mended, drop from the exceptions ({what}): {sorted(known.keys() - found)}"
-
-
 def test_files_can_be_read_in_one_sitting() -> None:
     long = {
         name(path) for path in modules(*ORDER, "tests") if len(path.read_text("utf-8").splitlines()) > MAX_FILE_LINES
     }
-    assert_only_known(f"longer than {MAX_FILE_LINES} lines", long, LONG_FILES)
+    assert not long, f"longer than {MAX_FILE_LINES} lines: {sorted(long)}"
 
 
 def test_functions_fit_on_a_screen() -> None:
@@ -158,7 +141,7 @@ def test_functions_fit_on_a_screen() -> None:
         for node in ast.walk(tree(path))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and length(node) > MAX_FUNCTION_LINES
     }
-    assert_only_known(f"longer than {MAX_FUNCTION_LINES} lines", long, LONG_FUNCTIONS)
+    assert not long, f"longer than {MAX_FUNCTION_LINES} lines: {sorted(long)}"
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -13,7 +13,7 @@ from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
 from tests.conftest import make_index
-from tests.test_web import HOSTILE_ID, write_web_letters
+from tests.web.archive import HOSTILE_ID, write_web_letters
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 OPEN_SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"

@@ -20,7 +20,7 @@ from search_api.desk.sheet import open_template, to_docx
 from search_api.desk.sheet.template import Style
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
-from tests.test_sheet import lines_of, passage, point, sheet
+from tests.sheets import lines_of, passage, point, sheet
 
 HEADER = "松澜市人民政府办公室"
 CHOSEN = "松澜市民政局:松民函〔2025〕58号"

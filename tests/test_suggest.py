@@ -6,55 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import open_index
-from search_api.suggest import MAX_TYPED, Suggester, Suggestion, suggester_of
-
-MANY = 10_000
-"""More than any archive here has to offer, so that nothing is cut off."""
-
-
-def entry(number: int, title: str | None, agency: str | None = None, **fields: object) -> DocumentEntry:
-    """Document `number`, answered on that day of January 2024 where nothing else is said."""
-    replied_on = f"2024-01-{number % 28 + 1:02}"
-    given = {"doc_number": None, "proposal_numbers": (), "replied_on": replied_on, **fields}
-    named = {"key": number, "doc_id": f"d{number:03}", "title": title, "agency": agency}
-    known = {"json_sha256": "", "year": 2024, "kind": "cppcc", "role": "lead"}
-    return DocumentEntry(**{**named, **known, **given})  # type: ignore[arg-type]  # made up
-
-
-def of(*entries: DocumentEntry) -> Suggester:
-    return Suggester(entries)
-
-
-def titled(*titles: str) -> Suggester:
-    return of(*(entry(number, title) for number, title in enumerate(titles)))
-
-
-def texts(suggestions: list[Suggestion]) -> list[str]:
-    return [suggestion.text for suggestion in suggestions]
-
-
-NUMBERED = {"doc_number": "福民函〔2020〕43号", "proposal_numbers": ("20200110",)}
-ARCHIVE = (
-    entry(1, "关于发展社区养老服务的建议", "市民政局", **NUMBERED),
-    entry(2, "关于规范社区停车的建议", "市城市管理局", proposal_numbers=("DH0271", "20230118")),
-    entry(3, "养老机构怎样申请补贴", "市民政局"),
-    entry(4, "关于老旧小区加装电梯的提案", "市住房和建设局", doc_number="福住建函〔2023〕118号"),
-    entry(5, "电梯停运多日无人维修", "市住房和建设局"),
-    entry(6, "关于重庆路停车难的提案", "市公安局交通警察支队"),
-    entry(7, "到银行领取补贴要带什么", "市民政局", replied_on=None),
-    entry(8, "关于推广“口袋公园”的提案", "区城市管理局"),
-    entry(9, "公积金提取被退回", "市住房公积金管理中心"),
-    entry(10, "住房公积金怎样提取", "市住房公积金管理中心"),
-    entry(11, "AED设备使用方法", "市卫生健康委员会"),
-    entry(12, "小区策略", None),
-)
+from search_api.suggest import MAX_TYPED, Suggester, suggester_of
+from tests.suggestions import ARCHIVE, MANY, entry, suggester_over, texts, titled
 
 
 @pytest.fixture(scope="module")
 def suggester() -> Suggester:
-    return of(*ARCHIVE)
+    return suggester_over(*ARCHIVE)
 
 
 @pytest.mark.parametrize(
@@ -136,13 +95,13 @@ def test_beginnings_come_first_then_words_then_the_rest() -> None:
 
 
 def test_numbers_come_first_once_a_digit_is_typed() -> None:
-    suggester = of(entry(1, "2023年电梯检验", "2023所", proposal_numbers=("20230001",)))
+    suggester = suggester_over(entry(1, "2023年电梯检验", "2023所", proposal_numbers=("20230001",)))
     assert [suggestion.kind for suggestion in suggester.suggest("2023")] == ["number", "title", "agency"]
 
 
 def test_most_letters_then_the_newest_then_the_last_by_its_id() -> None:
     same_day = {"replied_on": "2020-01-01"}
-    suggester = of(
+    suggester = suggester_over(
         entry(1, "电梯甲", **same_day),
         entry(2, "电梯乙", **same_day),
         entry(3, "电梯丙", replied_on="2021-01-01"),
@@ -210,9 +169,9 @@ def test_a_full_width_colon_may_be_prose() -> None:
 def test_no_kind_takes_more_than_half_while_another_has_more() -> None:
     titles = [entry(number, f"电梯{number}" if number < 5 else f"路灯{number}") for number in range(15)]
     agencies = [entry(number, None, f"电梯{number}所") for number in range(20, 25)]
-    both = of(*titles, *agencies).suggest("电", k=6)
+    both = suggester_over(*titles, *agencies).suggest("电", k=6)
     assert [suggestion.kind for suggestion in both] == ["term", "agency", "agency", "agency", "title", "title"]
-    alone = of(*titles).suggest("电梯", k=6)
+    alone = suggester_over(*titles).suggest("电梯", k=6)
     assert [suggestion.kind for suggestion in alone] == ["title"] * 5
 
 
@@ -237,7 +196,9 @@ def test_terms_are_words_of_titles_that_are_neither_rare_nor_common() -> None:
 
 def test_personal_data_is_not_suggested_nor_are_its_words() -> None:
     private = "联系人：覃少华，电话13812345678，反映路灯不亮"
-    suggester = of(entry(1, private, private), entry(2, private), entry(3, "路灯维修"), entry(4, "路灯太暗"))
+    suggester = suggester_over(
+        entry(1, private, private), entry(2, private), entry(3, "路灯维修"), entry(4, "路灯太暗")
+    )
     assert texts(suggester.suggest("路灯", MANY)) == ["路灯太暗", "路灯维修"]
     for typed in ("联系", "覃", "少华", "1381", "反映", "单位:联", "shaohua"):
         assert not suggester.suggest(typed)
@@ -245,7 +206,7 @@ def test_personal_data_is_not_suggested_nor_are_its_words() -> None:
 
 
 def test_an_archive_without_titles_or_letters_has_nothing_to_offer() -> None:
-    for suggester in (of(), of(entry(1, None))):
+    for suggester in (suggester_over(), suggester_over(entry(1, None))):
         assert [suggester.suggest(typed) for typed in ("养", "yl", "1", "单位:")] == [[]] * 4
         assert [suggester.nearest_terms(query) for query in ("养老", "yl", "")] == [[]] * 3
 

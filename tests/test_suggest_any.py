@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from indexer.engine.protocol import DocumentEntry
 from indexer.terms.analyzer import normalise
 from search_api.suggest import Suggester
-from tests.test_suggest import ARCHIVE, MANY, entry, texts, titled
+from tests.suggestions import ARCHIVE, MANY, entry, texts, titled
 
 OPEN = frozenset({"公开"})
 

@@ -12,7 +12,7 @@ from search_api.searcher import Searcher
 from search_api.web.app import create_app
 from tests.basket.baskets import CANTEEN, LIFT
 from tests.conftest import make_index
-from tests.test_web import write_web_letters
+from tests.web.archive import write_web_letters
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from search_api.desk.basket import Basket, Pick
 from search_api.desk.sheet import Sheet
 from search_api.web.rendering.baskets import address_of
 from tests.basket.baskets import CANTEEN, LIFT, TODAY, export, filled, pick
-from tests.test_web import HOSTILE, HOSTILE_ID
+from tests.web.archive import HOSTILE, HOSTILE_ID
 
 # What it holds
 

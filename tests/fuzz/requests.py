@@ -22,7 +22,7 @@ from search_api.web.access.tokens import TokenStore
 from search_api.web.rendering.baskets import BasketError, address_of, from_json, in_address
 from search_api.web.settings.sources import load_settings
 from tests.fuzz.checks import check_sentence, is_subsequence, solid
-from tests.test_suggest import ARCHIVE
+from tests.suggestions import ARCHIVE
 
 T = TypeVar("T")
 
