@@ -57,7 +57,7 @@ def find_passage(snapshot: Snapshot, address: str) -> FoundPassage | None:
         return None
     passages = snapshot.engine.passages_of(entry.key)
     if is_old_number(anchor):
-        return _current(snapshot, entry, passages[int(anchor) - 1]) if 0 < int(anchor) <= len(passages) else None
+        return next((_current(snapshot, entry, p) for p in passages if str(p.number) == anchor), None)
     here = next((passage for passage in passages if passage.anchor == anchor), None)
     return _current(snapshot, entry, here) if here else _recorded(snapshot, entry, passages, anchor)
 

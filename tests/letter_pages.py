@@ -5,9 +5,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.conftest import write_letters
-from tests.letters import letter
+from tests.letters import SAMPLE, addresses_in, letter
 
 CANTEENS = "松澜市民政局:松民函〔2023〕51号"  # in the sample archive
+ANCHORS = [a.rpartition("#")[2] for a in addresses_in(SAMPLE / "市民政局" / "松民函〔2023〕51号.txt")]
+"""Of its passages."""
 ANSWERED = "松澜市民政局:松民函〔2024〕8号"
 ANSWERING = "松澜市民政局:松民函〔2025〕9号"
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from corpus.documents import read_documents
+from corpus.errors import ReadError
 from corpus.parser import parse
+from corpus.passages import split
 from corpus.types import Block, Document, RawDocument, Source
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -47,3 +50,9 @@ def letter(
 ) -> str:
     """A complete letter of which a test replaces the part it is about."""
     return "\n".join(part for part in (heading, salutation, opening, body, closing) if part)
+
+
+def addresses_in(file: Path) -> list[str]:
+    """The addresses of a file's passages, in reading order, by the parser and the splitter alone."""
+    documents = [d for d in read_documents(file, file.name) if not isinstance(d, ReadError)]
+    return [passage.passage_id for document in documents for passage in split(document)]

@@ -3,23 +3,25 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser import NEEDS_BROWSER, NewPage
-from tests.letter_pages import CANTEENS, address
+from tests.letter_pages import ANCHORS, CANTEENS, address
+
+THIRD = ANCHORS[2]
 
 
-def opened(page: Page, passage: int | None = None) -> str:
+def opened(page: Page, anchor: str | None = None) -> str:
     """The letter's page; gives its citation as the page shows it."""
-    page.goto(address(CANTEENS) + (f"?passage={passage}#p{passage}" if passage else ""))
-    return page.locator(f"#cite-{passage or 'document'}").text_content() or ""
+    page.goto(address(CANTEENS) + (f"?passage={anchor}#p{anchor}" if anchor else ""))
+    return page.locator(f"#cite-{anchor or 'document'}").text_content() or ""
 
 
 @NEEDS_BROWSER
 def test_a_number_in_the_margin_chooses_its_passage(page: Page) -> None:
     opened(page)
     page.get_by_role("link", name="第3段：地址和引文").click()
-    expect(page.locator("#p3")).to_be_in_viewport()
-    expect(page.locator("#p3")).to_have_attribute("aria-current", "location")
-    expect(page.locator("#cite-3")).to_be_in_viewport()
-    expect(page.locator("#cite-3")).to_contain_text("松民函〔2023〕51号，2023-07-11，第3段")
+    expect(page.locator(f"#p{THIRD}")).to_be_in_viewport()
+    expect(page.locator(f"#p{THIRD}")).to_have_attribute("aria-current", "location")
+    expect(page.locator(f"#cite-{THIRD}")).to_be_in_viewport()
+    expect(page.locator(f"#cite-{THIRD}")).to_contain_text("松民函〔2023〕51号，2023-07-11，第3段")
 
 
 @NEEDS_BROWSER
@@ -27,7 +29,7 @@ def test_each_number_stands_beside_the_row_where_its_passage_begins(page: Page) 
     opened(page)
     for number in range(1, 8):
         beside = page.locator(f"[data-number='{number}']").bounding_box()
-        row = page.locator(f"#p{number}").evaluate(
+        row = page.locator(f"#p{ANCHORS[number - 1]}").evaluate(
             "e => { const r = e.getClientRects()[0]; return [r.x, r.y, r.height] }"
         )
         assert beside is not None
@@ -38,7 +40,7 @@ def test_each_number_stands_beside_the_row_where_its_passage_begins(page: Page) 
 @NEEDS_BROWSER
 def test_a_citation_is_copied_with_one_press(new_page: NewPage) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
-    citation = opened(page, 3)
+    citation = opened(page, THIRD)
     page.locator("article").get_by_role("button", name="复制引文").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == citation
@@ -69,12 +71,12 @@ def test_without_javascript_a_citation_can_be_selected(new_page: NewPage) -> Non
 
 @NEEDS_BROWSER
 def test_on_paper_stand_the_letter_and_its_source(page: Page) -> None:
-    citation = opened(page, 3)
+    citation = opened(page, THIRD)
     page.emulate_media(media="print")
     for gone in ("header.site", ".back", ".outline", ".citing", ".cite", ".similar", ".original", ".pick"):
         for part in page.locator(gone).all():
             expect(part).to_be_hidden()
     expect(page.locator(".printed")).to_contain_text(citation)
-    expect(page.locator(".printed")).to_contain_text("/documents/松澜市民政局:松民函〔2023〕51号?passage=3")
+    expect(page.locator(".printed")).to_contain_text(f"/documents/松澜市民政局:松民函〔2023〕51号?passage={THIRD}")
     expect(page.locator(".printed")).to_be_visible()
     expect(page.locator("[data-number='3']")).to_be_visible()

@@ -4,9 +4,12 @@ import json
 
 from playwright.sync_api import Dialog, Locator, Page
 
+from tests.letters import SAMPLE, addresses_in
+
 KEY = "dafu-basket:/"
 LETTER = "/documents/松澜市民政局:松民函〔2025〕58号"
-CHOSEN = [f"松澜市民政局:松民函〔2025〕58号#{number}" for number in (2, 3, 4)]
+_PASSAGES = addresses_in(SAMPLE / "市民政局" / "2025年市人大DH0214号建议复函（社区助餐）.docx")
+CHOSEN = _PASSAGES[1:4]
 
 
 def tick(page: Page, *numbers: int) -> None:
@@ -16,7 +19,7 @@ def tick(page: Page, *numbers: int) -> None:
 
 def box(page: Page, number: int) -> Locator:
     """Of a passage on the page of its letter."""
-    return page.locator(f'.pick input[data-passage$="#{number}"]')
+    return page.locator(f'.pick input[data-passage="{_PASSAGES[number - 1]}"]')
 
 
 def kept(page: Page) -> list[tuple[str, int | None]]:

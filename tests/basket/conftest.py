@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from indexer.snapshot import Snapshot
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
-from tests.basket.baskets import CANTEEN, LIFT
+from tests.basket.baskets import CANTEEN, LIFT, TEXTS
 from tests.conftest import make_index
 from tests.web.archive import write_web_letters
 
@@ -21,8 +21,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("basket")
     write_web_letters(folder / "letters")
     known = [
-        (CANTEEN, "关于长者食堂的提案", "2024-02-09", "一、办理情况\n食堂每餐补贴两元，订餐请拨打86605678。"),
-        (LIFT, "关于加装电梯的提案", None, "一、补贴\n加装电梯每台补贴十五万元。\n二、审批\n审批压缩到三十日。"),
+        (CANTEEN, "关于长者食堂的提案", "2024-02-09", TEXTS[CANTEEN]),
+        (LIFT, "关于加装电梯的提案", None, TEXTS[LIFT]),
     ]
     lines = [
         json.dumps(

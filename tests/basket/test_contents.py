@@ -10,7 +10,7 @@ from search_api.desk import basket as baskets
 from search_api.desk.basket import Basket, Pick
 from search_api.desk.sheet import Sheet
 from search_api.web.rendering.baskets import address_of
-from tests.basket.baskets import CANTEEN, LIFT, TODAY, export, filled, pick
+from tests.basket.baskets import CANTEEN, LIFT, TODAY, export, filled, named, pick
 from tests.web.archive import HOSTILE, HOSTILE_ID
 
 # What it holds
@@ -52,7 +52,8 @@ def test_the_page_shows_text_source_closeness_date_and_age(client: TestClient) -
     page = client.post("/basket/contents", content=filled().model_dump_json()).text
     assert "食堂每餐补贴两元" in page
     assert "诉求一：多建长者食堂。" in page
-    assert f'href="/documents/{quote(CANTEEN, safe="")}?passage=1#p1"' in page
+    anchor = named(CANTEEN, 1).rpartition("#")[2]
+    assert f'href="/documents/{quote(CANTEEN, safe="")}?passage={anchor}#p{anchor}"' in page
     assert "松澜市民政局：《关于长者食堂的提案》答复，2024-02-09，第1段" in page
     assert 'data-band="高度相关"' in page
     assert '<time datetime="2024-02-09">2024年2月9日（' in page

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from search_api.desk.basket import Basket
 from search_api.desk.sheet import Sheet
 from search_api.web.app import create_app
-from tests.basket.baskets import CANTEEN, export, filled
+from tests.basket.baskets import CANTEEN, export, filled, named
 
 # Export
 
@@ -31,7 +31,8 @@ def test_the_word_file_has_the_proposal_its_points_and_exact_sources(client: Tes
     assert write == "拟答复："
     assert lines[lines.index("诉求三：建海底隧道。") + 1] == "（没有先例）"
     addresses = [rel.target_ref for rel in document.part.rels.values() if rel.is_external]
-    assert f"http://testserver/documents/{quote(CANTEEN, safe='')}?passage=1#p1" in addresses
+    anchor = named(CANTEEN, 1).rpartition("#")[2]
+    assert f"http://testserver/documents/{quote(CANTEEN, safe='')}?passage={anchor}#p{anchor}" in addresses
 
 
 def test_under_a_proxy_addresses_have_its_path(index: Path) -> None:
