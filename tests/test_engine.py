@@ -87,7 +87,7 @@ def test_found_by_words_and_by_meaning(searcher: Searcher, query: str, title: st
     assert any(re.search(title, found) for found in titles(searcher.search(query, 3)))
 
 
-@pytest.mark.parametrize("phrase", ["家庭养老床位", "送餐上门", "一户一策", "12345", "2022年底前", "每台15万元", "“"])
+@pytest.mark.parametrize("phrase", ["家庭养老床位", "送餐上门", "志愿者", "12345", "2022年底前", "每台15万元", "“"])
 def test_a_phrase_stands_in_every_hit_character_for_character(searcher: Searcher, phrase: str) -> None:
     result = searcher.search(f'"{phrase}"', 50)
     assert result.hits
