@@ -38,10 +38,11 @@ def search(
     as_json: Json = False,
 ) -> None:
     """查找已有的答复。"""
+    from indexer.snapshot import open_index
     from search_api.cli import printing
     from search_api.searcher import Searcher
 
-    result = Searcher(index).search(query, k, mode=mode, explain=explain)
+    result = Searcher(open_index(index, checked=True)).search(query, k, mode=mode, explain=explain)
     if as_json:
         typer.echo(result.to_json())
     else:
@@ -59,15 +60,15 @@ def match(
     from corpus.documents import read_text
     from corpus.readers.encodings import decode
     from indexer.cli.progress import progress_bar
+    from indexer.snapshot import open_index
     from search_api.cli import printing
     from search_api.match import match as match_points
     from search_api.match import proposal_of
-    from search_api.searcher import Searcher
 
     if docx and not docx.parent.is_dir():
         raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
     text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
-    snapshot = Searcher(index).snapshot
+    snapshot = open_index(index, checked=True)
     template = _sheet_template() if docx else None
     with progress_bar() as progress:
         found = match_points(snapshot, proposal_of(text), partial(progress, "查找诉求"))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from corpus.errors import DafuError
+from indexer.snapshot import open_index
 from search_api.desk.sheet import open_template
-from search_api.searcher import Searcher
 from search_api.web.access.tokens import TokenStore
 from search_api.web.settings.model import Settings
 from search_api.web.settings.places import tokens_place
@@ -33,7 +33,7 @@ def _settings(settings: Settings, layers: tuple[Layer, ...]) -> Iterator[str]:
 
 
 def _index(settings: Settings) -> Iterator[str]:
-    manifest = Searcher(settings.index).snapshot.manifest
+    manifest = open_index(settings.index, checked=True).manifest
     yield f"索引：{settings.index}，第 {manifest.generation} 世代，{manifest.documents} 份答复。"
 
 
