@@ -285,5 +285,5 @@ def test_no_page_is_wider_than_the_screen(new_page: NewPage, width: int) -> None
     look(page)
     page.get_by_text("修改诉求").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page.locator(".letters" if width < 700 else ".matrix table")).to_be_visible()
-    expect(page.locator(".matrix table" if width < 700 else ".letters")).to_be_hidden()
+    expect(page.locator(".documents" if width < 700 else ".matrix table")).to_be_visible()
+    expect(page.locator(".matrix table" if width < 700 else ".documents")).to_be_hidden()
