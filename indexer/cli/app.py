@@ -52,13 +52,13 @@ def index(
     as_json: Json = False,
 ) -> None:
     """建立或更新索引。没有变化时什么也不做。"""
+    check_sources(sources, into)
     from indexer.build.update import BuildOptions
     from indexer.cli.building import build_index, encoder_choice
     from indexer.cli.report import as_json as report_as_json
     from indexer.cli.report import lines
     from indexer.terms.dictionary import Dictionary
 
-    check_sources(sources, into)
     model = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "truncate_dim": truncate_dim}
     choice = encoder_choice(encoder, adapt, **model, batch_size=batch_size, device=device)
     words = None if dictionary is None else Dictionary.read(dictionary)

@@ -31,10 +31,10 @@ def watch(
     ] = RETENTION_DAYS,
 ) -> None:
     """一直查看来源，有新增、改动、删除的文件就更新索引。"""
+    check_sources(sources, into)
     from indexer.build.update import BuildOptions
     from indexer.upkeep.watch import Watch, WatchOptions
 
-    check_sources(sources, into)
     build = BuildOptions(scope=scope, keep=keep)
     Watch(sources, into, WatchOptions(every, settle, once, purge_after or None, build), _say).run()
 
