@@ -3,7 +3,7 @@
 import pytest
 
 from search_api.suggest import Suggester
-from tests.test_suggest import ARCHIVE, titled
+from tests.suggestions import ARCHIVE, titled
 
 SUGGESTER = Suggester(ARCHIVE)
 

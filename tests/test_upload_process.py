@@ -121,6 +121,6 @@ def test_the_limits_are_the_kernels(tmp_path: Path) -> None:
 
 def test_the_process_starts_without_the_servers_libraries() -> None:
     heavy = {"torch", "numpy", "fastapi", "starlette", "jinja2", "tantivy", "faiss", "docx", "openpyxl", "pypdfium2"}
-    program = "import sys, json, search_api.web.sandboxed; print(json.dumps(list(sys.modules)))"
+    program = "import sys, json, search_api.web.uploads.sandboxed; print(json.dumps(list(sys.modules)))"
     ran = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, check=True)
     assert not heavy & set(json.loads(ran.stdout))

@@ -72,7 +72,7 @@ def wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most so many columns; a Chinese character takes two.
 
     >>> wrap("建立索引，用 --into 指明。", 12)
-    ['建立索引，用', '--into 指明。']
+    ['建立索引，用', '--into 指', '明。']
     """
     lines = [""]
     for word in _WORD.findall(text):

@@ -1,9 +1,11 @@
 """A generation on the disk, opened: manifest, encoder, engine, and the documents behind its keys."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from cachetools import LRUCache, cachedmethod
+from cachetools import LRUCache, cached
 
 from corpus.errors import DafuError
 from corpus.privacy import mask_document
@@ -35,7 +37,11 @@ def current_number(paths: IndexPaths) -> int | None:
 
 
 class Generation:
-    """One generation, opened. Safe from any thread; raises DafuError where something does not fit this program."""
+    """One generation, opened. Safe from any thread; raises DafuError where something does not fit this program.
+
+    `document` gives a document as stored, unmasked; `masked` as it may leave the system, its personal data
+    masked; offsets hold.
+    """
 
     def __init__(self, paths: GenerationPaths, archive: Archive) -> None:
         self.paths = paths
@@ -47,6 +53,9 @@ class Generation:
                 f"本程序使用 {self.analyzer.version}。请重新运行 dafu index，它会重建索引。"
             )
         self.archive = archive
+        # Functions of the archive and not methods: what the engine holds must not hold the generation.
+        self.document = _remembering(partial(_stored, archive))
+        self.masked = _remembering(partial(_masked, self.document))
         self.engine = LocalEngine.open(paths, self.document)
         if self.engine.size != (self.manifest.documents, self.manifest.passages):
             raise DafuError(
@@ -56,9 +65,6 @@ class Generation:
             )
         self.encoder = encoders.load(paths.encoder)
         self._claim: Claim | None = None
-        self._documents: LRUCache[int, Document] = LRUCache(_KEPT_DOCUMENTS)
-        self._masked: LRUCache[int, Document] = LRUCache(_KEPT_DOCUMENTS)
-        self._lock = Lock()
 
     @classmethod
     def open_current(cls, folder: Path, *, checked: bool = False) -> "Generation":
@@ -89,24 +95,25 @@ class Generation:
     def number(self) -> int:
         return self.manifest.generation
 
-    @cachedmethod(lambda self: self._documents, key=lambda _, entry: entry.key, lock=lambda self: self._lock)
-    def document(self, entry: DocumentEntry) -> Document:
-        """A document as stored, unmasked."""
-        return self.archive.document(entry.version)
-
-    @cachedmethod(lambda self: self._masked, key=lambda _, entry: entry.key, lock=lambda self: self._lock)
-    def masked(self, entry: DocumentEntry) -> Document:
-        """A document as it may leave the system, its personal data masked; offsets hold.
-
-        It is masked whole: in a passage alone, a name may stand without the label before it that tells that it is one.
-        """
-        return mask_document(self.document(entry))
-
     def close(self) -> None:
         self.engine.close()
         self.archive.close()
         if self._claim:
             self._claim.release()
+
+
+def _remembering(read: Callable[[DocumentEntry], Document]) -> Callable[[DocumentEntry], Document]:
+    kept: LRUCache[int, Document] = LRUCache(_KEPT_DOCUMENTS)
+    return cached(kept, key=lambda entry: entry.key, lock=Lock())(read)
+
+
+def _stored(archive: Archive, entry: DocumentEntry) -> Document:
+    return archive.document(entry.version)
+
+
+def _masked(stored: Callable[[DocumentEntry], Document], entry: DocumentEntry) -> Document:
+    """Masked whole: in a passage alone, a name may stand without the label before it that tells that it is one."""
+    return mask_document(stored(entry))
 
 
 def analyzer_of(paths: GenerationPaths) -> Analyzer:

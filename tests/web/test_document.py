@@ -12,7 +12,7 @@ from tests.web.archive import HOSTILE, HOSTILE_ID, quoted
 
 def test_a_letter_shows_its_facts_outline_and_chosen_passage(client: TestClient) -> None:
     search = client.get("/", params={"q": "公积金", "kind": "cppcc"}).text
-    link = re.search(r'<h2><a href="([^"#]+)#p(\d+)"', search)
+    link = re.search(r'<h2><a href="([^"#]+)#p([0-9a-f]{8})"', search)
     assert link is not None
     page = client.get(link[1].replace("&amp;", "&")).text
     assert f"passage={link[2]}" in link[1]
@@ -43,7 +43,7 @@ def test_every_character_of_a_letter_is_on_its_page(client: TestClient, web_inde
         assert "".join(shown.split()) == "".join(api["text"].split())
         anchors = re.findall(r' id="([^"]+)"', page)
         assert len(anchors) == len(set(anchors))
-        assert {f"p{passage['number']}" for passage in api["passages"]} <= set(anchors)
+        assert {"p" + passage["passage_id"].rpartition("#")[2] for passage in api["passages"]} <= set(anchors)
 
 
 def test_a_heading_that_begins_its_paragraph_is_bold_and_in_the_outline(client: TestClient) -> None:
