@@ -13,8 +13,9 @@
 Not for: terms, vectors, ranking. Nothing here knows that an index exists.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from corpus.face import face
 
 if TYPE_CHECKING:
     from corpus.documents import read_documents, read_text
@@ -44,13 +45,4 @@ _MODULES = {
     "split": "passages",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Imports what is asked for when it is asked for: every module of this package imports this one first."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = face(__name__, _MODULES)

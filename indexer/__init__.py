@@ -10,8 +10,9 @@
 Not for: queries in a user's words, hits, pages.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from corpus.face import face
 
 if TYPE_CHECKING:
     from indexer.engine.filters import Filter
@@ -30,13 +31,4 @@ _MODULES = {
     "RankingParameters": "engine.parameters",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Imports what is asked for when it is asked for: every module of this package imports this one first."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = face(__name__, _MODULES)

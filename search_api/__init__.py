@@ -11,8 +11,9 @@
 Not for: reading files, writing an index, judging results.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from corpus.face import face
 
 if TYPE_CHECKING:
     from search_api.query.language import QueryError
@@ -27,13 +28,4 @@ _MODULES = {
     "Searcher": "searcher",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Imports what is asked for when it is asked for: every module of this package imports this one first."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = face(__name__, _MODULES)
