@@ -11,46 +11,47 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from corpus.language.agencies import is_bureau_name
+from corpus.language.agencies import SUFFIX, is_bureau, is_bureau_name
 from corpus.language.dates import is_date_line
+from corpus.language.lines import begins_related_pages, is_furniture
 from corpus.language.numbering import ITEM_LEVEL, numbering
+from corpus.tables import CELL_SEPARATOR
 from corpus.types import Block
 
 _PAGE_NUMBER = re.compile(
     r"[—\-–－一―ー•·.\s]*[—\-–－―]\s*\d{1,3}\s*[—\-–－一―ー•·.\s]*"  # — 3 —, - 2 -
     r"|[·•]\s*\d{1,3}\s*[·•]"
     r"|\d{1,3}"
-    r"|[—\-–－―\s]*第\s*[\d一二三四五六七八九十]{1,4}\s*页([\s,，/]*共\s*[\d一二三四五六七八九十]{1,4}\s*页)?[—\-–－―\s]*"
-    # What a browser prints above and below a page.
-    r"|.{0,120}(https?|file)://\S*\s+\d{1,3}\s*/\s*\d{1,3}|\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?\s\d{1,2}:\d\d.{0,120}"
+    r"|"
+    r"[—\-–－―\s]*第\s*[\d一二三四五六七八九十]{1,4}\s*页([\s,，/]*共\s*[\d一二三四五六七八九十]{1,4}\s*页)?[—\-–－―\s]*"
     r"|\d{1,3}\s*/\s*\d{1,3}(\s*页)?"
     r"|(Page|page|PAGE|P)\s*\.?\d{1,3}(\s*of\s*\d{1,3})?"
 )
+# What a browser prints below and above each page.
+_PRINTED_BELOW = re.compile(r".{0,120}(https?|file)://\S*\s+\d{1,3}\s*/\s*\d{1,3}")
+_PRINTED_ABOVE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?\s\d{1,2}:\d\d.{0,120}")
 _ADDRESS_LINE = re.compile(r"(https?://|www\.)[!-~]+", re.IGNORECASE)
-_FURNITURE = re.compile(
-    r"(【|\[)?\s*(字体|字号)\s*[：:【\[（(]?.{0,24}"
-    r"|(打印|关闭|收藏|分享|复制|纠错|返回顶部|返回首页|返回列表|打印本页|打印此页|关闭窗口|关闭本页|我要纠错|下载)"
-    r"([\s|/·【】\[\]]*(打印|关闭|收藏|分享|复制|纠错|本页|此页|窗口|页面|顶部|返回))*"
-    r"|分享到?\s*[：:].{0,40}|扫一扫.{0,30}|(上|下)一(篇|条)\s*[：:].*"
-    r"|(您?(现在|当前|目前)?的?位置\s*[：:]?|首页\s*[>＞»/]).{0,80}"
-    r"|(浏览|阅读|点击)(次数|量|数)?\s*[：:]?\s*\d*\s*次?"
-    r"|.{0,40}(版权所有|网站标识码|ICP备|公网安备|网站地图).{0,80}"
-    r"|(主办|承办|技术支持)(单位)?\s*[：:].{0,30}(政府|公司|中心)(办公室)?"
-    r"|(无障碍|长者模式|手机版|电脑版|简体|繁体|English|登录|注册|搜索)(\s*(?:[|·]\s*)?(无障碍|长者模式|手机版|简体|繁体|English|登录|注册))*"
-    r"|来源\s*[：:].{0,30}(发布|时间|日期|浏览|字体).{0,60}"
-)
 _TERMINAL = "。！？；!?;…"
 _CLOSERS = "”’」』）)】]》〉\"'"
 _OPENERS = {"《": "》", "〈": "〉", "（": "）", "“": "”", "〔": "〕", "【": "】"}
 _NEVER_CONTINUES = re.compile(
-    r"[（(【]?\s*(联\s*系\s*人|联系单位|联系电话|联系方式|承\s*办\s*人|经\s*办\s*人|承办单位|签\s*发\s*人|抄\s*送|主\s*送|附\s*件|此\s*致|敬\s*礼"
-    r"|办理类别|办复类别|答复类别|办理结果|公开属性|公开方式|索引号|发文机关|发布日期|发文字号)"
+    r"[（(【]?\s*(联\s*系\s*人|联系单位|联系电话|联系方式|承\s*办\s*人|经\s*办\s*人|承办单位|签\s*发\s*人|"
+    r"抄\s*送|主\s*送|附\s*件|此\s*致|敬\s*礼"
+    r"|办理类别|办复类别|答复类别|办理结果|公开属性|公开方式|索引号|发文机关|发布日期|发文字号|文号|单位名称|答复日期)"
 )
-_TITLE_START = re.compile(r"(.{0,30}(局|委|办|政府|中心|会|支队|院|厅))?\s*(关于|对)")
+# A line about a web page ends where it ends, with or without its brackets.
+_WEB_LINE = re.compile(
+    r"[【（(]?\s*((信息|文章)?来\s*源|(发布|更新|成文|生成)(时间|日期)|浏览(次数|量)|字号|字体|阅读|作者|"
+    r"责任编辑|类\s*别)\s*[：:]|\d{4}-\d\d-\d\d\s"
+)
+_ANNOUNCES = re.compile("如下[：:。]?$")
+_TITLE_START = re.compile(rf"(.{{0,30}}{SUFFIX})?\s*(关于|对)")
 _NUMBER_LINE = re.compile(
-    r"[\u4e00-\u9fff]{2,12}\s*[〔\[（(【]\s*\d{4}\s*[〕\])）】]\s*第?\s*\d{1,5}\s*号(\s+签发人.{0,12})?"
+    r"[\u4e00-\u9fff]{2,12}\s*[〔\[（(【]\s*\d{4}\s*[〕\])）】]\s*第?\s*\d{1,5}\s*号(\s+(签发人|[\u4e00-\u9fff\s]{0,8}(类别|分类|结果|属性|类型)\s*[：:]).{0,14}|\s+[（(]?[A-D]\d?\s*类?[）)]?)?"
 )
-_TITLE_END = re.compile(r"(答复|回复|复函|函|报告|意见|批复|通知|情况)([（(].{1,30}[)）])?$")
+_TITLE_END = re.compile(
+    r"(答复|回复|复函|函|报告|意见|批复|通知|情况|说明|公告|汇报|总结|纪要|方案|办法)([（(].{1,30}[)）])?$"
+)
 
 # A file with a smaller share of its lines near the common width is not hard-wrapped. Measured on the five documents and
 # the sample archive: wrapped files have 0.55 to 0.9 of their lines there, files with a paragraph a line under 0.3.
@@ -58,6 +59,7 @@ _WRAPPED_SHARE = 0.45
 _MAX_WRAP_WIDTH = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
 _FULL_LINE = 0.82  # of the wrap width: shorter lines end their paragraph
 _MAX_SENTENCE_LENGTH = 2_000  # characters; a paragraph is read anew for each line that joins it
+_MAX_LABEL_LENGTH = 40  # characters, with the spaces in it
 _LONG_ENOUGH_TO_BE_CUT = 20  # characters; a shorter line without a full stop is a heading or a name, not a cut sentence
 
 
@@ -89,15 +91,19 @@ def clean(blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 def _lines(blocks: Sequence[Block]) -> list[_Line]:
     running = _running_heads(blocks)
+    printed = any(_PRINTED_BELOW.fullmatch(block.text.strip()) for block in blocks)
     lines: list[_Line] = []
     after_gap = after_page = False
     for position, block in enumerate(blocks):
         text = block.text.strip()
-        if not text:
+        if block.row:
+            lines.append(_Line(block, block.text, False, after_gap, after_page))
+            after_gap = after_page = False
+        elif not text:
             after_gap = True
-        elif position in running or _is_page_mark(block, text):
+        elif position in running or _is_page_mark(block, text) or (printed and _PRINTED_ABOVE.fullmatch(text)):
             after_gap = after_page = True
-        elif not _ADDRESS_LINE.fullmatch(text) and not _FURNITURE.fullmatch(text):
+        elif not _ADDRESS_LINE.fullmatch(text) and (not is_furniture(text) or begins_related_pages(text)):
             indented = len(block.text) - len(block.text.lstrip()) >= (1 if block.text.startswith("\u3000") else 2)
             lines.append(_Line(block, text, indented, after_gap, after_page))
             after_gap = after_page = False
@@ -105,13 +111,15 @@ def _lines(blocks: Sequence[Block]) -> list[_Line]:
 
 
 def _is_page_mark(block: Block, text: str) -> bool:
-    return not (block.whole and text.isdecimal()) and bool(_PAGE_NUMBER.fullmatch(text))
+    return not (block.whole and text.isdecimal()) and bool(
+        _PAGE_NUMBER.fullmatch(text) or _PRINTED_BELOW.fullmatch(text)
+    )
 
 
 def _running_heads(blocks: Sequence[Block]) -> set[int]:
     """Positions of lines that are repeated at page breaks. The first line of the file is never one: it may be the
     letterhead."""
-    texts = [b.text.strip() for b in blocks]
+    texts = ["" if b.row else b.text.strip() for b in blocks]
     counts = Counter(t for t in texts if 4 <= len(t) <= 40 and t[-1] not in _TERMINAL)
     repeated = {t for t, n in counts.items() if n >= 2}
     filled = [i for i, t in enumerate(texts) if t]
@@ -167,15 +175,17 @@ def _blank_after_most(lines: Sequence[_Line]) -> bool:
 def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | None, *, gap: bool) -> bool:
     """Whether `line` continues the paragraph whose last line is `previous`."""
     text = paragraph.text
-    if line.block.level or paragraph.level or line.block.lead or _starts_anew(line.text) or _is_complete(text):
+    if line.block.level or paragraph.level or line.block.lead or _stands_alone(previous, paragraph, line):
         return False
     if _is_open(text) and not _is_heading_like(text, width):
         return True
-    if is_date_line(text) or _NEVER_CONTINUES.match(text) or (paragraph.lead and paragraph.lead == len(text)):
+    if is_date_line(text) or _is_labelled(text) or (paragraph.lead and paragraph.lead == len(text)):
         return False
-    if _is_unfinished_title(text) and not _looks_like_salutation(line.text):
+    if _is_unfinished_title(text) and not line.text.endswith(("：", ":")):
         return True
     ended = text.rstrip(_CLOSERS)[-1:] in _TERMINAL or text[-1] in "：:"
+    if previous.block.fills is not None:  # places on a page tell more than widths
+        return previous.block.fills and not line.indented and not (ended and numbering(line.text))
     if width is None or previous.block.whole:
         return not ended and _was_cut(text, line)
     full = _width(previous.text) >= _FULL_LINE * width
@@ -188,13 +198,32 @@ def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | No
     return not ended or not _has_first_line_indent(line, width)
 
 
+def _stands_alone(previous: _Line, paragraph: Block, line: _Line) -> bool:
+    """Whether the paragraph is whole or the line begins another: each row of a table does both."""
+    text = paragraph.text
+    if _is_row(previous.block) or _is_row(line.block) or _starts_anew(line.text) or _is_complete(text):
+        return True
+    is_told = bool(_WEB_LINE.match(_squeezed(text)) or _ANNOUNCES.search(text))
+    return is_told or (_is_salutation(line.text) and text[-1] not in "、，,")
+
+
 def _starts_anew(text: str) -> bool:
-    return _is_row(text) or is_date_line(text) or bool(_NEVER_CONTINUES.match(text) or _NUMBER_LINE.fullmatch(text))
+    return is_date_line(text) or bool(_is_labelled(text) or _NUMBER_LINE.fullmatch(text))
 
 
-def _is_row(text: str) -> bool:
-    """Whether the text was joined from the cells of a table row by a reader."""
-    return " | " in text
+def _is_labelled(text: str) -> bool:
+    squeezed = _squeezed(text)
+    return bool(_NEVER_CONTINUES.match(squeezed) or _WEB_LINE.match(squeezed))
+
+
+def _squeezed(text: str) -> str:
+    """The beginning of a line without the spaces in its label (文　　号：)."""
+    return re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff：:])", "", text[:_MAX_LABEL_LENGTH])
+
+
+def _is_row(block: Block) -> bool:
+    """Whether a reader joined the block from the cells of a table's row."""
+    return block.row > 0 or (block.whole and CELL_SEPARATOR in block.text)
 
 
 def _is_complete(text: str) -> bool:
@@ -202,7 +231,7 @@ def _is_complete(text: str) -> bool:
     title = len(text) < 100 and _TITLE_START.match(text) and _TITLE_END.search(text) and not _has_stop(text)
     mark = numbering(text)
     ask = mark is not None and re.fullmatch(r"关于.{2,60}(建议|问题|意见|诉求)", text[mark.end :])
-    return bool(title or ask or _NUMBER_LINE.fullmatch(text) or _is_row(text))
+    return bool(title or ask or _NUMBER_LINE.fullmatch(text))
 
 
 def _is_open(text: str) -> bool:
@@ -223,11 +252,13 @@ def _is_unfinished_title(text: str) -> bool:
 
 
 def _has_stop(text: str) -> bool:
-    return any(c in text for c in "。；：:！？")
+    return any(c in text for c in "。；：:！？;!?")
 
 
-def _looks_like_salutation(text: str) -> bool:
-    return text.endswith(("：", ":"))
+def _is_salutation(text: str) -> bool:
+    """Whether a line names persons by a title and ends there; 、 before it would make it the rest of a list."""
+    named = re.fullmatch(r"[\u4e00-\u9fff·、，,（）()\d\s]{2,60}(委员|代表|同志|先生|女士)们?\s*[：:]", text)
+    return bool(named) or (text.endswith(("：", ":")) and is_bureau(text[:-1].strip()))
 
 
 def _was_cut(text: str, line: _Line) -> bool:

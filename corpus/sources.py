@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import DafuError
-from corpus.readers.formats import OLD_SUFFIXES, SUFFIXES, suffix_of
+from corpus.readers.formats import SUFFIXES, is_left_by_programs, suffix_of
+from corpus.readers.parts import FOLDERS
 
-_NOT_OURS = frozenset({"desktop.ini", "thumbs.db", "__macosx"})
-_LOCK_PREFIX = "~$"
+_PAGES = frozenset({".html", ".htm", ".mht", ".mhtml"})
 
 
 def name_of(resolved: Path) -> str:
@@ -134,15 +134,22 @@ def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, str, str]]:
             yield place, real, ""
             continue
         try:
-            children = sorted(child for child in place.iterdir() if not _is_hidden(child.name))
+            children = sorted(child for child in place.iterdir() if not is_left_by_programs(child.name))
         except OSError as error:
             yield place, real, f"文件夹打不开（{error.strerror}）"
             continue
-        for child in children:
+        for child in _without_parts(children):
             if child.is_symlink():
                 links.append((child, os.path.realpath(child)))
             else:
                 pending.append((child, os.path.join(real, child.name)))
+
+
+def _without_parts(children: Sequence[Path]) -> list[Path]:
+    """The files and folders but for those in which browsers keep the parts of a saved page beside it."""
+    pages = {child.stem for child in children if suffix_of(child.name) in _PAGES}
+    parts = {f"{page}{end}" for page in pages for end in FOLDERS}
+    return [child for child in children if child.name not in parts]
 
 
 def _first_time(real: str, seen: set[str]) -> bool:
@@ -152,10 +159,6 @@ def _first_time(real: str, seen: set[str]) -> bool:
     return True
 
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith((".", _LOCK_PREFIX)) or name.lower() in _NOT_OURS
-
-
 def _reason(path: Path) -> str:
     """The reason why a path is not to be read, empty if it is. (os.path never raises.)"""
     if not os.path.exists(path):
@@ -163,7 +166,7 @@ def _reason(path: Path) -> str:
     if not os.path.isfile(path):
         return "不是普通文件"
     suffix = suffix_of(path.name)
-    if suffix in SUFFIXES or suffix in OLD_SUFFIXES:
+    if suffix in SUFFIXES:
         return ""
     return f"不支持的格式“{suffix}”" if suffix else "没有扩展名，不知道是什么格式"
 

@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 ProposalKind = Literal["cppcc", "npc", "message", "other"]
-ReplyRole = Literal["lead", "opinion"]
+ReplyRole = Literal["lead", "opinion", "none"]
+"""What a document is to the proposal: the reply, a bureau's opinion for it, or no reply at all, such as minutes."""
 Outcome = Literal["A", "B", "C", "D"]
 SectionRole = Literal["opening", "situation", "answer", "difficulty", "plan", "closing"]
 
@@ -22,13 +23,22 @@ class Block(NamedTuple):
 
     `level` is the heading level that the markup gave it (1 the highest), 0 for none; `lead` is the length of a bold
     run-in at its start ("**（一）增加床位。**今年…" has a lead of 9), 0 for none; `whole` is True where the format
-    guarantees a whole paragraph (html, docx), False where a line may be a piece of one (txt, pdf, OCR).
+    guarantees a whole paragraph (html, docx), False where a line may be a piece of one (txt, pdf, OCR); `fills` is
+    whether such a line reaches the end of its column, None where the page does not show what that means; `doubtful`
+    are the spans of its text that a scan gives and that may be misread.
+
+    The row of a table has its cells between tabs (corpus.tables): `row` is its place in the table, from 1, and `heads`
+    how many of the table's first rows name its columns; 0 for what is no row.
     """
 
     text: str
     level: int = 0
     lead: int = 0
     whole: bool = False
+    row: int = 0
+    heads: int = 0
+    fills: bool | None = None
+    doubtful: tuple[tuple[int, int], ...] = ()
 
 
 class Frozen(BaseModel):
@@ -50,11 +60,13 @@ class RawDocument(Frozen):
 
     `fields` holds columns, JSON keys and header-table rows under Document's own names (`doc_id`, `title`, `agency`,
     `replied_on`, `asked_on`, `question`, `doc_number`, `proposal_number`, `published_on`, …), as published text.
+    `recognised` are the pages, from 1, that are pictures whose text was recognised.
     """
 
     blocks: tuple[Block, ...]
     fields: dict[str, str]
     source: Source
+    recognised: tuple[int, ...] = ()
 
 
 class Session(Frozen):
@@ -91,10 +103,20 @@ class Section(Frozen):
     end: int
 
 
-class Passage(Frozen):
-    """The unit that is indexed and shown: a paragraph or a few, or a table, of one section.
+class Table(Frozen):
+    """Rows of cells, all with as many. A cell is [start, end) of `Document.text`, empty where the table has it empty.
 
-    `section` is the position of its section in `Document.sections`.
+    The first `head_rows` rows name the columns. Of a table that is cut into passages, each has them.
+    """
+
+    head_rows: int
+    rows: tuple[tuple[tuple[int, int], ...], ...]
+
+
+class Passage(Frozen):
+    """The unit that is indexed and shown: a paragraph or a few, or a table or some of its rows, of one section.
+
+    `section` is the position of its section in `Document.sections`; `table` is None for what is no table.
 
     `anchor` names the passage by its text (see corpus.addresses), `number` by its place in the document.
     """
@@ -107,6 +129,7 @@ class Passage(Frozen):
     text: str
     start: int
     end: int
+    table: Table | None = None
 
 
 class Document(Frozen):
@@ -136,6 +159,9 @@ class Document(Frozen):
     source: Source
     content_sha256: str
     scope: str | None = None  # who may see it, such as 内部 or a department; None is OPEN_SCOPE
+    tables: tuple[Table, ...] = ()
+    recognised: tuple[int, ...] = ()  # the pages of its file, from 1, that are pictures whose text was recognised
+    doubtful: tuple[tuple[int, int], ...] = ()  # spans of the text that may be misread
 
     def to_json(self) -> dict[str, Any]:
         """The shape that `dafu parse --json` and the HTTP API print."""

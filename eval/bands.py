@@ -1,7 +1,7 @@
 """Do the bands mean what they say? Compares the first ten hits, as the search page shows them, with the judgments.
 
 A hit of 高度相关 should be judged 2, one of 相关 at least 1. A topic that no document answers should get an abstention
-(NOTHING_CLOSE), and no other topic should.
+(closeness none), and no other topic should.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from eval.splits import Rule, Subset, split
 from eval.trec import Topic
 from indexer.progress import Progress
 from search_api.searcher import Searcher
-from search_api.types import NOTHING_CLOSE, Band
+from search_api.types import Band
 
 BANDS: tuple[Band, ...] = get_args(Band)
 _MAX_HITS = 10
@@ -117,7 +117,7 @@ def _search(searcher: Searcher, collection: Collection, topic: Topic) -> TopicHi
     return TopicHits(
         topic=topic,
         hits=tuple((hit.band, grades.get(hit.doc_id)) for hit in hits),
-        abstained=result.message == NOTHING_CLOSE,
+        abstained=result.closeness == "none",
         answerable=any(grade > 0 for grade in grades.values()),
     )
 

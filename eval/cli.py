@@ -5,6 +5,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from corpus.cli.echo import say
 from corpus.cli.usage import App
 from eval.bench.command import bench
 from eval.choices import PARTS, Measure, Rule
@@ -67,7 +68,7 @@ def run(
     wanted = Wanted(tuple(_modes(modes, "--modes")), split_rule or halves, with_bands, dataset)
     recorded = measure_runs(index, Judged(topics, qrels, candidates), wanted, Outputs(json_out, runs, html))
     if recorded:
-        typer.echo(f"已记入 {recorded}")
+        say(f"已记入 {recorded}")
 
 
 @commands.command("ablate")
@@ -166,6 +167,42 @@ def match(
     print_match(figures)
 
 
+@commands.command("parse")
+def check_parsing(
+    archive: Annotated[Path, typer.Argument(help="答复所在的文件夹或文件", metavar="ARCHIVE")],
+    expected: Annotated[Path, typer.Option(help="人工核对的记录，JSON：文件、字段、值", metavar="FILE")],
+    json_out: Json = None,
+) -> None:
+    """逐个字段核对读出的内容：与人工记录相比，哪些对、哪些错、哪些漏了、哪些多出来。"""
+    from eval.parse import measure_parse, read_record
+    from eval.reports.outputs import check_folders, write_json
+    from eval.reports.terminal.parse import print_parse
+
+    check_folders(json_out)
+    figures = measure_parse(archive, read_record(expected))
+    if json_out:
+        write_json(json_out, figures.to_json())
+    print_parse(figures)
+
+
+@commands.command()
+def facts(
+    archive: Annotated[Path, typer.Argument(help="档案文件夹", metavar="ARCHIVE")],
+    judged: Annotated[Path, typer.Option(help="评判所在的文件夹（figures.jsonl 等）", metavar="DIR")],
+    json_out: Json = None,
+) -> None:
+    """核对从档案里读出的事实：数据的值、单位、时期，以及哪些是同一序列。"""
+    from eval.facts import measure_facts
+    from eval.reports.outputs import check_folders, write_json
+    from eval.reports.terminal.facts import print_facts
+
+    check_folders(json_out)
+    figures = measure_facts(archive, judged)
+    if json_out:
+        write_json(json_out, figures.to_json())
+    print_facts(figures)
+
+
 @commands.command()
 def feedback(
     verdicts: Annotated[
@@ -184,8 +221,8 @@ def feedback(
     found = judged(verdicts, least)
     write(found, topics, qrels)
     for sentence in found.damaged:
-        typer.echo(sentence, err=True)
-    typer.echo(
+        say(sentence, err=True)
+    say(
         f"评价 {found.verdicts} 条，得到题目 {len(found.topics)} 道，评判 {sum(map(len, found.qrels.values()))} 条；"
         f"没有定论而未计 {found.undecided} 份，损坏而跳过 {len(found.damaged)} 行。"
     )

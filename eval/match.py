@@ -23,7 +23,8 @@ from eval.splits import Subset
 from indexer.progress import Progress
 from indexer.snapshot import Snapshot
 from search_api.match import Match, MatchedPoint, match, proposal_of
-from search_api.passages import find_passage
+from search_api.meaning import meaning_of
+from search_api.passage_lookup import find_passage
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def measure_match(
     matched = []
     for done, proposal in enumerate(proposals, 1):
         judged = _with_present_addresses(snapshot, proposal)
-        pasted = match(snapshot, proposal_of(judged.text))
+        pasted = match(snapshot, proposal_of(judged.text, meaning_of(snapshot)))
         matched.append(_Matched(judged, pasted, match(snapshot, _with_judged_points(pasted, judged))))
         progress("对照提案", done, len(proposals))
     return {"all": _figures(matched), "dev": _figures(matched[::2]), "test": _figures(matched[1::2])}

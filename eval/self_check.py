@@ -1,7 +1,7 @@
 """What is search worth on an archive that nobody has judged? Asks known-item queries: titles, questions and asks of its
 own documents.
 
-They are those of the calibration, held out of training, and are asked of the archive with their words masked (see
+They are those of the calibration, held out of training, and are asked of the archive with their words blanked (see
 `indexer.build.known_items`). Other documents may answer too and count as wrong: figures are a lower bound of what a
 judge would give, but of queries in the document's own words, which are easier than a resident's.
 """
@@ -22,6 +22,7 @@ from eval.measures import KNOWN_ITEM, Figures, measure
 from eval.trec import Qrels, Run, Topic
 from indexer.build.calibration import Answer, asked, chance
 from indexer.build.encoder_choice import unacquainted
+from indexer.build.masked import masked_from
 from indexer.engine.protocol import DocumentEntry, Mode
 from indexer.paths import GenerationPaths
 from indexer.progress import Progress
@@ -100,9 +101,9 @@ def self_check(snapshot: Snapshot, progress: Progress) -> SelfCheck:
     generation = snapshot.generation
     live = [entry.version for entry in generation.engine.entries()]
     with TemporaryDirectory(prefix="dafu-self-") as folder:
-        paths = GenerationPaths(Path(folder) / "masked")
+        paths = GenerationPaths(Path(folder) / "blanked")
         encoder = unacquainted(generation.archive, generation.encoder, generation.analyzer)
-        engine, answers = asked(paths, live, generation.archive.document, encoder, progress, generation.analyzer)
+        engine, answers = asked(paths, live, masked_from(generation.archive), encoder, progress, generation.analyzer)
         entries = list(engine.entries())
     if not answers:
         raise DafuError(

@@ -2,24 +2,51 @@
 
 import errno
 import fcntl
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import machine
 from corpus.errors import DafuError
 from indexer.database import DatabaseError
 
 _MIN_ROOM = 1 << 20  # bytes; the smallest generation is larger
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Write, fsync, rename: a reader sees the old content or the new, never a part. `mode` is of a new file, and the
-    umask takes from it."""
+def make_private(folder: Path) -> None:
+    """Makes a folder that its owner alone can enter, or closes one to others. Somebody else's stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(PermissionError):
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
+
+
+def save_array(path: Path, array: NDArray[Any]) -> None:
+    """Writes what `np.save` writes. Of a full disk numpy raises an OSError without a number, which tells nobody why."""
+    whole = np.ascontiguousarray(array)
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(whole))
+        file.write(whole.data)
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes what is left of unfinished work, as far as it can: a fault of the disk may pass."""
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write, fsync, rename: a reader sees the old content or the new, never a part. Its owner alone reads the file."""
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -31,13 +58,14 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o666) -> None:
 
 
 @contextmanager
-def locked_for_append(path: Path, mode: int = 0o666) -> Iterator[int]:
-    """Opens a file for one process at a time to add lines to, making it if it is new. Waits for the other processes.
+def locked_for_append(path: Path) -> Iterator[int]:
+    """Opens a file for one process at a time to add lines to, making it if it is new, for its owner alone to read.
+    Waits for the other processes.
 
     Another process may rename the file while this one waits for it: the file opened then is the new one of that name.
     """
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, mode)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):
@@ -80,6 +108,15 @@ def link_files(old: Path, new: Path) -> None:
             link_or_copy(path, place)
 
 
+def link_equal_files(old: Path, new: Path) -> None:
+    """Makes each file of the new folder one with the old folder's file of that name where both say the same."""
+    for path in sorted(new.rglob("*")):
+        same = old / path.relative_to(new)
+        if path.is_file() and same.is_file() and filecmp.cmp(path, same, shallow=False):
+            path.unlink()
+            link_or_copy(same, path)
+
+
 def sync_tree(folder: Path) -> None:
     """fsync every file and folder below, and the folder itself."""
     for path in folder.rglob("*"):
@@ -108,31 +145,27 @@ def disk_faults(folder: Path) -> Iterator[None]:
     except DafuError:
         raise
     except Exception as error:
-        text = str(error).lower()
-        number = getattr(error, "errno", None)
-        if (
-            number in (errno.ENOSPC, errno.EDQUOT)
-            or "no space left" in text
-            or "is full" in text
-            or "os error 28" in text
-            or _has_no_room(folder)
-        ):
-            raise DafuError(f"磁盘空间不足，写入 {folder} 失败。请腾出空间后重新运行；原有索引未受影响。") from error
-        if (
-            number in (errno.EACCES, errno.EPERM, errno.EROFS)
-            or "readonly database" in text
-            or "permission denied" in text
-        ):
-            raise DafuError(f"没有写入 {folder} 的权限。请检查文件夹的所有者和权限后重新运行。") from error
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            raise DafuError(f"{folder} 或它的上级是一个文件，不是文件夹。请用 --into 指定一个文件夹。") from error
-        if isinstance(error, DatabaseError):
-            raise DafuError(
-                f"{folder} 中的档案库无法读写（{error}）。请运行 dafu verify 检查，或从备份恢复。"
-            ) from error
-        if number == errno.EIO or "disk i/o error" in text:
-            raise DafuError(f"读写 {folder} 时磁盘出错（{error}）。请检查磁盘后重新运行；原有索引未受影响。") from error
+        if sentence := _sentence(error, folder):
+            raise DafuError(sentence) from error
         raise
+
+
+def _sentence(error: Exception, folder: Path) -> str:
+    """What is said of a fault; nothing where it is not the disk's."""
+    text, number, fault = str(error).lower(), getattr(error, "errno", None), machine.fault_of(error)
+    if fault == machine.NO_ROOM or _has_no_room(folder):
+        return f"磁盘空间不足，写入 {folder} 失败。请腾出空间后重新运行；原有索引未受影响。"
+    if fault and fault in (machine.NO_MEMORY, machine.TOO_MANY_FILES):
+        return fault.sentence
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly database" in text or "permission denied" in text:
+        return f"没有写入 {folder} 的权限。请检查文件夹的所有者和权限后重新运行。"
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{folder} 或它的上级是一个文件，不是文件夹。请用 --into 指定一个文件夹。"
+    if isinstance(error, DatabaseError):
+        return f"{folder} 中的档案库无法读写（{error}）。请运行 dafu verify 检查，或从备份恢复。"
+    if fault == machine.IO_ERROR:
+        return f"读写 {folder} 时磁盘出错（{error}）。请检查磁盘后重新运行；原有索引未受影响。"
+    return ""
 
 
 def _has_no_room(folder: Path) -> bool:

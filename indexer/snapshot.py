@@ -1,11 +1,13 @@
 """One generation as one user sees it: what every answer is made of."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from corpus.scopes import admits
 from corpus.types import Document
-from indexer.archive import Failure, Origin, RecordedPassage, Row, Version, VersionKey
+from indexer.archive import Alarm, Failure, Origin, RecordedPassage, Row, Version, VersionKey
+from indexer.build.derivations import stored_version
 from indexer.build.generation import Generation
 from indexer.build.manifest import Manifest
 from indexer.encoders import Encoder
@@ -66,12 +68,17 @@ class Snapshot:
         return self.generation.document(entry)
 
     def masked(self, entry: DocumentEntry) -> Document:
-        """A document as it may leave the system, its personal data masked; offsets hold."""
+        """A document as it is indexed and may leave the system, its personal data masked; offsets hold."""
         return self.generation.masked(entry)
 
     def versions(self, doc_id: str) -> list[Version]:
         """Every version of a document's text that may be seen, oldest first."""
-        return [v for v in self.generation.archive.versions(doc_id) if self.scopes is None or v.scope in self.scopes]
+        versions = self.generation.archive.versions(doc_id)
+        return [v for v in versions if self.scopes is None or admits(self.scopes, v.scope)]
+
+    def version_name(self, content_sha256: str) -> str:
+        """The name of a version of a text in addresses. A hash of the text would confirm a guess at what is masked."""
+        return self.generation.archive.pseudonym(content_sha256)
 
     def version(self, key: VersionKey) -> Document:
         """A version as stored, unmasked; of those that `versions` names."""
@@ -79,10 +86,14 @@ class Snapshot:
 
     def derived(self, name: str, version: int) -> Iterator[Row]:
         """The rows that a derivation made of the documents that may be seen."""
-        seen = {entry.version for entry in self.engine.entries()}
-        for key, rows in self.generation.archive.derived_rows(name, version):
+        return (row for _, rows in self.derived_by_document(name, version) for row in rows)
+
+    def derived_by_document(self, name: str, version: int) -> Iterator[tuple[DocumentEntry, Sequence[Row]]]:
+        """The rows that a derivation made of each document that may be seen, with the document."""
+        seen = {entry.version: entry for entry in self.engine.entries()}
+        for key, rows in self.generation.archive.derived_rows(name, stored_version(version)):
             if key in seen:
-                yield from rows
+                yield seen[key], rows
 
     def recorded(self, doc_id: str, anchor: str) -> list[RecordedPassage]:
         """Where an anchor stood in versions of a document, the newest first; of all scopes."""
@@ -99,6 +110,18 @@ class Snapshot:
     def failures(self) -> list[Failure]:
         """What could not be read. Of all scopes: for administrators."""
         return self.generation.archive.failures()
+
+    def left_out(self) -> list[Failure]:
+        """The files that were left out, and why. Of all scopes: for administrators."""
+        return [Failure(*each) for each in self.generation.archive.left_out.all()]
+
+    def alarms(self) -> list[Alarm]:
+        """What an administrator is to look at. Of all scopes: for administrators."""
+        return self.generation.archive.alarms()
+
+    def slow_share(self) -> float | None:
+        """How much is made of the vectors that follow a first generation; None where there are none to follow."""
+        return self.generation.slow_share
 
     def close(self) -> None:
         """Lets an update remove the generation's files. For whoever opened it; nothing is answered afterwards."""

@@ -3,20 +3,24 @@
 from collections.abc import Iterable
 
 from indexer.terms import analyzer
+from indexer.terms.analyzer import DEFAULT, Analyzer
+from search_api.word_borders import Borders, Span
 
-Span = tuple[int, int]
 
-
-def highlights(text: str, words: Iterable[str], phrases: Iterable[str] = ()) -> list[Span]:
+def highlights(
+    text: str, words: Iterable[str], phrases: Iterable[str] = (), analyzer_: Analyzer = DEFAULT
+) -> list[Span]:
     """Spans [start, end) of the words and phrases, ascending, overlapping or touching ones joined.
 
-    Single characters are highlighted only where they are a phrase: a lone 的 says nothing.
+    A word is marked where it stands as one, and not inside another. Single characters are highlighted only where they
+    are a phrase: a lone 的 says nothing.
     """
     normalised, offsets = analyzer.normalise_with_offsets(text)
     spans: list[Span] = []
-    for word in {analyzer.normalise(w) for w in words}:
-        if len(word) > 1:
-            spans += _occurrences(normalised, word)
+    sought = sorted({word for w in words if len(word := analyzer.normalise(w)) > 1})
+    if any(word in normalised for word in sought):
+        borders = Borders(normalised, analyzer_)
+        spans += [span for word in sought for span in borders.occurrences(word)]
     wanted = ["".join(analyzer.normalise(phrase).split()) for phrase in phrases]
     if wanted:
         squeezed, positions = _squeeze(normalised)

@@ -2,60 +2,36 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.addresses import passage_id
 from corpus.cached import cached_property
-from corpus.language.sentences import without_courtesy
 from corpus.parser.sections import heading_path
-from corpus.privacy import mask
 from indexer import deadline
+from indexer.engine.filters import Filter
 from indexer.engine.protocol import DocumentEntry, Keys, Mode, PassageEntry, Query, Retrieval
-from indexer.engine.ranking import fused
+from indexer.engine.ranking import Candidates, fused
 from indexer.engine.texts import passage_texts
 from indexer.snapshot import Snapshot
 from indexer.terms import analyzer
-from indexer.terms.kinds import terms_of
+from indexer.terms.kinds import Terms, terms_of
+from search_api.bands import MAX_OTHER, MIN_SHOWN, band_of
 from search_api.highlight import highlights
 from search_api.labels import label_of
-from search_api.query.abbreviations import synonyms_of
+from search_api.query.asked import Asked, asked_of
 from search_api.query.language import ParsedQuery
-from search_api.types import Band, Explanation, Hit, PassageHit
+from search_api.ranked import RankedDocuments
+from search_api.table_hits import table_hit
+from search_api.types import Explanation, Hit, PassageHit
+from search_api.word_borders import Borders, Span, whole_words
 
 _SHOWN_PASSAGES = 3
+_FIRST_BY_WORDS = 3  # documents that hybrid shows wherever words alone would
 # Only the rarest words of a pasted text are marked: 办法 and 建议 stand everywhere, and a page of marks shows nothing.
 _MARKED_WORDS = 24
-# The chance that a document answers, as the archive's calibration has it, and what a page calls it. Chosen on the odd
-# topics of the sample archive; eval/README.md has what they come to on the even ones.
-BANDS: tuple[tuple[float, Band], ...] = ((0.9, "高度相关"), (0.58, "相关"))
-
-
-def band_of(chance: float) -> Band:
-    """What a page calls a chance of answering."""
-    return next((band for least, band in BANDS if chance >= least), "可参考")
-
-
-@dataclass(frozen=True)
-class RankedDocuments:
-    """Documents by their keys, and what is known of each; a score of words or vectors is NaN where it was not asked.
-
-    `chance` is that of answering the query; 1 for documents that were not asked for in words.
-    """
-
-    documents: Keys
-    lexical: NDArray[np.float64]
-    vector: NDArray[np.float64]
-    score: NDArray[np.float64]
-    chance: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    def take(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "RankedDocuments":
-        return RankedDocuments(*(column[places] for column in vars(self).values()))
 
 
 class HitFinder:
@@ -66,24 +42,30 @@ class HitFinder:
         self._parsed, self._mode = parsed, mode
         self._looked_up = self._look_up()
         # A document asked for by its number is shown from its beginning: there are no words to rank by.
-        asked = "" if self._looked_up is not None else without_courtesy(parsed.text)
-        self._text = synonyms_of(snapshot).expanded(asked) if asked else ""
+        self.asked = Asked("") if self._looked_up is not None else asked_of(snapshot, parsed)
+        self._text = self.asked.text
         self._terms = terms_of(self._text, snapshot.analyzer)
-        self._words = [word for word in self._terms.get("words", ()) if len(word) > 1]
+        self._words = whole_words(self._text, snapshot.analyzer)
 
     def ranked(self) -> RankedDocuments:
-        """All candidates, best first; ties by doc_id."""
+        """All candidates, replies before other documents, best first; ties by doc_id."""
         if self._looked_up is not None:
             return self._looked_up
+        if not self._terms and self.asked.named:
+            return self._with_names()
         if not self._terms:  # a filter alone lists what it lets through; punctuation alone asks for nothing
             everything = self._engine.matching(self._parsed.wanted) if self._parsed.is_narrowed else _NOTHING
             return self._by_date(everything)
         deadline.check()
-        found = self._retrieval.candidates(self._mode)
-        score = found.fused(self._snapshot.ranking)
-        chance = self._snapshot.manifest.calibration.chance(found.closeness)
-        ranked = RankedDocuments(found.documents, found.lexical, found.vector, score, chance)
-        return ranked.take(self._best_first(found.documents, score))
+        found, _ = self._ways[0]
+        score = self._preferred(found.documents, found.fused(self._snapshot.ranking))
+        is_other = self.is_other(found.documents)
+        chance = self._chance()
+        chance = np.where(is_other, np.minimum(chance, MAX_OTHER), chance)
+        is_shown = (chance >= MIN_SHOWN) | self._is_first_by_words(found) | bool(self._parsed.wanted.phrases)
+        ranked = RankedDocuments(found.documents, found.lexical, found.vector, score, chance, is_shown)
+        order = self._best_first(found.documents, score)
+        return ranked.take(order[np.argsort(is_other[order], kind="stable")])
 
     def hits(self, ordered: RankedDocuments, offset: int, k: int, *, explain: bool) -> list[Hit]:
         """The documents ranked offset+1 to offset+k, each with its best passages."""
@@ -119,7 +101,6 @@ class HitFinder:
         return Hit.model_validate(
             {
                 **entry._asdict(),
-                "title": mask(entry.title) if entry.title else None,
                 "rank": rank,
                 "score": round(score, 6),
                 "band": band_of(chance),
@@ -131,17 +112,55 @@ class HitFinder:
             }
         )
 
+    def is_other(self, documents: Keys) -> NDArray[np.bool_]:
+        """Which of these are no replies: below the replies they may still be of use."""
+        return np.isin(documents, self._engine.matching(_OTHERS))
+
     @cached_property
     def _retrieval(self) -> Retrieval:
-        query = Query(self._terms, self._vector, self._parsed.wanted, self._snapshot.ranking)
-        return self._engine.retrieve(query)
+        return self._engine.retrieve(self._queries[0])
+
+    @cached_property
+    def _queries(self) -> list[Query]:
+        """The query, and each form of its abbreviations where it has several; each is encoded once."""
+        forms = [(text, terms_of(text, self._snapshot.analyzer)) for text in self.asked.ways]
+        return [self._query(text, terms) for text, terms in ((self._text, self._terms), *forms)]
+
+    def _query(self, text: str, terms: Terms) -> Query:
+        encoder = self._snapshot.encoder
+        vector = np.zeros(encoder.dimension, np.float32)
+        if self._mode != "lexical" and terms:
+            vector = np.asarray(encoder.encode_queries([text])[0], dtype=np.float32)
+        return Query(terms, vector, self._parsed.wanted, self._snapshot.ranking)
+
+    @cached_property
+    def _ways(self) -> list[tuple[Candidates, Candidates]]:
+        """What is found for each of the queries; and what would be found without its filter, where closeness asks."""
+        ways = [self._retrieval, *map(self._engine.retrieve, self._queries[1:])]
+        found = [way.candidates(self._mode) for way in ways]
+        if not self._is_general or not self._parsed.wanted:
+            return list(zip(found, found, strict=True))
+        unfiltered = [self._engine.retrieve(replace(query, wanted=Filter())) for query in self._queries]
+        return [(way, among.candidates(self._mode)) for way, among in zip(found, unfiltered, strict=True)]
 
     @property
-    def _vector(self) -> NDArray[np.float32]:
-        encoder = self._snapshot.encoder
-        if self._mode == "lexical" or not self._terms:
-            return np.zeros(encoder.dimension, np.float32)
-        return np.asarray(encoder.encode_queries([self._text])[0], dtype=np.float32)
+    def _is_general(self) -> bool:
+        return self._snapshot.manifest.calibration.slow_share is not None
+
+    def _chance(self, *, by_words: bool = False) -> NDArray[np.float64]:
+        """The chance of each candidate, by the form of the query that it is nearest to."""
+        chances = [self._chance_of(*way, by_words=by_words) for way in self._ways]
+        best, documents = chances[0], self._ways[0][0].documents
+        for (way, _), chance in zip(self._ways[1:], chances[1:], strict=True):
+            _, here, there = np.intersect1d(documents, way.documents, assume_unique=True, return_indices=True)
+            best[here] = np.maximum(best[here], chance[there])
+        return best
+
+    def _chance_of(self, found: Candidates, among: Candidates, *, by_words: bool) -> NDArray[np.float64]:
+        if by_words:
+            found, among = found.by_words_alone(), among.by_words_alone()
+        closeness = found.closeness(self._snapshot.ranking, among, is_general=self._is_general)
+        return self._snapshot.manifest.calibration.chance(closeness)
 
     @property
     def _vector_weight(self) -> float:
@@ -172,11 +191,35 @@ class HitFinder:
         keys = np.array([entry.key for entry in found], dtype=np.int64)
         return self._by_date(keys[np.isin(keys, engine.matching(parsed.wanted))] if parsed.wanted else keys)
 
+    def _preferred(self, documents: Keys, score: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.asked.preferred(documents, score, self._snapshot.ranking.name_share)
+
+    def _is_first_by_words(self, found: Candidates) -> NDArray[np.bool_]:
+        """Which candidates words alone would show first: an encoder that knows few of the query's words, and so thinks
+        little of every document, does not take them away."""
+        chance = self._chance(by_words=True)
+        is_near = (chance >= MIN_SHOWN) & ~np.isnan(found.lexical)
+        score = np.where(is_near, self._preferred(found.documents, found.lexical), -np.inf)
+        least = float(np.sort(score)[-_FIRST_BY_WORDS:].min(initial=np.inf))
+        return np.asarray(is_near & (score >= least), dtype=bool)
+
+    def _with_names(self) -> RankedDocuments:
+        """What a query asks for that only names something: the documents that have most of it, the newest first.
+
+        A member's documents are all that is asked for with a member's name.
+        """
+        everything = self._by_date(self._engine.matching(self._parsed.wanted))
+        share = self.asked.share_named(everything.documents)
+        named = replace(everything, score=share, chance=share, is_shown=share > 0)
+        is_member = any(name.kind == "member" for name in self.asked.named)
+        named = named.take(share >= (share.max(initial=0.0) if is_member else np.nextafter(0, 1)))
+        return named.take(np.argsort(-named.score, kind="stable"))
+
     def _by_date(self, documents: Keys) -> RankedDocuments:
         """Documents newest first: what a query without words asks for."""
         ordered = documents[self._engine.newest_first(documents)]
-        nothing = np.full(len(ordered), np.nan)
-        return RankedDocuments(ordered, nothing, nothing, np.ones(len(ordered)), np.ones(len(ordered)))
+        nothing, sure = np.full(len(ordered), np.nan), np.ones(len(ordered))
+        return RankedDocuments(ordered, nothing, nothing, sure, sure, sure > 0)
 
     def _best_passages(self, documents: Keys) -> dict[int, list[PassageEntry]]:
         """The best passages of each document: best first where there are words to rank by, else in reading order."""
@@ -197,6 +240,7 @@ class HitFinder:
     def _passage(self, entry: DocumentEntry, passage: PassageEntry) -> PassageHit:
         document = self._snapshot.masked(entry)
         text = document.text[passage.start : passage.end]
+        spans = self._marks(text)
         return PassageHit(
             passage_id=passage_id(entry.doc_id, passage.anchor),
             number=passage.number,
@@ -204,8 +248,12 @@ class HitFinder:
             text=text,
             start=passage.start,
             end=passage.end,
-            highlights=highlights(text, self._marked, self._parsed.wanted.phrases),
+            highlights=spans,
+            table=table_hit(document, passage.start, passage.end, spans, self._marks),
         )
+
+    def _marks(self, text: str) -> list[Span]:
+        return highlights(text, self._marked, self._parsed.wanted.phrases, self._snapshot.analyzer)
 
     @cached_property
     def _marked(self) -> Sequence[str]:
@@ -218,9 +266,10 @@ class HitFinder:
     def _explanation(
         self, ordered: RankedDocuments, at: int, entry: DocumentEntry, passages: Sequence[PassageEntry]
     ) -> Explanation:
-        document = self._snapshot.masked(entry)  # nobody learns by guessing what is masked
-        texts = [analyzer.normalise(text) for passage in passages for text in passage_texts(document, passage)]
-        matched = [w for w in self._words if any(w in text for text in texts)]
+        document = self._snapshot.masked(entry)
+        texts = dict.fromkeys(text for passage in passages for text in passage_texts(document, passage))
+        borders = [Borders(analyzer.normalise(text), self._snapshot.analyzer) for text in texts]
+        matched = [w for w in self._words if any(next(b.occurrences(w), None) for b in borders)]
         lexical, vector = float(ordered.lexical[at]), float(ordered.vector[at])
         weights = {"lexical": 0.0, "vector": 1.0}
         return Explanation(
@@ -232,4 +281,4 @@ class HitFinder:
         )
 
 
-_NOTHING = np.empty(0, np.int64)
+_NOTHING, _OTHERS = np.empty(0, np.int64), Filter(roles=("none",))

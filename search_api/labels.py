@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from corpus.labels import KINDS, ROLES
 from corpus.language.numerals import to_chinese
-from corpus.privacy import mask
 from corpus.types import Citation, Document, Session
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
@@ -46,6 +45,26 @@ def facet_value(name: str, value: str) -> str:
     return f"{value} 年" if name == "year" else named.get(value, value)
 
 
+def named_label(kind: str, values: Sequence[str]) -> str:
+    """What a query names, for people.
+
+    >>> named_label("agency", ["松澜市民政局"]), named_label("year", ["2021"])
+    ('单位“松澜市民政局”', '年份 2021')
+    >>> named_label("agency", ["松澜市民政局", "临渡区民政局"])
+    '单位“松澜市民政局”等 2 个'
+    """
+    if kind == "agency":
+        return f"单位“{values[0]}”" + (f"等 {len(values)} 个" if len(values) > 1 else "")
+    if kind == "session":
+        term, meeting = map(int, values[0].split("-"))
+        return f"届次 {session_label(Session(term=term, meeting=meeting))}"
+    if kind == "date":
+        year, month, *day = values[0].split("-")
+        return f"日期 {date_label(values[0])}" if day else f"日期 {year}年{int(month)}月"
+    names = {"district": "区域", "year": "年份", "kind": "类型", "member": "提出人"}
+    return f"{names[kind]} {'、'.join(KINDS.get(value, value) for value in values)}"
+
+
 def moment_label(iso: str) -> str:
     """A moment on the server's clock, to the minute."""
     moment = datetime.fromisoformat(iso).astimezone()
@@ -60,7 +79,7 @@ def document_label(title: str | None, heading: str | None, doc_number: str | Non
 def label_of(snapshot: Snapshot, entry: DocumentEntry) -> str:
     """What a document of the archive is called, masked. It is opened only where it has no title."""
     heading = None if entry.title else snapshot.masked(entry).heading
-    return mask(document_label(entry.title, heading, entry.doc_number, entry.doc_id))
+    return document_label(entry.title, heading, entry.doc_number, entry.doc_id)
 
 
 def section_label(path: str) -> str:

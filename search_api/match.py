@@ -10,17 +10,16 @@ import numpy as np
 from pydantic import Field
 
 from corpus.addresses import passage_id
-from corpus.privacy import mask
-from corpus.proposals import Point, Proposal, split_proposal
+from corpus.proposals import Meaning, Point, Proposal, Sentence, split_proposal
 from corpus.types import Frozen
 from indexer import deadline
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
-from search_api.hits import band_of
+from search_api.bands import band_of, closeness_of
 from search_api.labels import label_of
-from search_api.points import Context, PointSearch
+from search_api.point_search import Context, PointSearch
 from search_api.query.language import LONGEST_QUERY, QueryError
-from search_api.types import Band, Hit
+from search_api.types import Band, Closeness, Hit
 
 _MAX_DOCUMENTS = 100  # of the matrix
 MAX_POINTS = 60
@@ -30,12 +29,12 @@ Progress = Callable[[int, int], None]
 """Called with the points that are done and how many there are."""
 
 
-def proposal_of(text: str) -> Proposal:
+def proposal_of(text: str, meaning: Meaning | None = None) -> Proposal:
     """The pasted text taken apart. Raises QueryError for a blank one, and one that is too long."""
     if not text.strip():
         raise QueryError("提案是空的：请粘贴提案全文，或选一个文件。")
-    _check_length(len(text))
-    return split_proposal(text)
+    check_length(len(text))
+    return split_proposal(text, meaning)
 
 
 def proposal_from(title: str, number: str, preamble: str, points: Sequence[tuple[str, str]]) -> Proposal:
@@ -44,7 +43,7 @@ def proposal_from(title: str, number: str, preamble: str, points: Sequence[tuple
     A point without text is none, and the others are counted without it.
     """
     asked = [(text.strip(), context.strip()) for text, context in points if text.strip()]
-    _check_length(len(title) + len(preamble) + sum(len(text) + len(context) for text, context in asked))
+    check_length(len(title) + len(preamble) + sum(len(text) + len(context) for text, context in asked))
     return Proposal(
         title=title.strip() or None,
         number=number.strip() or None,
@@ -53,18 +52,20 @@ def proposal_from(title: str, number: str, preamble: str, points: Sequence[tuple
     )
 
 
-def _check_length(length: int) -> None:
+def check_length(length: int) -> None:
+    """Raises QueryError for a proposal of so many characters, if they are too many."""
     if length > LONGEST_QUERY:
         raise QueryError(f"提案有 {length} 个字符，超过上限 {LONGEST_QUERY}：请只粘贴需要答复的部分。")
 
 
 class MatchedPoint(Frozen):
-    """A point and the documents of its best passages, each with those. `precedent`: whether one is close enough."""
+    """A point and the documents of its best passages, each with those; `precedent` is not of closeness "none"."""
 
     number: int
     text: str
     context: str
     precedent: bool
+    closeness: Closeness
     hits: tuple[Hit, ...]
 
 
@@ -93,13 +94,15 @@ class CoveringDocument(Frozen):
 
 
 class Match(Frozen):
-    """A proposal against the archive. `documents` are those that cover a point, most points first, then how well."""
+    """A proposal against the archive. `documents` are those that cover a point, most points first, then how well;
+    `unused` are the proposal's."""
 
     title: str | None
     number: str | None
     preamble: str
     points: tuple[MatchedPoint, ...]
     documents: tuple[CoveringDocument, ...]
+    unused: tuple[Sentence, ...] = ()
 
     def to_json(self, indent: int | None = 1) -> str:
         """The contract's shape: absent fields are null; a hit's `explanation` is not there."""
@@ -139,8 +142,12 @@ class Matching:
             deadline.check()
             search = PointSearch(self._snapshot, point, about)
             self._searches.append(search)
-            precedent = any(map(search.covers, search.chances))
-            self._matched.append(MatchedPoint(**point.model_dump(), precedent=precedent, hits=tuple(search.hits())))
+            calibration, hits = self._snapshot.manifest.calibration, tuple(search.hits())
+            closeness = closeness_of(search.chances.values(), calibration)
+            precedent = closeness != "none"
+            self._matched.append(
+                MatchedPoint(**point.model_dump(), precedent=precedent, closeness=closeness, hits=hits)
+            )
             yield done
 
     def result(self) -> Match:
@@ -151,6 +158,7 @@ class Matching:
             preamble=self._proposal.preamble,
             points=tuple(self._matched),
             documents=tuple(_documents(self._snapshot, self._searches)),
+            unused=self._proposal.unused,
         )
 
 
@@ -184,7 +192,7 @@ def _document(
         score=score,
         covered=tuple(answers),
         answers=answers,
-        title=mask(entry.title) if entry.title else None,
+        title=entry.title,
         agency=entry.agency,
         doc_number=entry.doc_number,
         replied_on=entry.replied_on,

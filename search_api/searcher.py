@@ -4,21 +4,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from corpus.proposals import Proposal
 from indexer.engine.parameters import RankingParameters
 from indexer.engine.protocol import Mode
 from indexer.snapshot import Snapshot
+from search_api.bands import BANDS, closeness_of
 from search_api.facets import Narrowing
-from search_api.hits import BANDS, HitFinder
+from search_api.hits import HitFinder
 from search_api.match import Match, match, proposal_of
+from search_api.meaning import meaning_of
 from search_api.query.language import ParsedQuery, parse_query
 from search_api.snapshots import Snapshots
 from search_api.suggest import Suggester, suggester_of
-from search_api.types import NOTHING_CLOSE, SearchResult, Sort
+from search_api.types import NOT_CERTAIN, NOTHING_CLOSE, Closeness, NamedValue, SearchResult, Sort
 
-# A hit of less chance is none; a result without a hit of the second band or better has nothing close enough. Chosen as
-# the bands are.
-_MIN_SHOWN = 0.1
+_MESSAGES: dict[Closeness, str | None] = {"answered": None, "uncertain": NOT_CERTAIN, "none": NOTHING_CLOSE}
 
 
 class Searcher:
@@ -71,8 +73,9 @@ class Searcher:
 
         Raises QueryError for a proposal without points, or with more than can be answered.
         """
-        taken_apart = proposal_of(proposal) if isinstance(proposal, str) else proposal
-        return match(self.snapshot, taken_apart)
+        snapshot = self.snapshot
+        taken_apart = proposal_of(proposal, meaning_of(snapshot)) if isinstance(proposal, str) else proposal
+        return match(snapshot, taken_apart)
 
     def rank(self, query: str | ParsedQuery, depth: int, mode: Mode = "hybrid") -> list[tuple[str, float]]:
         """(doc_id, score) of the first `depth` documents, however far from the query: what an evaluation reads."""
@@ -96,6 +99,7 @@ class Searcher:
     ) -> SearchResult:
         """The documents ranked offset+1 to offset+k of those that have anything to do with the query and were chosen.
 
+        By date, those of the last band stay below the others, in an order of their own.
         Raises QueryError for a query that cannot be understood.
         """
         started = time.perf_counter()
@@ -103,14 +107,16 @@ class Searcher:
         snapshot = self.snapshot
         finder = HitFinder(snapshot, parsed, mode)
         ordered = finder.ranked()
-        ordered = ordered.take(ordered.chance >= _MIN_SHOWN)
+        ordered = ordered.take(ordered.is_shown)
         narrowing = Narrowing(snapshot.engine, ordered.documents, parsed.chosen)
         if narrowing.is_on:
             ordered = ordered.take(narrowing.kept)
         if sort == "date":
-            ordered = ordered.take(snapshot.engine.newest_first(ordered.documents))
+            newest = ordered.take(snapshot.engine.newest_first(ordered.documents))
+            is_far = newest.chance < BANDS[-1][0]
+            ordered = newest.take(np.argsort(is_far, kind="stable"))
         hits = finder.hits(ordered, offset, k, explain=explain)
-        close = bool((ordered.chance >= BANDS[-1][0]).any())
+        closeness = closeness_of(ordered.chance.tolist(), snapshot.manifest.calibration)
         took = (time.perf_counter() - started) * 1000
         text = query if isinstance(query, str) else query.text
         return SearchResult(
@@ -118,7 +124,10 @@ class Searcher:
             mode=mode,
             total=len(ordered),
             took_ms=round(took, 2),
-            message=None if close else NOTHING_CLOSE,
+            closeness=closeness,
+            message=_MESSAGES[closeness],
+            named=[NamedValue(kind=n.kind, text=n.text, values=list(n.values)) for n in finder.asked.named],
+            searched=finder.asked.written_out,
             hits=hits,
             facets=narrowing.facets() if facets else None,
         )

@@ -1,13 +1,14 @@
-"""The live generation of an index folder: opened when it is there, and again when CURRENT names another one."""
+"""The live generation of an index folder: opened when it is there, and again when another one is in its place."""
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
 from corpus.errors import DafuError
-from indexer.build.generation import current_number
+from indexer.build.generation import current_number, identity_of
 from indexer.paths import IndexPaths
 from indexer.snapshot import Snapshot, open_index
 from indexer.terms.kinds import terms_of
@@ -57,6 +58,7 @@ class Snapshots:
             raise IndexUnavailableError(self.fault or "")
         try:
             live = open_index(self.folder, checked=True)
+            _log_alarms(live)
         except DafuError as error:
             self.fault = str(error)
         except Exception as error:  # damage that nobody foresaw must not take the server down
@@ -74,12 +76,18 @@ class Snapshots:
         raise IndexUnavailableError(self.fault)
 
     def _switched(self, live: Snapshot) -> Snapshot:
-        """The one that CURRENT names now; whatever is wrong with it, what is open still answers."""
+        """The one that CURRENT names now; whatever is wrong with it, what is open still answers.
+
+        An index that was restored or built elsewhere and put in this one's place may have a generation of the same
+        number.
+        """
         started = self._clock()
         try:
-            number = current_number(IndexPaths(self.folder))
-            if number is not None and number != live.number:
+            paths = IndexPaths(self.folder)
+            number = current_number(paths)
+            if number is not None and identity_of(paths.generation(number)) != live.generation.identity:
                 live = open_index(self.folder, checked=True)
+                _log_alarms(live)
             self.fault = None
         except Exception as error:
             _LOG.warning("keeping generation %d: %s", live.number, error)
@@ -87,6 +95,12 @@ class Snapshots:
             now = self._clock()
             self._asks_again_at = now + max(_ASK_AGAIN_S, _MIN_REST * (now - started))
         return live
+
+
+def _log_alarms(live: Snapshot) -> None:
+    """How many there are: an identity or a path may hold personal data, which no log has."""
+    if kinds := Counter(alarm.kind for alarm in live.alarms()):
+        _LOG.warning("index alarms: %d identities clash, %d restrictions kept", kinds["clash"], kinds["kept"])
 
 
 class Pinned:

@@ -6,19 +6,45 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.engine.protocol import FieldName, Mode
+from search_api.query.named import NamedKind
 
+Closeness = Literal["answered", "uncertain", "none"]
 Sort = Literal["closeness", "date"]
 Band = Literal["高度相关", "相关", "可参考"]
 
 NOTHING_CLOSE = "没有足够接近的答复"
+NOT_CERTAIN = "没有把握，请看这几份"
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class TableCell(_Frozen):
+    """A cell of a table. `start`, `end` are in the document, `highlights` in `text`."""
+
+    text: str
+    start: int
+    end: int
+    highlights: list[tuple[int, int]]
+
+
+class TableHit(_Frozen):
+    """The rows of a passage that is a table, all with as many cells; the first `head_rows` name the columns.
+
+    The head of a table that is cut into passages is with each of them, and then stands before the passage's text.
+    `matching` are the places in `rows` of the few that the query asks for; the first ones where it asks for none.
+    """
+
+    head_rows: int
+    rows: list[list[TableCell]]
+    matching: list[int]
+
+
 class PassageHit(_Frozen):
     """A passage as shown: personal data masked. `start`, `end` are in the document, `highlights` in `text`.
+
+    In `text` the cells of a row stand between tabs; `table` is null for what is no table.
 
     `number` is its place in the document, from 1, as citations count.
     """
@@ -30,6 +56,7 @@ class PassageHit(_Frozen):
     start: int
     end: int
     highlights: list[tuple[int, int]]
+    table: TableHit | None = None
 
 
 class Explanation(_Frozen):
@@ -89,17 +116,32 @@ class Facet(_Frozen):
     values: list[FacetValue]
 
 
+class NamedValue(_Frozen):
+    """What a query names, and so prefers: `text` as it was typed, `values` as the documents have it."""
+
+    kind: NamedKind
+    text: str
+    values: list[str]
+
+
 class SearchResult(_Frozen):
     """`total` counts the documents found, of which `hits` is one page. `facets` where they were asked for.
 
-    `message` is NOTHING_CLOSE where none of them is close enough to answer: the hits are then merely the nearest.
+    `named` is what the query names; documents that have it come first. `searched` is the query in characters where
+    letters were read as pinyin, else None.
+
+    `closeness` says whether one of them answers; where it is uncertain, or none does, `message` says so in words, and
+    the hits are merely the nearest.
     """
 
     query: str
     mode: Mode
     total: int
     took_ms: float
+    closeness: Closeness
     message: str | None
+    named: list[NamedValue] = []
+    searched: str | None = None
     hits: list[Hit]
     facets: list[Facet] | None = None
 

@@ -1,8 +1,8 @@
-"""The database of users' tokens and verdicts: one SQLite file, to which several servers and commands may write at once.
+"""The database of users' tokens, sessions and verdicts: one SQLite file, to which several servers and commands write.
 
 Earlier programs kept tokens.json and feedback.jsonl. Such a file is read into the database once, and renamed.
 
-Not for: what a token or a verdict is (see web/access/tokens.py and feedback.py).
+Not for: what a token, a session or a verdict is (see web/access and feedback.py).
 """
 
 import hashlib
@@ -42,6 +42,14 @@ _STEPS = (
         useful INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE imported (sha256 TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT
+    """,
+    """
+    CREATE TABLE sessions (
+        sha256 TEXT PRIMARY KEY,
+        token TEXT NOT NULL,
+        begun_at INTEGER NOT NULL,
+        used_at INTEGER NOT NULL
+    ) STRICT
     """,
 )
 """_STEPS[n] brings a database from version n to n + 1. A released step is never changed."""
@@ -124,6 +132,37 @@ class UserDatabase:
                 if isinstance(fault, database.DatabaseError) and (reason := _reason(fault)):
                     raise DafuError(f"{self.path} {reason}") from fault
                 raise
+
+
+class Reader:
+    """A connection that is kept from one look into the database to the next. For one thread at a time."""
+
+    def __init__(self, users: UserDatabase) -> None:
+        self._users = users
+        self._connection: Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def connection(self) -> Connection | None:
+        """A read-only connection to the file that lies there now: another one where another file has taken its place.
+
+        None if there is no database. Raises DafuError, OSError.
+        """
+        if self._users.legacy.is_file() or self._file is None or self._file != _identity(self._users.path):
+            if self._connection:
+                self._connection.close()
+            self._connection, self._file = None, None
+            self._connection = self._users.open_for_reading()
+            self._file = _identity(self._users.path) if self._connection else None
+        return self._connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Differs for a file that was put in another one's place; None if there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Archives and indexes that several test files read; built once a run."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,16 @@ import pytest
 
 from indexer.build.generation import Generation
 from indexer.build.update import BuildOptions, BuildReport, build
+from indexer.encoders.general import GeneralEncoder
 from tests.browser import browser, new_page, page, site
 from tests.letters import SAMPLE, letter
 from tests.once import built_once
 
 __all__ = ["browser", "new_page", "page", "site"]
+
+
+# What a test does not choose: training takes a second, and sixty megabytes of general weights an index would take more.
+os.environ["DAFU_ENCODER"] = "archive"
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -57,6 +63,12 @@ def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert not make_index(SAMPLE, folder).failures
 
     return built_once(tmp_path_factory, "sample-index", build_into)
+
+
+@pytest.fixture(scope="session")
+def general(tmp_path_factory: pytest.TempPathFactory) -> GeneralEncoder:
+    """The encoder of ordinary language, made once a run."""
+    return GeneralEncoder.load(built_once(tmp_path_factory, "general", lambda into: GeneralEncoder.made().save(into)))
 
 
 @pytest.fixture

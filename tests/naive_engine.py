@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.language.agencies import district_of
+from corpus.scopes import admits
 from corpus.types import Document
 from indexer.encoders import Encoder
 from indexer.engine.filters import Filter
@@ -38,7 +39,7 @@ class NaiveEngine:
 
     def seen_by(self, scopes: frozenset[str] | None) -> "NaiveEngine":
         view = copy.copy(self)
-        view.seen = [d for d in self.seen if scopes is None or d.entry.scope in scopes]
+        view.seen = [d for d in self.seen if scopes is None or admits(scopes, d.entry.scope)]
         return view
 
     def retrieve(self, query: Query) -> "NaiveRetrieval":
@@ -53,7 +54,7 @@ class NaiveEngine:
         day = date.fromisoformat(entry.replied_on) if entry.replied_on else None
         name = analyzer.normalise(entry.agency or "")
         holds = (
-            (wanted.scopes is None or entry.scope in wanted.scopes)
+            (wanted.scopes is None or admits(wanted.scopes, entry.scope))
             and (not wanted.agencies or any(analyzer.normalise(a) in name for a in wanted.agencies))
             and (not wanted.years or any(lo <= (entry.year or -1) <= hi for lo, hi in wanted.years))
             and (not wanted.dates or any(day is not None and lo <= day <= hi for lo, hi in wanted.dates))

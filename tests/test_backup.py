@@ -1,6 +1,10 @@
 """A backup and its restoration: whole, as at one moment, and nothing put in place of what is not sound."""
 
 import os
+import re
+import shlex
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -111,6 +115,63 @@ def test_a_backup_replaces_the_one_before_only_when_it_is_whole(index: Path, tmp
     with pytest.raises(DafuError):
         backup(index, target, silent)
     assert (target.read_bytes(), os.listdir(target.parent)) == (b"the one before", ["dafu.zip"])
+
+
+_HOLDS = """
+import sys, time
+from pathlib import Path
+from indexer.upkeep.backup import backup
+
+def hold(step, done, total):
+    print(step, flush=True)
+    time.sleep(60)
+
+backup(Path(sys.argv[1]), Path(sys.argv[2]), hold)
+"""
+
+
+def at_work(index: Path, target: Path) -> subprocess.Popen[str]:
+    """A process that has begun a backup, and does not end by itself."""
+    ran = [sys.executable, "-c", _HOLDS, str(index), str(target)]
+    process = subprocess.Popen(ran, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "备份\n"
+    return process
+
+
+def test_what_a_killed_backup_left_is_cleared_by_the_next_one(index: Path, tmp_path: Path) -> None:
+    """The next one has another name: that of its day. What another backup is at work in stays."""
+    (place := tmp_path / "backups").mkdir()
+    for day in (1, 2):
+        with at_work(index, place / f"dafu-2025-03-0{day}.zip") as killed:
+            killed.kill()
+        [left] = place.iterdir()
+        assert left.name.startswith(".dafu-backup.")
+        if day == 1:
+            (left / "of the first").touch()
+    with at_work(index, place / "dafu-2025-03-03.zip") as working:
+        [its_own] = place.iterdir()
+        backup(index, place / "dafu-2025-03-04.zip", silent)
+        assert {path.name for path in place.iterdir()} == {its_own.name, "dafu-2025-03-04.zip"}
+        working.kill()
+    backup(index, place / "dafu-2025-03-05.zip", silent)
+    assert {path.name for path in place.iterdir()} == {"dafu-2025-03-04.zip", "dafu-2025-03-05.zip"}
+
+
+def test_the_rotation_takes_what_killed_backups_left_too(tmp_path: Path) -> None:
+    """The line of the unit, on a folder of our own."""
+    unit = Path(__file__).resolve().parents[1] / "ops" / "systemd" / "dafu-backup.service"
+    [line] = re.findall(r"(?m)^ExecStartPost=(.*)$", unit.read_text("utf-8"))
+    old = ["dafu-2025-01-01.zip", ".dafu-2025-01-01.zip.x1y2z3a4", ".dafu-backup.a1b2c3d4"]
+    young = ["dafu-2025-03-01.zip", ".dafu-backup.e5f6g7h8"]
+    for name in [*old, *young, "other.zip"]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "archive.sqlite").touch()
+    for name in [*old, "other.zip"]:
+        os.utime(tmp_path / name, (0, 0))
+    words = shlex.split(line.replace("/var/backups/dafu", str(tmp_path)))
+    subprocess.run(words, check=True)
+    assert {path.name for path in tmp_path.iterdir()} == {*young, "other.zip"}
 
 
 @pytest.mark.parametrize(

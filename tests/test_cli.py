@@ -62,7 +62,7 @@ def test_the_counts_of_the_report_add_up(tmp_path: Path) -> None:
     letters, index = tmp_path / "letters", tmp_path / "index"
     letters.mkdir()
     (letters / "旧.txt").write_text(letter(), encoding="utf-8")
-    (letters / "图.png").write_bytes(b"no letter")
+    (letters / "音.mp3").write_bytes(b"no letter")
     dafu("index", letters, "--into", index)
     (letters / "新.txt").write_text(letter().replace("长者食堂", "共享停车"), encoding="utf-8")
     (letters / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
@@ -74,7 +74,7 @@ def test_the_counts_of_the_report_add_up(tmp_path: Path) -> None:
     again = dafu("index", letters, "--into", index).stdout  # what cannot be read stays so, though it is not read again
     assert "找到文件 4 个：读取 0 个，未变 2 个，无法读取 1 个，跳过 1 个。\n" in again
     assert "没有读出的内容 1 处：\n  坏.pdf：" in again
-    assert "跳过的文件 1 处：\n  图.png：" in again
+    assert "跳过的文件 1 处：\n  音.mp3：" in again
 
 
 def test_status_tells_what_the_legs_are_worth(sample_index: Path) -> None:
@@ -146,3 +146,18 @@ def test_a_search_loads_neither_torch_nor_the_web(sample_index: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+@pytest.mark.parametrize("megabytes", [300, 500])
+def test_libraries_that_find_no_addresses_are_a_sentence(tmp_path: Path, megabytes: int) -> None:
+    """OpenBLAS ends the program without an exception: by a fault of faiss's at 300 MB, by an exit of torch's at 500."""
+    program = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({megabytes} << 20,) * 2); import dafu; dafu.main()"
+    )
+    command = [sys.executable, "-c", program, "status", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        f"错误：内存不足：程序库装不进 {megabytes} MB 地址空间（ulimit -v 的上限），没有做任何事。"
+        "请放宽上限（ulimit -v unlimited）后重新运行。\n"
+    )

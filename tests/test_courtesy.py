@@ -96,8 +96,10 @@ def test_all_that_share_the_matter_stand_above_all_others(searcher: Searcher, qu
 
 def test_courtesies_change_nothing(searcher: Searcher) -> None:
     plain = searcher.rank("电动自行车充电", 12)
-    assert searcher.rank("感谢您对我市工作的关心和支持，电动自行车充电", 12) == plain
-    assert searcher.rank("尊敬的领导，您好！电动自行车充电。此致敬礼", 12) == plain
+    for polite in ("感谢您对我市工作的关心和支持，电动自行车充电", "尊敬的领导，您好！电动自行车充电。此致敬礼"):
+        found = searcher.rank(polite, 12)
+        assert [doc_id for doc_id, _ in found] == [doc_id for doc_id, _ in plain]
+        assert [score for _, score in found] == pytest.approx([score for _, score in plain], rel=1e-6)
 
 
 def test_courtesies_alone_are_asked_for_as_they_stand(searcher: Searcher) -> None:

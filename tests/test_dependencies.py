@@ -29,7 +29,8 @@ PINS = {
 LICENCES = {
     "0BSD", "Apache", "Apache 2.0", "Apache 2.0 License", "Apache-2.0", "Apache-2.0 WITH LLVM-exception",
     "Apache Software License", "BSD", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
-    "CNRI-Python", "dependency licenses", "ISC License", "MIT", "MIT License", "MPL-2.0", "PSF-2.0", "Zlib",
+    "3-Clause BSD License", "CNRI-Python", "MIT-CMU", "Mozilla Public License 2.0",
+    "dependency licenses", "ISC License", "MIT", "MIT License", "MPL-2.0", "PSF-2.0", "Zlib",
     "GNU Lesser General Public License v2 or later",  # chardet, installed as published, replaceable
 }  # fmt: skip
 # Used by a library that we import, which asks for it only when it meets a form.
@@ -61,9 +62,10 @@ EVERYTHING = RUN_TIME | closure(PROJECT["optional-dependencies"]["dev"])
 def licences(name: str) -> set[str]:
     """As the package declares them, by the newest of the three ways to do so."""
     facts = metadata.metadata(name)
-    classifiers = [c.split(" :: ")[-1] for c in facts.get_all("Classifier") or [] if c.startswith("License ::")]
+    said = [c for c in facts.get_all("Classifier") or [] if c.startswith("License ::")]
+    classifiers = [c.split(" :: ")[-1] for c in said if c != "License :: OSI Approved"]
     text = ", ".join(facts.get_all("License-Expression") or classifiers or facts.get_all("License") or [])
-    text = re.sub(r" \([A-Za-z0-9+]+\)", "", text)  # ISC License (ISCL)
+    text = re.sub(r" \([A-Za-z0-9+. ]+\)", "", text)  # ISC License (ISCL)
     return {part.strip(" ()") for part in re.split(r" AND | OR |, ", text)}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.types import Document
 from indexer.archive import Archive, FileState, Row, open_archive
-from indexer.build.derivations import DERIVATIONS, Abbreviations, derive_missing
+from indexer.build.derivations import DERIVATIONS, Abbreviations, derive_missing, stored_version
 from tests.conftest import silent
 from tests.letters import numbered, parsed
 
@@ -52,7 +52,7 @@ def document(number: int, body: str) -> Document:
 
 def values(archive: Archive, version: int = 1) -> dict[str, list[object]]:
     """The number of the document to its percentages."""
-    rows = archive.derived_rows("percentages", version)
+    rows = archive.derived_rows("percentages", stored_version(version))
     return {re.findall(r"20230(\d+)", key.doc_id)[0]: [row["value"] for row in found] for key, found in rows}
 
 
@@ -67,9 +67,8 @@ def test_each_version_is_derived_once(archive: Archive) -> None:
     derive_missing(archive, archive.live(), silent, [percentages])
     assert len(percentages.asked) == 4
     live = set(archive.live())
-    assert [rows for key, rows in archive.derived_rows("percentages", 1) if key in live and rows][1:] == [
-        ({"value": 99.0},)
-    ]
+    derived = archive.derived_rows("percentages", stored_version(1))
+    assert [rows for key, rows in derived if key in live and rows][1:] == [({"value": 99.0},)]
 
 
 def test_another_version_derives_everything_anew_and_drops_the_old_rows(archive: Archive) -> None:
@@ -79,7 +78,7 @@ def test_another_version_derives_everything_anew_and_drops_the_old_rows(archive:
     assert len(second.asked) == 3
     assert values(archive, 1) == {}
     assert values(archive, 2) == {"201": [15.0, 20.0], "202": [98.0], "203": []}
-    assert len(archive.derived_rows("lengths", 1)) == 3
+    assert len(archive.derived_rows("lengths", stored_version(1))) == 3
 
 
 def test_only_the_versions_that_are_asked_for_are_derived(archive: Archive) -> None:
@@ -92,7 +91,7 @@ def test_a_derivation_that_is_new_leaves_the_others_alone(archive: Archive) -> N
     derive_missing(archive, archive.live(), silent, [percentages])
     derive_missing(archive, archive.live(), silent, [percentages, Lengths()])
     assert len(percentages.asked) == 3
-    assert [rows for _, rows in archive.derived_rows("lengths", 1)] == [
+    assert [rows for _, rows in archive.derived_rows("lengths", stored_version(1))] == [
         ({"characters": len(archive.document(key).text)},) for key in archive.live()
     ]
 
@@ -127,7 +126,7 @@ def test_rows_are_reachable_with_the_scope_of_their_document(archive: Archive) -
     def seen_with(*scopes: str) -> list[object]:
         return [
             row["value"]
-            for key, rows in archive.derived_rows("percentages", 1)
+            for key, rows in archive.derived_rows("percentages", stored_version(1))
             if (archive.document(key).scope or "公开") in scopes
             for row in rows
         ]
@@ -142,7 +141,7 @@ def test_a_document_that_is_deleted_takes_its_rows_along(archive: Archive) -> No
     archive.forget_file("/1")
     assert archive.orphans("9999", superseded=False) == [first]
     archive.delete([first])
-    assert first not in archive.derived_keys("percentages", 1)
+    assert first not in archive.derived_keys("percentages", stored_version(1))
     assert values(archive) == {"202": [98.0], "203": []}
 
 
@@ -151,7 +150,8 @@ def test_abbreviations_are_rows_of_full_and_short(archive: Archive) -> None:
     assert Abbreviations().derive(document(5, text)) == [{"full": "长期护理保险", "short": "长护险"}]
     archive.put_file("/5", STATE, [document(5, text)])
     derive_missing(archive, archive.live(), silent)
-    found = {key: rows for key, rows in archive.derived_rows("abbreviations", Abbreviations.version) if rows}
+    derived = archive.derived_rows("abbreviations", stored_version(Abbreviations.version))
+    found = {key: rows for key, rows in derived if rows}
     key = next(key for key in archive.live() if key.doc_id == document(5, text).doc_id)
     assert found == {key: ({"full": "长期护理保险", "short": "长护险"},)}
 

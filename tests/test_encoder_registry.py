@@ -140,14 +140,14 @@ def saved(folder: Path) -> Path:
 
 
 def test_names_are_those_of_ours_and_of_what_is_installed(stranger: Path) -> None:
-    assert names()[:3] == ["archive", "pretrained", "adapted"]
+    assert names()[:4] == ["archive", "mixed", "general", "pretrained"]
     assert {"counting", "wrong", "broken"} <= set(names())
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nobody", r"没有名为 nobody 的编码器，已有：archive、pretrained、adapted、.*安装该扩展包"),
+        ("nobody", r"没有名为 nobody 的编码器，已有：archive、mixed、general、pretrained、adapted、.*安装该扩展包"),
         ("wrong", r"编码器 wrong（扩展包 stranger 的 stranger:WRONG）应为 EncoderKind 的实例，实为 str"),
         ("broken", r"编码器 broken（扩展包 stranger 的 stranger_that_is_gone:KIND）无法载入：ModuleNotFoundError"),
     ],

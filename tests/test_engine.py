@@ -197,7 +197,7 @@ def test_explain_says_why(searcher: Searcher) -> None:
 
 def test_json_is_the_contract(searcher: Searcher) -> None:
     shape = json.loads(searcher.search("长者食堂", 1).to_json())
-    assert {"query", "mode", "total", "took_ms", "message", "hits"} == shape.keys()
+    assert {"query", "mode", "total", "took_ms", "closeness", "message", "named", "searched", "hits"} == shape.keys()
     hit = shape["hits"][0]
     assert {
         *(

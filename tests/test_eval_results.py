@@ -43,6 +43,8 @@ def test_readme_shows_the_newest_results() -> None:
         "bands: leader_messages",
         "figures: sample",
         "bands: sample",
+        "split: everyday",
+        "bands: everyday",
     ]
     assert with_tables(page) == page, "run: python -m eval.reports.tables"
 

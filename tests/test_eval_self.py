@@ -24,6 +24,7 @@ from eval.self_check import (
 )
 from indexer.build.calibration import Answer, asked
 from indexer.build.known_items import Kind, KnownItem
+from indexer.build.masked import masked_from
 from indexer.engine.protocol import DocumentEntry
 from indexer.engine.ranking import Candidates
 from indexer.paths import GenerationPaths
@@ -162,10 +163,10 @@ def test_chance_by_hand() -> None:
 def test_unrestricted_it_gives_what_the_index_says_of_itself(sample_index: Path, tmp_path: Path) -> None:
     """Two ways to one figure: the calibration counts ranks in arrays, the check writes runs for ir_measures."""
     generation = open_index(sample_index).generation
-    live, read = [entry.version for entry in generation.engine.entries()], generation.archive.document
-    masked, answers = asked(GenerationPaths(tmp_path / "masked"), live, read, generation.encoder, silent)
+    live, read = [entry.version for entry in generation.engine.entries()], masked_from(generation.archive)
+    engine, answers = asked(GenerationPaths(tmp_path / "blanked"), live, read, generation.encoder, silent)
     calibration = generation.manifest.calibration
-    entries = masked.entries()
+    entries = engine.entries()
     everything = np.ones(len(entries), dtype=bool)
     found = check_candidates(entries, answers, lambda own: everything, calibration.vector_weight)
     assert {kind: figures.queries for kind, figures in found.modes["hybrid"].items()} == calibration.pairs
@@ -194,7 +195,7 @@ def test_another_bureaus_letters_are_no_candidates_in_the_second_table(letters: 
     assert (found.same_agency.queries, found.same_agency.left_out, found.same_agency.candidates) == (1, 2, 2)
 
 
-def test_the_titles_are_masked(letters: Path, tmp_path: Path) -> None:
+def test_the_titles_are_blanked(letters: Path, tmp_path: Path) -> None:
     """A letter whose only trace of its title is the title is not found by its words."""
     path = letters / "共享停车.txt"
     text = path.read_text(encoding="utf-8").replace("《关于共享停车的提案》", "《关于螺旋藻养殖的提案》")

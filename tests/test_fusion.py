@@ -1,5 +1,6 @@
 """Fusion and highlighting against values worked by hand."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -42,6 +43,38 @@ def test_of_two_letters_as_near_the_shorter_comes_first() -> None:
     assert (
         found.fused(RankingParameters(vector_weight=0.0)).tolist() == lexical.tolist()
     )  # where vectors do not help, BM25 alone ranks
+
+
+def candidates(lexical: list[float], vector: list[float], coverage: list[float]) -> Candidates:
+    """All of the mean length, for a query whose words are all known and whose vectors count in full."""
+    places = np.arange(len(lexical))
+    return Candidates(places, np.array(lexical), np.array(vector), np.zeros(len(places)), np.array(coverage), 1.0, 1.0)
+
+
+RANKING = RankingParameters(vector_weight=2.0)
+LEGS = ("documents", "lexical", "vector", "lengths", "coverage")
+
+
+def test_closeness_of_an_encoder_that_knows_ordinary_language_by_hand() -> None:
+    """Both legs standardise to -1 and 1, so the scores are -3 and 3, and the second stands 6 above the last."""
+    found = candidates([0.0, 2.0], [0.1, 0.3], [0.25, 0.5])
+    expected = [2.506 * 0.25 - 1.203, 2.506 * 0.5 + 1.203 + 0.114 * 6]
+    assert found.closeness(RANKING, found, is_general=True).tolist() == pytest.approx(expected)
+
+
+def test_one_leg_alone_stands_out_as_far_as_both() -> None:
+    found = candidates([0.0, 20.0], [0.1, 0.3], [0.25, 0.5]).by_words_alone()
+    expected = [2.506 * 0.25, 2.506 * 0.5 + 0.114 * 3 * 2]
+    assert found.closeness(RANKING, found, is_general=True).tolist() == pytest.approx(expected)
+
+
+def test_a_filter_brings_no_document_nearer() -> None:
+    rng = np.random.default_rng(0)
+    whole = candidates(*(rng.random((3, 30)).tolist()))
+    chosen = np.array([3, 8, 21])
+    part = replace(whole, **{leg: getattr(whole, leg)[chosen] for leg in LEGS})
+    nearness = whole.closeness(RANKING, whole, is_general=True)
+    assert part.closeness(RANKING, whole, is_general=True).tolist() == pytest.approx(nearness[chosen].tolist())
 
 
 @pytest.mark.parametrize(

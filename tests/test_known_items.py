@@ -1,4 +1,4 @@
-"""Known-item queries: what a letter gives, which letters are held out, and what a mask leaves of them."""
+"""Known-item queries: what a letter gives, which letters are held out, and what blanking leaves of them."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus.types import Document
 from indexer.archive import VersionKey
-from indexer.build.known_items import BLANK, KnownItem, held_out, known_items, masked
+from indexer.build.known_items import BLANK, KnownItem, blanked, held_out, known_items
 from tests.letters import letter, numbered, parsed
 
 # Known pairs
@@ -60,10 +60,10 @@ def test_a_letter_that_asks_nothing_is_not_held_out() -> None:
     assert set(held_out(list(documents), documents.__getitem__)) == set(documents) - {mute}
 
 
-# Masks
+# Blanks
 
 
-def test_a_masked_letter_keeps_its_length_and_loses_its_words() -> None:
+def test_a_blanked_letter_keeps_its_length_and_loses_its_words() -> None:
     body = (
         "一、关于增设长者食堂\n（一）增设长者食堂。全市六十八家，关于增设长者食堂的提案收悉。\n"
         "二、送餐上门服务\n已开展。"
@@ -71,7 +71,7 @@ def test_a_masked_letter_keeps_its_length_and_loses_its_words() -> None:
     document = parsed(letter(body=body)).model_copy(
         update={"question": "为老人送餐上门服务何时有？", "answered_points": ("送餐上门服务", "增设长者食堂")}
     )
-    hidden = masked(document)
+    hidden = blanked(document)
     assert (hidden.title, hidden.question, hidden.answered_points) == (None, None, ())
     assert len(hidden.text) == len(document.text)
     for words in ("关于增设长者食堂的提案", "送餐上门服务", "增设长者食堂"):
@@ -85,8 +85,8 @@ def test_a_masked_letter_keeps_its_length_and_loses_its_words() -> None:
 
 
 @given(st.text(alphabet="长者食堂的提案，\n", max_size=60), st.text(alphabet="长者食堂", min_size=4, max_size=6))
-def test_a_mask_leaves_nothing_of_a_title(text: str, title: str) -> None:
+def test_nothing_is_left_of_a_title(text: str, title: str) -> None:
     document = parsed(letter()).model_copy(update={"title": title, "text": text + title, "sections": ()})
-    hidden = masked(document).text
+    hidden = blanked(document).text
     assert title not in hidden
     assert len(hidden) == len(text + title)

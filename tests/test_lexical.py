@@ -50,7 +50,7 @@ def search(
 ) -> tuple[list[int], list[float]]:
     """Keys and scores of a query whose fields and kinds weigh nothing but those named."""
     every = {f"{field}_{kind}": 0.0 for field in FIELDS for kind in KINDS}
-    query = index.query(terms, every | dict(weights or {"body_words": 1.0}), 64)
+    query = index.query(terms, every | dict(weights or {"body_words": 1.0}))
     keys, scores = index.search(query, k, index.keys(), allowed)
     return keys.tolist(), scores.tolist()
 
@@ -175,14 +175,6 @@ def test_a_concept_finds_the_other_words_for_it(tmp_path: Path) -> None:
     assert search(index, terms_of("独居老人"), 5, {"body_concepts": 1.0})[0] == [1, 2]
 
 
-@pytest.mark.parametrize(("rare", "found"), [(63, [1, 2, 3, 4, 5]), (64, [1, 2])])
-def test_of_a_pasted_text_the_64_rarest_terms_are_asked_for(tmp_path: Path, rare: int, found: list[int]) -> None:
-    """食堂 stands in three passages, each of the others in two."""
-    others = [f"a{number}" for number in range(rare)]
-    index = build(tmp_path / "lexical", ["，".join(others), "，".join(others), "食堂。", "食堂。", "食堂。"])
-    assert search(index, {"words": dict.fromkeys(["食堂", *others], 1)}, 5)[0] == found
-
-
 def test_a_title_word_is_as_rare_as_in_the_body(tmp_path: Path) -> None:
     """老人 stands in every body and in one title: by the titles alone it would outweigh 食堂."""
     index = LexicalIndex.create(tmp_path / "lexical")
@@ -210,7 +202,7 @@ def test_rarity_is_counted_in_the_scopes_that_are_seen(tmp_path: Path) -> None:
             add(LexicalEntry(key, "公开" if key <= 3 else "内部", fields({"body": text})))
     weights = {f"{field}_{kind}": float((field, kind) == ("body", "words")) for field in FIELDS for kind in KINDS}
     for seen, holding, total in ((Seen(frozenset({"公开"}), 3), 2, 3), (None, 4, 5)):
-        query = index.query({"words": {"食堂": 1}}, weights, 64, seen)
+        query = index.query({"words": {"食堂": 1}}, weights, seen)
         _, scores = index.search(query, 1, index.keys())
         mean = (1 + 1 + 1 + 1 + 2) / 5
         norm = 1.2 * (0.25 + 0.75 * 1 / mean)

@@ -177,12 +177,13 @@ def test_the_command_reads_a_file_and_prints_points_and_letters(sample_index: Pa
     printed = CliRunner().invoke(command, ["match", str(file), f"--index={sample_index}"])
     assert printed.exit_code == 0, printed.output
     assert "《关于老旧小区两件事的提案》，诉求 3 条" in printed.output
-    assert "3. 在海边建设一座低轨卫星发射场。  [没有先例，以下仅供参考]" in printed.output
+    assert "3. 在海边建设一座低轨卫星发射场。  [没有找到先例，以下仅供参考]" in printed.output
     assert re.search(r"覆盖诉求最多的答复（共 \d+ 份）：\n   .+（.+）：诉求 \d", printed.output)
     piped = CliRunner().invoke(command, ["match", "-", f"--index={sample_index}", "--json"], input=PASTED.encode())
     answer = json.loads(piped.stdout)
-    assert list(answer) == ["title", "number", "preamble", "points", "documents"]
+    assert list(answer) == ["title", "number", "preamble", "points", "documents", "unused"]
     assert [point["precedent"] for point in answer["points"]] == [True, True, False]
+    assert [point["closeness"] for point in answer["points"]] == ["answered", "answered", "none"]
     assert "explanation" not in answer["points"][0]["hits"][0]
 
 

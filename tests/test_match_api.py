@@ -34,8 +34,8 @@ def test_a_text_a_file_and_points_come_to_the_same(client: TestClient) -> None:
     answer = client.post(URL, json={"text": PASTED})
     assert answer.status_code == 200
     found = answer.json()
-    assert list(found) == ["title", "number", "preamble", "points", "documents"]
-    assert list(found["points"][0]) == ["number", "text", "context", "precedent", "hits"]
+    assert list(found) == ["title", "number", "preamble", "points", "documents", "unused"]
+    assert list(found["points"][0]) == ["number", "text", "context", "precedent", "closeness", "hits"]
     assert {"doc_id", "covered", "score", "answers"} <= set(found["documents"][0])
     assert client.post(URL, data={"text": PASTED}, files={}).json() == found
     assert client.post(URL, files={"file": ("提案.txt", PASTED.encode("gb18030"))}).json() == found

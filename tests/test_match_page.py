@@ -141,7 +141,7 @@ def test_from_a_paste_to_the_passage_and_back(page: Page) -> None:
     expect(rows.nth(2)).to_contain_text("没有先例")
     cell = rows.first.locator("td a").first
     expect(cell).to_have_accessible_name(re.compile("诉求 1，(高度相关|相关|可参考)"))
-    expect(page.locator("#point-3 .far")).to_contain_text("没有先例")
+    expect(page.locator("#point-3 .far")).to_contain_text("没有找到先例")
     expect(page.locator("#point-1 > .passages > li")).to_have_count(5)
     address = str(cell.get_attribute("href"))
     cell.click()

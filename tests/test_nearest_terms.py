@@ -15,7 +15,11 @@ SUGGESTER = Suggester(ARCHIVE)
         ("社区养劳补助", ["养老", "社区"]),  # as read and as written; 补贴 shares one character
         ("店梯", ["电梯"]),
         ("电题", ["电梯"]),
-        ("提车", ["提案", "提取", "停车"]),  # one character each
+        ("提车", []),  # 提案, 提取 and 停车 share a character, and mean something else
+        ("住房公基金", ["公积金"]),  # read so
+        ("公积管", ["公积金"]),  # one edit
+        ("公积金额", ["公积金"]),
+        ("公管建金", []),  # two
         ("养老", []),  # it found nothing itself
         ("电梯停车", ["停车", "电梯"]),
         ("yanglao", ["养老"]),

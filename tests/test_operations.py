@@ -53,11 +53,12 @@ def test_the_settings_file_can_be_used(tmp_path: Path) -> None:
 
 
 class Site(NamedTuple):
-    """`behind` is nginx, `direct` the server itself."""
+    """`behind` is nginx, `direct` the server itself; `logs` are those of nginx."""
 
     behind: httpx2.Client
     direct: httpx2.Client
     http_port: int
+    logs: tuple[Path, ...]
 
 
 def free_port() -> int:
@@ -98,7 +99,9 @@ def site(request: pytest.FixtureRequest, index: Path, tmp_path_factory: pytest.T
         f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
         f"include {folder}/dafu.conf; }}"
     )
-    environment = {**os.environ, "DAFU_ROOT_PATH": under, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
+    (folder / "dafu.log").touch(mode=0o666)  # whichever user nginx runs as
+    known = {"DAFU_ROOT_PATH": under, "DAFU_ALLOWED_HOSTS": "127.0.0.1"}
+    environment = {**os.environ, **known, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
     serve = [sys.executable, "-m", "dafu", "serve", "--settings", str(OPS / "dafu.toml")]
     nginx = ["nginx", "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
     subprocess.run([*nginx, "-t"], check=True, env=environment)
@@ -115,7 +118,7 @@ def site(request: pytest.FixtureRequest, index: Path, tmp_path_factory: pytest.T
     ):
         try:
             answers(direct)
-            yield Site(behind, direct, http_port)
+            yield Site(behind, direct, http_port, (folder / "dafu.log", folder / "dafu-error.log"))
         finally:
             proxy.terminate()
             server.terminate()
@@ -126,6 +129,7 @@ def configured(folder: Path, under: str, port: int, http_port: int, https_port: 
     text = (OPS / "nginx.conf").read_text("utf-8")
     replaced = {
         "/etc/nginx": str(folder),
+        "/var/log/nginx": str(folder),
         "127.0.0.1:8000": f"127.0.0.1:{port}",
         "listen 80;": f"listen 127.0.0.1:{http_port};",
         "listen 443": f"listen 127.0.0.1:{https_port}",
@@ -237,7 +241,30 @@ class TestBehindNginx:
 
     def test_plain_http_leads_to_tls(self, site: Site) -> None:
         answer = httpx2.get(f"http://127.0.0.1:{site.http_port}/match?x=1", trust_env=False)
-        assert (answer.status_code, answer.headers["Location"]) == (301, "https://127.0.0.1/match?x=1")
+        assert (answer.status_code, answer.headers["Location"]) == (301, "https://dafu.example.cn/match?x=1")
+        evil = httpx2.get(f"http://127.0.0.1:{site.http_port}/match", trust_env=False, headers={"Host": "evil.example"})
+        assert evil.headers["Location"] == "https://dafu.example.cn/match"
+
+    def test_every_answer_says_once_that_the_site_is_on_tls(self, site: Site) -> None:
+        for path, user in (("/", "张三"), ("/", ""), ("/static/style.css", "张三")):
+            answer = site.behind.get(path, auth=(user, "secret") if user else None)
+            assert answer.headers.get_list("Strict-Transport-Security") == ["max-age=31536000"], (path, user)
+
+    def test_the_log_does_not_say_what_was_asked(self, site: Site) -> None:
+        asked, source = "查询的秘密", f"{site.behind.base_url}?q={quote('来源的秘密')}"
+        headers = {"Referer": source}
+        for auth in (("张三", "secret"), None):
+            site.behind.get("/", params={"q": asked}, auth=auth, headers=headers)
+        site.behind.post("/match", content=b"x" * (12 << 20), auth=("张三", "secret"), params={"q": asked})  # too large
+        httpx2.get(f"http://127.0.0.1:{site.http_port}/", params={"q": asked}, headers=headers, trust_env=False)
+        log, errors = (path.read_text("utf-8") if path.exists() else "" for path in site.logs)
+        assert [line.split(" ")[5] for line in log.splitlines()[-4:]] == ["200", "401", "413", "301"]
+        for secret in ("秘密", quote("秘密"), quote("秘密").replace("%", "\\x"), "q="):
+            assert secret not in log + errors
+
+    def test_another_name_in_a_header_leads_nowhere(self, site: Site) -> None:
+        answer = site.behind.get("/api/v1/search?q=食堂", auth=("张三", "secret"), headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.json()["type"]) == (421, "urn:dafu:problem:wrong-host")
 
     def test_who_asks_the_server_itself_without_headers_is_nobody(self, site: Site) -> None:
         assert site.direct.get("/api/v1/search?q=食堂").status_code == 401

@@ -169,7 +169,7 @@ def test_joint_replies_do_not_cite_the_proposals_they_answer() -> None:
 
 def test_message_board_page_with_label_and_text_on_one_line() -> None:
     text = (
-        "来信内容：小学什么时候招生？\n孩子今年六岁。\n答复单位：市教育局\n答复时间：2024-03-09\n"
+        "答复单位：市教育局\n答复时间：2024-03-09\n来信内容：小学什么时候招生？\n孩子今年六岁。\n"
         "答复内容：您好，今年六月十日起网上报名。"
     )
     document = parsed(text)

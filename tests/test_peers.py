@@ -82,7 +82,7 @@ def test_passages_are_those_of_the_index(sample_index: Path) -> None:
     passages, engine = passages_of(snapshot, "passage"), snapshot.engine
     assert len(passages.texts) == len(passages.vectors) == len(passages.doc_ids) == engine.size.passages
     entries = engine.entries()
-    entry, document = entries[-1], snapshot.document(entries[-1])
+    entry, document = entries[-1], snapshot.masked(entries[-1])
     last = engine.passages_of(entry.key)[-1]
     assert passages.doc_ids[-1] == entry.doc_id
     assert document.text[last.start : last.end] in passages.texts[-1]

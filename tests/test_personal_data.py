@@ -72,7 +72,7 @@ def test_the_archive_holds_all_of_it(client: TestClient) -> None:
     """Otherwise the tests below would find nothing for the wrong reason."""
     ids = ids_of(client)
     assert {ID, TITLED_ID} <= {*ids}
-    assert any("吴**" in doc_id for doc_id in ids)
+    assert any(doc_id.startswith("anon-") for doc_id in ids)
     seen = "".join(
         client.get(f"/api/v1/documents/{quote(doc_id, safe='')}", params={"unmasked": "true"}).text for doc_id in ids
     )
@@ -254,9 +254,13 @@ def test_the_original_text_is_for_readers_with_the_right(archive: Path, tokens: 
     assert "显示个人信息" not in plain
     assert "显示个人信息" in trusted
     assert traces_in(trusted) == []
-    lines = [json.loads(line) for line in (tmp_path / "audit" / "audit.jsonl").read_text("utf-8").splitlines()]
-    assert [(line["user"], line["action"], line["status"]) for line in lines] == [
-        ("plain", "refused", 403), ("trusted", "open_unmasked", 200),
-        ("plain", "refused", 403), ("trusted", "open_unmasked", 200),
+    assert _audited(tmp_path / "audit" / "refused.jsonl") == [("plain", "refused", 403)] * 2
+    assert _audited(tmp_path / "audit" / "audit.jsonl") == [
+        ("trusted", "open_unmasked", 200), ("trusted", "open_unmasked", 200),
         ("plain", "open", 200), ("trusted", "open", 200),
     ]  # fmt: skip
+
+
+def _audited(file: Path) -> list[tuple[str, str, int]]:
+    lines = map(json.loads, file.read_text("utf-8").splitlines())
+    return [(line["user"], line["action"], line["status"]) for line in lines]

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
+from indexer.durable import save_array
+from indexer.engine.local.document_scores import DocumentScores
 from indexer.engine.local.postings import FIELDS, Postings
 from indexer.engine.local.postings_builder import PostingsBuilder
 from indexer.terms.kinds import KINDS, Kind, Terms, terms_of
@@ -35,13 +37,14 @@ def built(letters: Sequence[Letter], old: Postings | None = None, kept: Sequence
 
 
 def scores(postings: Postings, query: Terms, weights: Mapping[Kind, float]) -> NDArray[np.float64]:
-    return postings.scores(query, weights, RANKING, postings.statistics(None))
+    return DocumentScores(postings, query, weights, postings.statistics(None)).bm25(RANKING)
 
 
 def covered(
     postings: Postings, query: Terms, weights: Mapping[Kind, float], ordinals: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], float]:
-    return postings.coverage(query, weights, ordinals, RANKING.absent_documents, postings.statistics(None))
+    scored = DocumentScores(postings, query, weights, postings.statistics(None))
+    return scored.coverage(ordinals, RANKING.absent_documents)
 
 
 def test_bm25_by_hand() -> None:
@@ -234,6 +237,16 @@ def test_a_long_archive_of_saturated_counts_survives_an_update() -> None:
     assert_equal(built([letter], built([letter, letter]), [0]), built([letter, letter]))
 
 
+def test_the_rarest_terms_are_those_of_the_fewest_documents_seen() -> None:
+    """食堂 stands in three documents, 电梯 in two, 停车 in one, 海底 in none."""
+    words = [{"食堂": 1, "电梯": 1, "停车": 1}, {"食堂": 1, "电梯": 1}, {"食堂": 1}]
+    postings = built([{"body": {"words": of}} for of in words])
+    query: Terms = {"words": {"海底": 1, "食堂": 2, "电梯": 1, "停车": 3}}
+    everything, last_two = (postings.statistics(mask) for mask in (None, np.array([False, True, True])))
+    assert DocumentScores(postings, query, EVEN, everything).rarest(3) == {"words": {"停车": 3, "电梯": 1, "食堂": 2}}
+    assert list(DocumentScores(postings, query, EVEN, last_two).rarest(2)["words"]) == ["电梯", "食堂"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(_letters, _terms, st.data())
 def test_documents_that_may_not_be_seen_leave_no_trace(
@@ -243,8 +256,9 @@ def test_documents_that_may_not_be_seen_leave_no_trace(
     mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(letters), max_size=len(letters))), dtype=bool)
     whole, alone = built(letters), built([letter for letter, seen in zip(letters, mask, strict=True) if seen])
     seen, everything = whole.statistics(mask), alone.statistics(None)
-    assert whole.scores(query, WEIGHTS, RANKING, seen)[mask].tolist() == scores(alone, query, WEIGHTS).tolist()
-    held, known = whole.coverage(query, WEIGHTS, np.flatnonzero(mask), RANKING.absent_documents, seen)
+    scored = DocumentScores(whole, query, WEIGHTS, seen)
+    assert scored.bm25(RANKING)[mask].tolist() == scores(alone, query, WEIGHTS).tolist()
+    held, known = scored.coverage(np.flatnonzero(mask), RANKING.absent_documents)
     alone_held, alone_known = covered(alone, query, WEIGHTS, np.arange(len(alone)))
     assert (held.tolist(), known) == (alone_held.tolist(), alone_known)
     lengths = whole.relative_lengths(np.flatnonzero(mask), seen)
@@ -252,3 +266,11 @@ def test_documents_that_may_not_be_seen_leave_no_trace(
     for kind, counts in query.items():
         ours, theirs = (p.document_frequency(kind, counts, of) for p, of in ((whole, seen), (alone, everything)))
         assert ours.tolist() == theirs.tolist()
+
+
+def test_an_array_is_written_as_numpy_writes_it(tmp_path: Path) -> None:
+    for array in (np.arange(6, dtype=np.uint16).reshape(2, 3).T, np.empty((0, 4), np.float32), np.array([1 << 60])):
+        save_array(tmp_path / "ours.npy", array)
+        assert np.array_equal(np.load(tmp_path / "ours.npy", allow_pickle=False), array)
+        np.save(tmp_path / "numpys.npy", np.ascontiguousarray(array))
+        assert (tmp_path / "ours.npy").read_bytes() == (tmp_path / "numpys.npy").read_bytes()

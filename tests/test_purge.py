@@ -1,5 +1,6 @@
 """What a purge takes off the disk, what it leaves, and that no byte tells of it afterwards."""
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -23,7 +24,7 @@ from indexer.upkeep.verify import verify
 from search_api import feedback
 from search_api.feedback import Verdict
 from tests.conftest import make_index, silent
-from tests.letters import letter
+from tests.letters import letter, parsed
 from tests.test_cli import dafu
 
 SECRET = "欧阳翡翠住在锦绣里十七栋四零二室，其家庭困难补助已于上月发放到位并电话告知本人。"
@@ -222,12 +223,15 @@ def test_what_lies_in_a_log_beside_the_index_is_named(letters: Path, tmp_path: P
 
 def test_versions_of_an_archive_of_before_are_kept_and_their_time_begins_now(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
+    carried = parsed("市民政局关于长者食堂的答复\n周晓明委员：\n食堂已经建成。").model_dump_json()
+    digest = hashlib.sha256(carried.encode()).hexdigest()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_FIRST_SCHEMA)
-        connection.execute("INSERT INTO versions VALUES ('carried', 'a', 'c', '{}', '2020-01-01T00:00:00+00:00')")
-        connection.execute("INSERT INTO versions VALUES ('removed', 'b', 'd', '{}', '2020-01-01T00:00:00+00:00')")
+        for doc_id, content in (("carried", "c"), ("removed", "d")):
+            values = (doc_id, digest, content, carried, "2020-01-01T00:00:00+00:00")
+            connection.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?)", values)
         connection.execute("INSERT INTO files VALUES ('/f', 1, 1, 's', 'p', 'r', '[]')")
-        connection.execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES ('/f', 'carried', 'a')")
+        connection.execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES ('/f', 'carried', ?)", (digest,))
     archive = open_archive(path, writable=True)
     assert archive.orphans("2021-01-01T00:00:00+00:00", superseded=True) == []
     assert [version.doc_id for version in archive.orphans("9999", superseded=True)] == ["removed"]

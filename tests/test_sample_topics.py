@@ -9,6 +9,7 @@ import pytest
 
 from corpus.addresses import parse_passage_id
 from corpus.documents import read_documents
+from corpus.masked import masked_document
 from corpus.passages import split
 from corpus.sources import find_files
 from corpus.types import Document
@@ -86,7 +87,7 @@ def archive() -> dict[str, Document]:
 
 @pytest.fixture(scope="module")
 def passages(archive: dict[str, Document]) -> dict[str, str]:
-    return {p.passage_id: p.text for document in archive.values() for p in split(document)}
+    return {p.passage_id: p.text for document in archive.values() for p in split(masked_document(document))}
 
 
 def documents_of(topic: Topic, min_grade: int) -> set[str]:

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from corpus.language.sentences import is_stock, without_courtesy
+from corpus.language.formulas import is_formula
+from corpus.language.sentences import without_courtesy
 
 MATTER = "电动自行车充电桩怎么报装"
 
@@ -183,5 +184,5 @@ def test_a_long_text_takes_no_time(unit: str) -> None:
 
 
 def test_stock_sentences() -> None:
-    assert is_stock("您提出的《关于停车的建议》收悉。")
-    assert not is_stock("全区新增泊位1200个。")
+    assert is_formula("您提出的《关于停车的建议》收悉。")
+    assert not is_formula("全区新增泊位1200个。")

@@ -37,12 +37,12 @@ def test_what_programs_leave_behind_is_passed_over_in_silence(tmp_path: Path) ->
 
 
 def test_other_files_are_named_with_the_reason(tmp_path: Path) -> None:
-    tree(tmp_path, "图.png", "README", "c.gz")
+    tree(tmp_path, "音.mp3", "README", "c.gz")
     (tmp_path / "断.txt").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "管道.txt")
     reasons = {file.relative: file.reason for file in find_files([tmp_path]).skipped}
     assert reasons == {
-        "图.png": "不支持的格式“.png”",
+        "音.mp3": "不支持的格式“.mp3”",
         "README": "没有扩展名，不知道是什么格式",
         "c.gz": "不支持的格式“.gz”",
         "断.txt": "打不开：没有权限，或链接指向的文件不存在",

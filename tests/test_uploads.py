@@ -80,7 +80,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: ("长" * 300_001).encode(),
         "有 300001 个字符，超过一份提案的上限 300000。请只留提案的正文",
     ),
-    "吃内存": ("a.docx", heavy_word, "期望 768 MB 内存以内能读完的文件"),
+    "吃内存": ("a.docx", heavy_word, "期望 1200 MB 内存以内能读完的文件"),
     "可执行": ("a.docx", lambda: b"MZ" + bytes(5000), "实际内容不是"),
 }
 

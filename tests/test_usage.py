@@ -152,7 +152,7 @@ def test_what_was_typed_does_not_steer_the_terminal() -> None:
     done = dafu("\x1b[31msearch")
     assert (done.returncode, done.stderr) == (
         2,
-        "用法错误：没有 ·[31msearch 这个命令，是不是 search。用法见 dafu --help。\n",
+        "用法错误：没有 \\u001b[31msearch 这个命令，是不是 search。用法见 dafu --help。\n",
     )
 
 
@@ -167,9 +167,9 @@ def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
     """As Ctrl-C does it: a KeyboardInterrupt in the middle of the work."""
     (tmp_path / "信.txt").write_text("市民政局\n", encoding="utf-8")
     code = (
-        "import sys, dafu, corpus.documents\n"
+        "import sys, dafu, corpus.cli.reading\n"
         "def interrupted(*_): raise KeyboardInterrupt\n"
-        "corpus.documents.read_documents = interrupted\n"
+        "corpus.cli.reading.read_files = interrupted\n"
         f"sys.argv = ['dafu', 'parse', {str(tmp_path)!r}]\n"
         "dafu.main()"
     )

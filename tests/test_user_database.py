@@ -16,6 +16,7 @@ from indexer import database
 from search_api import feedback
 from search_api.feedback import Verdict
 from search_api.user_database import UserDatabase
+from search_api.web.access.sessions import SessionStore
 from search_api.web.access.tokens import TokenStore
 from search_api.web.access.users import User
 
@@ -70,6 +71,21 @@ def old_index(folder: Path) -> Path:
     (folder / "tokens.json").write_text(OLD_TOKENS, encoding="utf-8")
     (folder / "feedback.jsonl").write_text(OLD_FEEDBACK, encoding="utf-8")
     return folder
+
+
+# As the first version of the database was (4539688); a step that was released is never changed.
+FIRST_VERSION = """
+    CREATE TABLE tokens (
+        name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, scopes TEXT, rights TEXT NOT NULL, created_at TEXT NOT NULL,
+        expires_at TEXT
+    ) STRICT;
+    CREATE TABLE checksums (of TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT;
+    CREATE TABLE feedback (
+        id INTEGER PRIMARY KEY, date TEXT NOT NULL, generation INTEGER NOT NULL, query TEXT NOT NULL,
+        passage_id TEXT NOT NULL, rank INTEGER NOT NULL, useful INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE imported (sha256 TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT
+"""
 
 
 # Old files
@@ -162,11 +178,26 @@ def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_database_of_a_later_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "users.sqlite"
     TokenStore(path).add("张三", (), frozenset(), None)
-    with closing(database.open_migrated(path, [""])) as connection:
-        connection.execute("PRAGMA user_version=2")
+    with closing(database.open_migrated(path, ["", ""])) as connection:
+        connection.execute("PRAGMA user_version=3")
     for ask in (TokenStore(path).tokens, lambda: feedback.keep(path, NEW_VERDICT)):
-        with pytest.raises(DafuError, match=r"格式版本是 2，本程序使用 1|评价没有记下"):
+        with pytest.raises(DafuError, match=r"格式版本是 3，本程序使用 2|评价没有记下"):
             ask()
+
+
+def test_a_database_of_the_first_version_gets_sessions_and_keeps_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "users.sqlite"
+    with closing(database.open_migrated(path, [FIRST_VERSION])):
+        (tmp_path / "tokens.json").write_text(OLD_TOKENS, encoding="utf-8")
+        (tmp_path / "feedback.jsonl").write_text(OLD_FEEDBACK, encoding="utf-8")
+    tokens = TokenStore(path)
+    sessions = SessionStore(tokens, 60, 600)
+    assert sessions.find("wrong") is None  # to look is enough
+    session = sessions.find(sessions.begin(OLD_SECRET))
+    assert session is not None
+    assert session.user == User("监控", None, frozenset({"admin"}))
+    feedback.keep(path, NEW_VERDICT)
+    assert list(feedback.read(path)) == [*OLD_VERDICTS, NEW_VERDICT]
 
 
 def test_a_change_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Damage to an index is named, and a damaged generation is rebuilt from the archive."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,14 +64,17 @@ def test_a_damaged_part_is_never_carried_into_a_new_generation(letters: Path, tm
     assert verify(index) == []
 
 
-def test_a_damaged_letter_in_the_archive_is_a_sentence(letters: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "fault"), [("versions", "的一个版本已损坏"), ("derivations", "的提取结果（figures）已损坏")]
+)
+def test_damaged_text_in_the_archive_is_a_sentence(letters: Path, tmp_path: Path, table: str, fault: str) -> None:
     index = tmp_path / "index"
     make_index(letters, index)
-    archive = index / "archive.sqlite"
-    data = archive.read_bytes()
-    at = data.index("六十八家".encode())
-    archive.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
-    assert any("已损坏" in fault for fault in verify(index))
+    column = {"versions": "json", "derivations": "rows_json"}[table]
+    with closing(sqlite3.connect(index / "archive.sqlite")) as archive, archive:
+        damaged = f"CAST(replace(CAST({column} AS BLOB), CAST('六十八' AS BLOB), x'ff') AS TEXT)"
+        archive.execute(f"UPDATE {table} SET {column} = {damaged} WHERE instr({column}, '六十八') > 0")
+    assert any(fault in found for found in verify(index))
 
 
 def test_a_damaged_current_is_written_again(letters: Path, tmp_path: Path) -> None:

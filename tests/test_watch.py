@@ -40,9 +40,9 @@ class Watching:
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8")
 
-    def until(self, holds: Callable[[], bool]) -> None:
+    def until(self, holds: Callable[[], bool], patience: float = _PATIENCE) -> None:
         """Wait for a condition; what the watch said is the error where it never comes."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + patience
         while not holds():
             assert self.process.poll() is None, f"the watch ended by itself:\n{self.log}"
             assert time.monotonic() < deadline, f"it never came; the watch said:\n{self.log}"

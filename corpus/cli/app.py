@@ -1,12 +1,13 @@
 """`dafu parse`: what was read off each document."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from corpus.cli.echo import say
+from corpus.cli.options import Ocr
 from corpus.cli.usage import App
 from corpus.errors import DafuError
 
@@ -17,20 +18,20 @@ app = App()
 def parse(
     files: Annotated[list[Path], typer.Argument(help="答复文件，或存放答复的文件夹", metavar="FILE...")],
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    ocr: Ocr = "on",
     show_personal_data: Annotated[bool, typer.Option("--show-personal-data", help="不遮盖联系人和电话")] = False,
 ) -> None:
     """读取答复，显示从每一份中读出的内容。"""
     from corpus.cli.reading import read, sheet
 
-    documents, failures = read(files, masked=not show_personal_data)
+    documents, failures = read(files, masked=not show_personal_data, ocr=ocr == "on")
     for failure in failures:
-        typer.echo(f"无法读取：{failure}", err=True)
+        say(f"无法读取：{failure}", err=True)
     if as_json:
-        json.dump([document.to_json() for document in documents], sys.stdout, ensure_ascii=False, indent=1)
-        typer.echo()
+        say(json.dumps([document.to_json() for document in documents], ensure_ascii=False, indent=1))
     else:
         for document in documents:
-            typer.echo(sheet(document))
+            say(sheet(document))
     if not documents:
         raise DafuError("没有读出任何答复。请检查路径和文件。")
     if failures:

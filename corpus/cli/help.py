@@ -112,11 +112,6 @@ def type_name(parameter: TyperArgument | TyperOption) -> str:
     return _TYPES.get(parameter.bare_type().removeprefix("list[").removesuffix("]"), "值")
 
 
-def printable(text: str) -> str:
-    """The text for a terminal: what somebody typed must not steer it."""
-    return "".join(character if character.isprintable() else "·" for character in text)
-
-
 def _list(title: str, rows: list[Row], columns: int) -> str:
     widest = max(display_width(row.name) for row in rows if display_width(row.name) <= _MAX_NAME_WIDTH)
     lines = [f"{title}："]

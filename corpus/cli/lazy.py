@@ -7,15 +7,20 @@ from typing import Any, ClassVar, NamedTuple, cast
 import typer.main
 from typer._click import Command
 
+from corpus.cli import libraries
 from corpus.cli.help import Row
 from corpus.cli.usage import ChineseGroup
 
 
 class Mount(NamedTuple):
-    """Where a command is found: the module whose `app` has it, and its help, which is known without the module."""
+    """Where a command is found: the module whose `app` has it, and its help, which is known without the module.
+
+    `libraries` are those that it will import and that take many addresses.
+    """
 
     module: str
     help: str
+    libraries: tuple[str, ...] = ()
 
 
 class LazyGroup(ChineseGroup):
@@ -33,7 +38,7 @@ class LazyGroup(ChineseGroup):
 
 
 class _Commands(Mapping[str, Command]):
-    """Name to command; looking one up imports its module."""
+    """Name to command; looking one up imports its module. Raises DafuError where its libraries have no room."""
 
     def __init__(self, mounts: Mapping[str, Mount]) -> None:
         self._mounts = mounts
@@ -41,7 +46,9 @@ class _Commands(Mapping[str, Command]):
 
     def __getitem__(self, name: str) -> Command:
         if name not in self._opened:
-            self._opened[name] = typer.main.get_group(import_module(self._mounts[name].module).app).commands[name]
+            mount = self._mounts[name]
+            libraries.check(mount.libraries)
+            self._opened[name] = typer.main.get_group(import_module(mount.module).app).commands[name]
         return self._opened[name]
 
     def __iter__(self) -> Iterator[str]:

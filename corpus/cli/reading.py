@@ -3,30 +3,27 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.documents import read_documents
-from corpus.errors import ReadError
 from corpus.labels import KINDS, ROLES
-from corpus.privacy import mask, mask_document
+from corpus.masked import masked_document
+from corpus.privacy import mask
+from corpus.sandbox import READING, Request, read_files
 from corpus.sources import find_files
 from corpus.types import Document
 
 
-def read(sources: Sequence[Path], *, masked: bool) -> tuple[list[Document], list[str]]:
-    """The documents in files and folders, and a sentence for each file or row that cannot be read.
+def read(sources: Sequence[Path], *, masked: bool, ocr: bool) -> tuple[list[Document], list[str]]:
+    """The documents in files and folders, and a sentence for each file or row that cannot be read. With `ocr`, pages
+    that are pictures are recognised.
 
     Raises DafuError for a source that does not exist.
     """
     documents: list[Document] = []
     failures: list[str] = []
-    for file in find_files(sources).files:
-        try:
-            for outcome in read_documents(file.path, file.relative):
-                if isinstance(outcome, ReadError):
-                    failures.append(str(outcome))
-                else:
-                    documents.append(mask_document(outcome) if masked else outcome)
-        except ReadError as error:
-            failures.append(str(error))
+    requests = ((file, Request(file.path, file.relative, ocr=ocr)) for file in find_files(sources).files)
+    for _, reading in read_files(requests, READING):
+        if reading:
+            documents += map(masked_document, reading.documents) if masked else reading.documents
+            failures += reading.errors
     return documents, [mask(failure) for failure in failures] if masked else failures
 
 

@@ -20,7 +20,8 @@ from typer._click.exceptions import (
 )
 from typer.core import TyperCommand, TyperGroup
 
-from corpus.cli.help import Row, label, page, printable, usage
+from corpus.cli.echo import say
+from corpus.cli.help import Row, label, page, usage
 from corpus.cli.values import read_plainly
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -82,7 +83,7 @@ class ChineseGroup(TyperGroup):
         """The command that the first argument names. Raises UsageError where there is none."""
         if args[0] not in self.commands and not args[0].startswith("-"):
             alike = get_close_matches(args[0], self.commands)
-            raise UsageError(f"没有 {printable(args[0])} 这个命令{_perhaps(alike)}", ctx)
+            raise UsageError(f"没有 {args[0]} 这个命令{_perhaps(alike)}", ctx)
         return super().resolve_command(ctx, args)
 
     def main(
@@ -104,13 +105,13 @@ class ChineseGroup(TyperGroup):
         try:
             code = run(args, prog_name or _NAME, complete_var, False, windows_expand_args, **extra)
         except NoArgsIsHelpError as error:
-            typer.echo(error.message, err=True)
+            say(error.message, err=True)
             sys.exit(error.exit_code)
         except ClickException as error:
-            typer.echo(f"用法错误：{in_chinese(error)}。{_where_to_look(error)}", err=True)
+            say(f"用法错误：{in_chinese(error)}。{_where_to_look(error)}", err=True)
             sys.exit(error.exit_code)
         if code == _INTERRUPTED:
-            typer.echo("已中断；未完成的更改不生效，原有索引不受影响。", err=True)
+            say("已中断；未完成的更改不生效，原有索引不受影响。", err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -145,7 +146,7 @@ def in_chinese(error: ClickException) -> str:
             name = f"选项 {hint}：" if hint else f"{label(parameter)}：" if parameter else ""
             return f"{name}{error.message.rstrip('。')}"
         case NoSuchOption():
-            return f"没有 {printable(error.option_name)} 这个选项{_perhaps(error.possibilities or ())}"
+            return f"没有 {error.option_name} 这个选项{_perhaps(error.possibilities or ())}"
     for pattern, sentence in _SENTENCES:
         if found := pattern.fullmatch(error.message):
             return sentence.format(**found.groupdict())

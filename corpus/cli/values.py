@@ -14,7 +14,7 @@ from typer._click import Context, Parameter
 from typer._coercion import RuntimeParam
 from typer.core import TyperArgument, TyperOption
 
-from corpus.cli.help import printable, span, type_name
+from corpus.cli.help import span, type_name
 
 _TYPES = (str, int, float, bool, Path, datetime)
 
@@ -51,7 +51,7 @@ def _value(parameter: TyperArgument | TyperOption, word: object, context: Contex
     except ValueError:
         value = None
     if value is None or not _is_within(value, parameter):
-        raise BadParameter(f"“{printable(str(word))}”不能使用，应为{_expected(parameter)}", context)
+        raise BadParameter(f"“{word}”不能使用，应为{_expected(parameter)}", context)
     return value
 
 

@@ -5,7 +5,7 @@ import re
 SUFFIX = (
     r"(?:局|委员会|委(?!员|托|会)|办公室|办事处|(?<![会协承主经])办(?!理|法|事|公|学)|厅|署|政府(?!性)|支队|总队|大队"
     r"|中心(?!城)|联合会|残联|总会|工会|分局|联社|总社|管委会|指挥部|法院|检察院|研究院|医院|学院|大学|学校|馆|协会|学会"
-    r"|公司|集团|银行|支行|(?<![大干全内外局])部(?!门|分|署))"
+    r"|公司|集团|银行|海关|监狱|派出所|管理[处所]|服务站|气象台|电视台|报社|[支分]行|(?<![大干全内外局])部(?!门|分|署))"
 )
 """What the name of an office ends with, for use inside other patterns."""
 
@@ -68,6 +68,18 @@ def district_of(agency: str) -> str | None:
     if place is None or not place[0]:
         return None
     return place["district"] or (CITY if place["city"] else PROVINCE)
+
+
+def without_place(agency: str) -> tuple[str, str]:
+    """The place at the front of a bureau's name, and the rest.
+
+    >>> without_place("松澜市民政局"), without_place("云岫县交通运输局"), without_place("民政局")
+    (('松澜市', '民政局'), ('云岫县', '交通运输局'), ('', '民政局'))
+    """
+    name = compact(agency)
+    place = _PLACE.match(name)
+    end = place.end() if place else 0
+    return name[:end], name[end:]
 
 
 def compact(text: str) -> str:

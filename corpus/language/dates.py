@@ -6,7 +6,7 @@ from datetime import date
 
 from corpus.language.numerals import to_int
 
-_CHINESE = "〇○零一二三四五六七八九十"
+_CHINESE = "〇○零一二三四五六七八九十廿卅"
 _YEAR_MONTH_DAY = re.compile(
     rf"(?<![0-9{_CHINESE}])(?P<year>[0-9]{{4}}|[{_CHINESE}OoＯ]{{4}})\s*年\s*(?P<month>[0-9{_CHINESE}]{{1,3}})\s*月\s*(?P<day>[0-9{_CHINESE}]{{1,3}})\s*日"
 )
@@ -33,11 +33,12 @@ def is_date_line(text: str) -> bool:
     """Whether the line is a date and nothing else, be it a damaged one ("2025610", "2025年月日")."""
     if len(text) > _MAX_LINE_LENGTH:
         return False
-    plain = re.sub(r"[\s()（）]", "", _plain(text))
-    match = _YEAR_MONTH_DAY.fullmatch(plain) or _SEPARATED.match(plain)
-    if match:
-        rest = plain[match.end() :]
-        return not rest or bool(re.fullmatch(r"(印发|\d{1,2}:\d{2}(:\d{2})?)", rest))
+    spaced = re.sub(r"[()（）]", " ", _plain(text)).strip()
+    plain = "".join(spaced.split())
+    for line in (spaced, plain):
+        if match := _YEAR_MONTH_DAY.match(line) or _SEPARATED.match(line):
+            rest = "".join(line[match.end() :].split())
+            return not rest or bool(re.fullmatch(r"(印[发制]?|\d{1,2}:\d{2}(:\d{2})?)", rest))
     return (
         bool(
             re.fullmatch(

@@ -14,10 +14,10 @@ _DIGITS = {c: i for i, c in enumerate(_ORDINARY)} | {"○": 0, "零": 0, "两": 
 def to_int(numeral: str) -> int | None:
     """The value, or None for a text that is no numeral; numerals in words are read up to 999.
 
-    >>> to_int("十四"), to_int("二〇二一"), to_int("一百零五"), to_int("１２"), to_int("十十")
-    (14, 2021, 105, 12, None)
+    >>> to_int("十四"), to_int("二〇二一"), to_int("廿一"), to_int("１２"), to_int("十十")
+    (14, 2021, 21, 12, None)
     """
-    plain = unicodedata.normalize("NFKC", numeral).replace(" ", "")
+    plain = unicodedata.normalize("NFKC", numeral).replace(" ", "").replace("廿", "二十").replace("卅", "三十")
     if len(plain) > _MAX_LENGTH:
         return None
     if re.fullmatch(r"[0-9]+", plain):

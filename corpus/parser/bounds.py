@@ -28,7 +28,7 @@ def within_bounds(raw: RawDocument) -> RawDocument:
 
 
 def _block(block: Block) -> Block:
-    text = _shortened(block.text)
+    text = block.text if block.row else _shortened(block.text)  # a row's gaps are its empty cells
     return block if text == block.text else block._replace(text=text, lead=len(_shortened(block.text[: block.lead])))
 
 

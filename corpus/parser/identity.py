@@ -5,7 +5,6 @@ import re
 import unicodedata
 from datetime import date
 
-from corpus.privacy import mask
 from corpus.types import Source
 
 
@@ -20,7 +19,8 @@ def document_id(
 ) -> str:
     """An explicit id, else agency + document number, else agency + kind + number + date, else the path.
 
-    Holds no white space, so that it fits TREC files as it is.
+    Holds no white space, so that it fits TREC files as it is. It may hold personal data, where a bureau numbers letters
+    by telephone or a file is named after its writer; an archive then keeps the document under another id.
     """
     if explicit:
         return _joined(explicit)
@@ -28,19 +28,12 @@ def document_id(
         return _joined(agency, doc_number)
     if agency and proposal_number and replied_on:
         return _joined(agency, kind, proposal_number, replied_on.isoformat())
-    path = _place(source.path)
-    return _joined(path) if source.locator is None else _joined(path, str(source.locator))
+    return _joined(source.path) if source.locator is None else _joined(source.path, str(source.locator))
 
 
 def content_sha256(text: str, question: str | None) -> str:
     """The hash of the text as it is shown and of the question, if there is one."""
     return hashlib.sha256("\x00".join([text, question or ""]).encode("utf-8")).hexdigest()
-
-
-def _place(path: str) -> str:
-    """The path. If it holds personal data, it is masked, and a hash tells it from paths that look the same masked."""
-    masked = mask(path)
-    return path if masked == path else f"{masked}~{hashlib.sha256(path.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _joined(*parts: str) -> str:

@@ -3,65 +3,60 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from corpus.language.agencies import bureaus_in_line, compact, is_bureau, is_proposer
+from corpus.language.agencies import bureaus_in_line, is_bureau_name
 from corpus.language.dates import is_date_line
+from corpus.language.lines import begins_related_pages, line_kind, signs
 from corpus.language.numbering import numbering
-from corpus.types import Block
+from corpus.language.spacing import closed_up
+from corpus.parser.heading import heading_and_subject, heading_level, heading_span, is_numbered_heading, page_heading
+from corpus.parser.paragraphs import Paragraph
+from corpus.parser.salutation import Salutation, find_salutation
+from corpus.readers.fields import field_of
+from corpus.readers.label_lines import split_labels
+from corpus.tables import tables
+from corpus.types import Block, Table
 
 _HEAD_DEPTH = 16  # paragraphs: red-head lines, a metadata table and a title in two lines fit in
-_LABEL = re.compile(
-    r"(索引号|文号|发文|发布|成文|公开|签发|办理|办复|答复(单位|时间|类别|内容)|回复(单位|时间|内容)|类别|主题|联系|承办|来信|留言|标题|名称|来源|时间|日期|编号|抄送|附件)"
-)
-_ADDRESSED = re.compile(
-    r"委员|代表|同志|先生|女士|网友|市民|居民|群众|来信人|朋友|老师|各位|尊敬的|提案人|单位|你好|您好"
-)
-_GREETING = re.compile(
-    r"(?P<salutation>(尊敬的)?[^。！？：:；《》]{1,60}?)[：:，,!！]?\s*(?P<greeting>(您|你)们?好[！!，,。：:]*)"
-)
-_RUN_IN = re.compile(
-    r"(?P<salutation>(尊敬的)?[^。！？：:；《》]{0,40}?(委员|代表|网友|先生|女士|同志|市民|居民|来信人)[^。！？：:；，《》]{0,20})[：:]"
-)
-_NAMES = re.compile(r"[\u4e00-\u9fff·]{2,4}([、，,\s]+[\u4e00-\u9fff·]{2,4})*")
-_HEADING = re.compile(
-    r".{0,40}?(关于|对|《|“).*?(提案|建议|议案|来信|信访|留言|问题|诉求|反映|咨询|投诉|情况|事项|号|》|”).*?(答复|回复|复函|函|报告|意见|答理)"
-)
-_THANKS = re.compile(
-    r"(最后[，,])?(再次|再一次|衷心|诚挚|十分|非常|诚恳)*(地?感谢|谢谢|欢迎|期待|希望|敬请|恳请|祝)"
-    r"|(专|特|谨)此(答复|函复|回复|函告|报告|致复|说明|复函)?|此\s*致|敬\s*礼|以上(答复|回复|意见|办理)|顺\s*[颂致祝]|如有(疑问|不|其他|任何)|如您|若您"
-    r"|感谢|诚望|衷心|恳请|特此"
-)
-_TAIL_LABEL = re.compile(
-    r"[（(【]?\s*(联\s*系|承\s*办|经\s*办|电\s*话|传\s*真|手\s*机|邮\s*箱|电子邮|地\s*址|抄\s*送|主\s*送|附\s*[件：:]|签\s*发|办理(类别|结果)|办复|答复类别|公开|校对|共印|印发|主题词|信息公开|解决程度|沟通)"
+_MAX_HEAD_DEPTH = 80  # paragraphs of a page that was copied with its menu
+_MESSAGE = re.compile(
+    r"[【\[]?\s*(网友|群众|市民|网民)?(来信|留言|信件|诉求|咨询|提问|问题)(内容|正文|描述)?\s*([】\]：:]|$)"
 )
 _LAST_LINES = 14  # paragraphs from the end within which a document is signed; what follows is its 版记 and attachments
-# Characters. A title broken into three printed lines has 90, the longest in the documents seen 52.
-_MAX_HEADING_LENGTH = 150
-_MAX_THANKS_LENGTH = 220  # characters; a longer paragraph that begins with thanks has something to say
+_RUN_IN_SIGNATURE = re.compile(r"(?<=[。！；])\s*([\u4e00-\u9fff]{4,30})\s*\d{4}年\d{1,2}月\d{1,2}日$")
+_ANNEX = re.compile(r"\s*(附\s*件|附\s*表|附\s*[：:])")
+_FORM = re.compile(
+    r".{0,30}(征询|征求|反馈|回执|测评|评价|满意度).{0,8}(表|单|卡|意见)[：:]?$|.{0,12}(意见|满意(度|"
+    r"情况)?)[：:].{0,12}(满意|$)"
+)
+_MAX_NOTE = 8  # paragraphs between the salutation of a note and the letter that it hands on
+_MIN_ANNEX = 80  # characters below the signature; a list of attachments or of who gets a copy has fewer
 
 
-class Paragraph(NamedTuple):
-    """A paragraph of `Document.text`; `level` and `lead` as in `Block`."""
-
-    text: str
-    start: int
-    end: int
-    level: int
-    lead: int
+_BRACKETED = re.compile(r"[（(〔【\[][^（）()〔〕。]{1,12}[）)〕】\]]")  # a class, or that it may be published
+_OF_HEAD = ("label", "furniture", "signature")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A document's paragraphs by part. `body_start` is an offset: a run-in salutation shares the first paragraph."""
+    """A document's paragraphs by part, and its tables. `body_start` is an offset: a run-in salutation shares the first
+    paragraph.
+
+    `subject` is the title behind a heading and its colon; `preface` is prose above the salutation, such as a message
+    that a board shows above the reply; `annex` is what is said below the signature.
+    """
 
     text: str
     head: tuple[Paragraph, ...]
+    preface: tuple[Paragraph, ...]
     heading: str | None
+    subject: str | None
     salutation: str | None
     body: tuple[Paragraph, ...]
     body_start: int
     closing: tuple[Paragraph, ...]
+    annex: tuple[Paragraph, ...]
+    tables: tuple[Table, ...] = ()
 
     @property
     def opening(self) -> str:
@@ -71,7 +66,7 @@ class Layout:
             mark = numbering(paragraph.text)
             if taken and (paragraph.level or (mark and mark.level <= 2)):
                 break
-            taken.append(self.text[max(paragraph.start, self.body_start) : paragraph.end])
+            taken.append(closed_up(self.text[max(paragraph.start, self.body_start) : paragraph.end]))
         return "\n".join(taken)
 
 
@@ -81,137 +76,138 @@ def lay_out(blocks: Sequence[Block], page_title: str = "") -> Layout:
     The title of a web page, `page_title`, is the heading if the text has none.
     """
     text = "\n".join(b.text for b in blocks)
-    paragraphs = _place(blocks)
-    at = _salutation_at(paragraphs)
-    heading_span = _heading_span(paragraphs[: at if at is not None else _HEAD_DEPTH])
-    salutation, body_start, first = None, 0, 0
-    if at is not None:
-        salutation, body_start = _salutation(paragraphs[at])
-        first = at if body_start < paragraphs[at].end else at + 1
-    elif heading_span:
-        first = heading_span[1]
+    paragraphs = _signature_apart(_place(blocks))
+    begin, found = _letter(paragraphs)
+    span = heading_span(paragraphs[begin : found.at if found else _head_depth(paragraphs)])
+    first, body_start = 0, 0
+    if found:
+        first = found.at + (found.length >= len(paragraphs[found.at].text))
+        body_start = paragraphs[found.at].start + found.length
+    elif span:
+        first = _after_head(paragraphs, span[1])
     if first >= len(paragraphs):  # nothing after the head: no document, so all of it is body and can be searched
-        at, salutation, first, body_start = None, None, 0, 0
-    else:
-        body_start = max(body_start, paragraphs[first].start)
-    head = paragraphs[: at if at is not None else first]
+        found, first, body_start = None, 0, 0
+    above = paragraphs[begin : found.at if found else first]
+    head_end = _head_end(above)
     closing_at = _closing_at(paragraphs, first)
-    lines = paragraphs[slice(*heading_span)] if heading_span else ()
-    heading = "".join(_glue(p.text) for p in lines) or _page_heading(page_title)
+    annex_at = _annex_at(paragraphs, closing_at)
+    heading, subject = heading_and_subject(paragraphs[begin:][slice(*span)] if span else ())
     return Layout(
-        text,
-        tuple(head),
-        heading,
-        salutation,
-        tuple(paragraphs[first:closing_at]),
-        body_start,
-        tuple(paragraphs[closing_at:]),
+        text=text,
+        head=tuple(above[:head_end]),
+        preface=tuple(_prose(paragraphs[:begin], 0) + _prose(above, head_end)),
+        heading=heading or page_heading(page_title),
+        subject=subject,
+        salutation=found.text if found else None,
+        body=tuple(paragraphs[first:closing_at]),
+        body_start=max(body_start, paragraphs[first].start) if paragraphs else 0,
+        closing=tuple(paragraphs[closing_at:annex_at]),
+        annex=tuple(paragraphs[annex_at:]),
+        tables=tables(blocks),
     )
+
+
+def _letter(paragraphs: Sequence[Paragraph]) -> tuple[int, Salutation | None]:
+    """Where the letter begins, and its salutation: below a short note that hands it on, it has its own."""
+    texts, levels = ["" if p.is_row else p.text for p in paragraphs], [heading_level(p) for p in paragraphs]
+    found = find_salutation(texts, levels)
+    for at in range(found.at + 1, min(found.at + _MAX_NOTE, len(texts))) if found else ():
+        if numbering(texts[at]):
+            break
+        if is_numbered_heading(texts[at]) and (own := find_salutation(texts[at:], levels[at:])):
+            begin = at - (at > 0 and is_bureau_name(texts[at - 1]))
+            return begin, own._replace(at=at + own.at)
+    return 0, found
+
+
+def _head_depth(paragraphs: Sequence[Paragraph]) -> int:
+    """How many paragraphs the head of a document without a salutation may have: a copied page begins with its menu."""
+    told = next((i for i, p in enumerate(paragraphs) if "。" in p.text), 0)
+    return max(_HEAD_DEPTH, min(told, _MAX_HEAD_DEPTH))
+
+
+def _signature_apart(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """The paragraphs; a signature in the line of the last sentence is one of its own."""
+    last = paragraphs[-1] if paragraphs else None
+    signed = _RUN_IN_SIGNATURE.search(last.text) if last else None
+    if last is None or last.is_row or signed is None or not is_bureau_name(signed[1]):
+        return paragraphs
+    at = signed.start(1)
+    before = last._replace(text=last.text[:at].rstrip(), end=last.start + len(last.text[:at].rstrip()))
+    return [*paragraphs[:-1], before, last._replace(text=last.text[at:], start=last.start + at, lead=0)]
+
+
+def _after_head(paragraphs: Sequence[Paragraph], at: int) -> int:
+    """The first paragraph below a heading that is no labelled fact, document number, letterhead or furniture."""
+    while at < len(paragraphs) and (
+        _is_document_number(paragraphs[at].text)
+        or line_kind(paragraphs[at].text) in _OF_HEAD
+        or _is_fact(paragraphs[at].text)
+        or _BRACKETED.fullmatch(paragraphs[at].text)
+    ):
+        at += 1
+    return at
+
+
+def _is_fact(text: str) -> bool:
+    """Whether a line labels facts about the proposal or stands as a label alone over the reply (办理意见：)."""
+    labels = [field_of(label) for label, _ in split_labels(text)] or [field_of(text)]
+    alone = text.rstrip().endswith(("：", ":"))
+    return "。" not in text and None not in labels and (alone or not {"text", "question"} & set(labels))
+
+
+def _is_document_number(text: str) -> bool:
+    return bool(
+        re.fullmatch(
+            r"[（(]?[\u4e00-\u9fff\s：:]{0,20}[〔\[（(【﹝]\s*\d{4}\s*[〕\]）)】﹞]\s*第?\s*[A-Za-z]{0,3}\d{1,5}\s*号[）)]?.{0,20}",
+            text,
+        )
+    )
+
+
+def _head_end(above: Sequence[Paragraph]) -> int:
+    """Where in the paragraphs above the salutation the document's own head ends: at a message or a sentence."""
+    return next((i for i, p in enumerate(above) if "。" in p.text or _MESSAGE.match(p.text)), len(above))
+
+
+def _prose(above: Sequence[Paragraph], at: int) -> list[Paragraph]:
+    """The paragraphs from the first from `at` on that is a sentence: who looks for its words must find them."""
+    told = (i for i in range(at, len(above)) if "。" in above[i].text and not line_kind(above[i].text))
+    return list(above[next(told, len(above)) :])
 
 
 def _place(blocks: Sequence[Block]) -> list[Paragraph]:
     paragraphs, offset = [], 0
     for block in blocks:
         end = offset + len(block.text)
-        paragraphs.append(Paragraph(block.text, offset, end, block.level, block.lead))
+        paragraphs.append(Paragraph(block.text, offset, end, block.level, block.lead, bool(block.row)))
         offset = end + 1
     return paragraphs
 
 
-def _salutation_at(paragraphs: Sequence[Paragraph]) -> int | None:
-    for position, paragraph in enumerate(paragraphs[:_HEAD_DEPTH]):
-        text = paragraph.text
-        mark = numbering(text)
-        if mark and mark.level <= 2:
-            return None
-        if paragraph.level or _is_heading(compact(text)):
-            continue
-        if _is_salutation_line(text) or _run_in(text):
-            return position
-    return None
-
-
-def _is_salutation_line(text: str) -> bool:
-    if not text.endswith(("：", ":")) or len(text) > 200 or any(c in text for c in "。；《") or "如下" in text:
-        return False
-    name = text[:-1].strip()
-    if _LABEL.match(name):
-        return False
-    return bool(_ADDRESSED.search(name) or _NAMES.fullmatch(name) or is_bureau(compact(name)) or is_proposer(name))
-
-
-def _run_in(text: str) -> re.Match[str] | None:
-    for pattern in (_GREETING, _RUN_IN):
-        match = pattern.match(text)
-        if (
-            match
-            and not _LABEL.match(text)
-            and (_ADDRESSED.search(match["salutation"]) or "greeting" in match.re.groupindex)
-        ):
-            return match
-    return None
-
-
-def _salutation(paragraph: Paragraph) -> tuple[str | None, int]:
-    """The salutation's text and the offset where the body begins."""
-    if _is_salutation_line(paragraph.text):
-        return paragraph.text[:-1].strip(), paragraph.end
-    match = _run_in(paragraph.text)
-    if match is None:
-        return None, paragraph.start
-    return match["salutation"].strip() or None, paragraph.start + match.end()
-
-
-def _heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
-    """The paragraphs that make up the document's own heading: up to three, because centred titles are broken."""
-    for length in (1, 2, 3):
-        for i in range(len(paragraphs) - length + 1):
-            joined = compact("".join(p.text for p in paragraphs[i : i + length]))
-            if len(joined) <= _MAX_HEADING_LENGTH and _is_heading(_without_tail(joined)) and not _LABEL.match(joined):
-                return i, i + length
-    marked = [
-        i
-        for i, p in enumerate(paragraphs)
-        if p.level and len(p.text) <= 2 * _MAX_HEADING_LENGTH and not numbering(p.text) and not bureaus_in_line(p.text)
-    ]
-    return (marked[0], marked[0] + 1) if marked else None
-
-
-def _is_heading(text: str) -> bool:
-    return len(text) <= _MAX_HEADING_LENGTH and bool(_HEADING.fullmatch(text))
-
-
-def _page_heading(page_title: str) -> str | None:
-    """A web page's title without the names of site and column; None if it is no document's heading."""
-    heading = re.split(r"[_|｜]|\s[-—]\s|[-—](?=[^-—]*$)", page_title)[0].strip()
-    return heading if _is_heading(compact(heading)) else None
-
-
-def _without_tail(heading: str) -> str:
-    """The heading without a number or a class in brackets, or the name of a website, at its end."""
-    return re.sub(r"([（(][^（）()]{1,40}[)）]|[〔\[][^（）()〔〕\[\]]{1,40}[〕\]])+$|[—－-].{1,30}网$", "", heading)
-
-
-def _glue(text: str) -> str:
-    return re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff第])", "", text)
-
-
 def _closing_at(paragraphs: Sequence[Paragraph], first: int) -> int:
     """The first paragraph of the closing, which reaches back from the end as long as nothing there answers anything."""
-    at = _signature_at(paragraphs, first) or len(paragraphs)
-    while at > first + 1 and _closes(paragraphs[at - 1].text):
+    at = _signature_at(paragraphs, first) or _related_at(paragraphs, first)
+    while at > first + 1 and not paragraphs[at - 1].is_row and line_kind(paragraphs[at - 1].text):
         at -= 1
     return at
 
 
-def _signature_at(paragraphs: Sequence[Paragraph], first: int) -> int | None:
-    """The paragraph near the end where a bureau and a date stand on one line or on neighbouring lines.
+def _related_at(paragraphs: Sequence[Paragraph], first: int) -> int:
+    """Where a website's list of related pages begins, which goes to the end and tells nothing; the end if none does."""
+    for i in range(len(paragraphs) - 1, first, -1):
+        if "。" in paragraphs[i].text:
+            break
+        if begins_related_pages(paragraphs[i].text):
+            return i
+    return len(paragraphs)
 
-    Nothing below it answers anything, whatever it is (版记, attachments, a satisfaction survey).
-    """
+
+def _signature_at(paragraphs: Sequence[Paragraph], first: int) -> int | None:
+    """The paragraph near the end where a bureau and a date stand on one line or on neighbouring lines."""
     for i in range(len(paragraphs) - 1, max(first, len(paragraphs) - _LAST_LINES), -1):
-        text, before = paragraphs[i].text, paragraphs[i - 1].text
-        if _signs_and_dates(text):
+        text, before = ("" if p.is_row else p.text for p in (paragraphs[i], paragraphs[i - 1]))
+        if signs(text) and not is_date_line(text) and not bureaus_in_line(text):
             return i
         if is_date_line(text) and bureaus_in_line(before):
             return i - 1
@@ -220,17 +216,16 @@ def _signature_at(paragraphs: Sequence[Paragraph], first: int) -> int | None:
     return None
 
 
-def _signs_and_dates(text: str) -> bool:
-    name = before_date(text)
-    return name != text and bool(bureaus_in_line(name)) and is_date_line(text[len(name) :].strip())
-
-
-def before_date(text: str) -> str:
-    """A signature line up to the date, if one follows the name."""
-    return re.split(r"(?<!\s)\s*(?=(?:19|20|[二２一１][九９〇○零０])[\d〇○零一二三四五六七八九０-９]{2}\s*年)", text)[0]
-
-
-def _closes(text: str) -> bool:
-    if is_date_line(text) or bureaus_in_line(text) or _signs_and_dates(text) or _TAIL_LABEL.match(text):
-        return True
-    return len(text) <= _MAX_THANKS_LENGTH and bool(_THANKS.match(text)) and "：" not in text[-1:]
+def _annex_at(paragraphs: Sequence[Paragraph], closing_at: int) -> int:
+    """The first paragraph below the signature that says something: an attachment, a table, a sentence, no form."""
+    signing = (i for i in range(closing_at, len(paragraphs)) if not paragraphs[i].is_row and signs(paragraphs[i].text))
+    signed = next(signing, len(paragraphs))
+    for i in range(signed, len(paragraphs)):
+        text = paragraphs[i].text
+        if any(_FORM.match(p.text) for p in paragraphs[i : i + 3]):
+            return len(paragraphs)
+        told = [p.text for p in paragraphs[i:] if not line_kind(p.text) and not _FORM.match(p.text)]
+        says = _ANNEX.match(text) or paragraphs[i].is_row or (not line_kind(text) and "。" in text)
+        if says and sum(map(len, told)) >= _MIN_ANNEX:
+            return i
+    return len(paragraphs)

@@ -1,11 +1,12 @@
 """Cuts the text into sections, each under one heading, and tells the role that each plays in the reply."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from corpus.language.numbering import ITEM_LEVEL, item_starts, numbering
-from corpus.parser.layout import Layout, Paragraph
+from corpus.parser.layout import Layout
+from corpus.parser.paragraphs import Paragraph
 from corpus.types import Section, SectionRole
 
 # A numbered line of at most this many characters without a full stop is a heading; a run-in heading ends at its first
@@ -14,6 +15,7 @@ _MAX_HEADING_LENGTH = 60
 # Items 一是…二是… are sections of their own from this mean length on; shorter ones are clauses of their paragraph, and
 # a passage of one clause says too little to be shown alone.
 _MIN_ITEM_LENGTH = 100
+_STOPS = "。；！？;!?"
 _PLAN_START = re.compile(r"(下一步|下步|下一阶段|下阶段|接下来|今后|下来|后续)[，,我将]?")
 # Marks the last paragraph of an opening; in a document without headings, everything after it answers.
 _NAMES_THE_PROPOSAL = re.compile(r"收悉|如下[：:。]$")
@@ -40,22 +42,27 @@ class _Start(NamedTuple):
 
 
 def sections(layout: Layout) -> tuple[Section, ...]:
-    """The sections in order, the closing last; together they hold all text from the salutation on."""
+    """The sections in order, the closing and what stands below it last; together they hold all text from the
+    salutation on, and prose above it."""
     starts = list(_starts(layout))
     body_end = layout.body[-1].end if layout.body else layout.body_start
-    found: list[Section] = []
+    edges = {edge for paragraph in layout.body if paragraph.is_row for edge in (paragraph.start, paragraph.end)}
+    found: list[Section] = [_stretch(layout.preface, "opening")] if layout.preface else []
     roles: list[tuple[int, SectionRole]] = []
     for i, start in enumerate(starts):
         end = starts[i + 1].offset if i + 1 < len(starts) else body_end
         roles = [(level, r) for level, r in roles if level < start.level]
         role = _role(start, layout, roles, first=i == 0)
         roles.append((start.level, role))
-        if span := _trim(layout.text, start.offset, end):
+        if span := _trim(layout.text, start.offset, end, edges):
             found.append(Section(heading=start.heading, level=start.level, role=role, start=span[0], end=span[1]))
-    if layout.closing:
-        first, last = layout.closing[0].start, layout.closing[-1].end
-        found.append(Section(heading=None, level=1, role="closing", start=first, end=last))
+    found += [_stretch(layout.closing, "closing")] if layout.closing else []
+    found += [_stretch(layout.annex, "answer")] if layout.annex else []
     return tuple(found)
+
+
+def _stretch(paragraphs: Sequence[Paragraph], role: SectionRole) -> Section:
+    return Section(heading=None, level=1, role=role, start=paragraphs[0].start, end=paragraphs[-1].end)
 
 
 def heading_path(all_sections: Sequence[Section], position: int) -> tuple[str, ...]:
@@ -74,32 +81,73 @@ def heading_path(all_sections: Sequence[Section], position: int) -> tuple[str, .
 def _starts(layout: Layout) -> Iterator[_Start]:
     if layout.body:
         yield _Start(layout.body_start, None, 1)
-    last = len(layout.body) - 1
-    unheaded = not any(heading_of(paragraph) for paragraph in layout.body)
+    headings = _headings(layout.body)
     for i, paragraph in enumerate(layout.body):
         first = max(paragraph.start, layout.body_start)
         text = layout.text[first : paragraph.end]
-        heading = heading_of(paragraph) if first == paragraph.start else None  # else it would begin in the salutation
+        heading = headings[i] if first == paragraph.start else None  # else it would begin in the salutation
         if heading:
             yield _Start(first, heading, _level(paragraph))
-        elif (unheaded and i and _NAMES_THE_PROPOSAL.search(layout.body[i - 1].text)) or (
-            i and _PLAN_START.match(text) and _ends_part(layout.body, i, last)
+        elif i and headings[i - 1] == layout.body[i - 1].text:
+            pass  # the text under a heading
+        elif (i and not any(headings) and _NAMES_THE_PROPOSAL.search(layout.body[i - 1].text)) or (
+            i and _PLAN_START.match(text) and _ends_part(layout.body, headings, i)
         ):
             yield _Start(first, None, 1)
-        items = item_starts(text)
+        items = [] if paragraph.is_row else item_starts(text)
         long_items = len(items) >= 2 and (len(text) - items[0]) / len(items) >= _MIN_ITEM_LENGTH
         for offset in items if long_items else []:
             if offset or not heading:
                 yield _Start(first + offset, _run_in(text[offset:]), ITEM_LEVEL)
 
 
-def _ends_part(body: Sequence[Paragraph], i: int, last: int) -> bool:
-    return i == last or all(not heading_of(p) or _level(p) > 1 for p in body[i + 1 :])
+def _ends_part(body: Sequence[Paragraph], headings: Sequence[str | None], i: int) -> bool:
+    return all(not heading or _level(p) > 1 for p, heading in zip(body[i + 1 :], headings[i + 1 :], strict=True))
+
+
+def _headings(body: Sequence[Paragraph]) -> list[str | None]:
+    """The heading of each paragraph, or None. A numbered line with nothing under it is none, nor is a sentence in a
+    list of such lines: they are the measures that the list names."""
+    found = [heading_of(paragraph) for paragraph in body]
+    shapes = list(found)
+    short = _short_items(body)
+    sentences: set[int] = set()  # levels at which the last numbered line was a sentence
+    for i, paragraph in enumerate(body):
+        level = _level(paragraph)
+        alone = shapes[i] == paragraph.text
+        leaf = i + 1 == len(body) or (shapes[i + 1] is not None and _level(body[i + 1]) <= level)
+        ended = paragraph.text[-1] in _STOPS
+        if shapes[i] is None or i in short:
+            found[i] = None
+        elif alone and (leaf or (ended and level in sentences)):
+            found[i] = None
+            sentences.add(level)
+        else:
+            sentences.discard(level)
+    return found
+
+
+def _short_items(body: Sequence[Paragraph]) -> set[int]:
+    """The paragraphs 一是…, 二是… of lists whose items, with what belongs to them, are short on average."""
+    short: set[int] = set()
+    items: list[int] = []
+    length = 0
+    for i, paragraph in enumerate([*body, None]):
+        mark = numbering(paragraph.text) if paragraph else None
+        if paragraph is None or (mark and mark.level < ITEM_LEVEL):
+            short |= set(items) if length < _MIN_ITEM_LENGTH * len(items) else set()
+            items, length = [], 0
+        else:
+            items += [i] if mark else []
+            length += len(paragraph.text) if items else 0
+    return short
 
 
 def heading_of(paragraph: Paragraph) -> str | None:
     """The heading that a paragraph is or begins with, as printed; None if it has none."""
     text = paragraph.text
+    if paragraph.is_row:
+        return None
     if paragraph.lead and paragraph.lead <= _MAX_HEADING_LENGTH:
         return text[: paragraph.lead].strip()
     mark = numbering(text)
@@ -141,10 +189,11 @@ def _role(start: _Start, layout: Layout, above: Sequence[tuple[int, SectionRole]
     return "answer" if inherited in ("opening", "closing") else inherited
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
-    piece = text[start:end]
-    inner = piece.strip()
-    if not inner:
+def _trim(text: str, start: int, end: int, edges: Set[int]) -> tuple[int, int] | None:
+    """The span without white space at its ends, but for that inside of `edges`: empty cells of a table's row."""
+    piece = text[start:end].rstrip("\n")
+    if not piece.strip():
         return None
-    lead = len(piece) - len(piece.lstrip())
-    return start + lead, start + lead + len(inner)
+    first = start if start in edges else start + len(piece) - len(piece.lstrip())
+    last = start + len(piece) if start + len(piece) in edges else start + len(piece.rstrip())
+    return first, last

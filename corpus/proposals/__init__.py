@@ -3,23 +3,27 @@
 Not for: reply letters (`corpus.parser`), and finding answers to a point (`search_api.match`).
 
 The steps: `paragraphs` gives the lines of the pasted text; `head` and `tail` cut off everything around the proposal's
-body; `outline` cuts the body at `marks` (numbering) and announcements; `asks` and `items` decide which stretches are
-points; `pieces` puts all stretches in order, each with its role. The vocabulary is in `headings`, `requests` and, for
-forms, `labels`.
+body; `outline` cuts the body at `marks` (numbering) and announcements; `asks`, `items` and `tables` decide by form
+which stretches are points, and in running text `labeller` does, by learnt weights of `features`; `pieces` puts all
+stretches in order, each with its role; `places` finds them in the pasted text, `unused` what no point has. The
+vocabulary is in `headings`, `requests` and, for forms, `labels`.
 """
 
 from corpus.proposals.head import number_of
-from corpus.proposals.model import Point, Proposal, Role
+from corpus.proposals.labeller import Meaning
+from corpus.proposals.model import Point, Proposal, Role, Sentence, Stretch
 from corpus.proposals.pieces import pieces_of
+from corpus.proposals.places import stretches_of
+from corpus.proposals.unused import unused_of
 
-__all__ = ["Point", "Proposal", "split_proposal"]
+__all__ = ["Meaning", "Point", "Proposal", "Sentence", "Stretch", "split_proposal", "stretches_of"]
 
 
-def split_proposal(text: str) -> Proposal:
+def split_proposal(text: str, meaning: Meaning | None = None) -> Proposal:
     """The parts of a pasted proposal. Any text that is not blank has at least one point; a single ask is one point.
 
     The wording stays. Lines broken by a page are joined; the numbers of points, and names and courtesies around the
-    proposal, are left out.
+    proposal, are left out. Where `meaning` is given, what sentences mean counts beside their words.
 
     >>> proposal = split_proposal('''关于夜间公交的提案（第12号）
     ... 末班车太早。为此建议：
@@ -32,7 +36,8 @@ def split_proposal(text: str) -> Proposal:
     """
     stretches: dict[tuple[Role, int], list[str]] = {}
     before: tuple[Role, int] | None = None
-    for piece in pieces_of(text):
+    pieces = pieces_of(text, meaning)
+    for piece in pieces:
         key = piece.role, piece.point
         goes_on = key == before and not piece.starts_line
         stretches.setdefault(key, []).append(piece.text if goes_on else "\n" + piece.text)
@@ -53,4 +58,5 @@ def split_proposal(text: str) -> Proposal:
             Point(number=point, text=joined("ask", point), context=joined("context", point))
             for point in range(1, points + 1)
         ),
+        unused=tuple(unused_of(text, pieces)),
     )

@@ -1,33 +1,47 @@
-"""Finds the asks in an outline: the rules for the points of a proposal, in the order in which they are tried.
+"""Finds the asks in an outline: first by form, then in running text.
 
-1. Under headings and announcements of asks (三、建议; 为此，建议：): the items there, or the paragraphs, or the
+1. In tables, the cells of the column of asks.
+2. Under headings and announcements of asks (三、建议; 为此，建议：): the items there, or the paragraphs, or the
    sentences.
-2. Without such a heading: the items of a list that ask for something. Items headed 现状, 问题, … are background.
-3. Without such a list: short lines that tell what to do, with the paragraphs under them.
-4. Without such lines: the sentences that ask (建议…；此外，希望…；能否…？); then those that say 应当 or 必须; then any
-   question. A short message with a single such sentence is one point as a whole.
-5. Without such a sentence: the items of any list that is no background; else the whole text.
+3. Without such a heading: the items of a list that ask for something. Items headed 现状, 问题, … are background.
+4. Without such a list: short lines that tell what to do, with the paragraphs under them.
+5. Everywhere else, the sentences that ask, as `labeller` reads them: more of them where no form says where the asks
+   are. A short message with a single such sentence is one point as a whole.
+6. Without any of these: the items of any list that is no background; else the whole text.
 """
 
 from collections.abc import Iterator, Sequence
 
 from corpus.language.sentences import sentence_spans
+from corpus.proposals import labeller
 from corpus.proposals.headings import may_head_asks
-from corpus.proposals.items import Uses, is_bare_heading, of_items, of_paragraphs, of_prose, whole
+from corpus.proposals.items import MAY_HEAD, first_line, is_bare_heading, of_items, of_paragraphs
+from corpus.proposals.labeller import Meaning
 from corpus.proposals.outline import Node
-from corpus.proposals.requests import holds_request, is_demand, is_duty, is_question, is_request
+from corpus.proposals.prose import Limits, of_prose
+from corpus.proposals.requests import is_question
+from corpus.proposals.tables import in_tables
+from corpus.proposals.uses import Uses, whole
 
+_ALONE = Limits(chance=0.45, told=0.3, plain=True)
+_BESIDE = Limits(chance=0.6, told=0.9, plain=False)
+"""Without asks of another form, and beside some: most proposals that list their asks have no other."""
 _SHORT_MESSAGE = 120
 """Characters. A message of two or three sentences is one ask, including its reason."""
 
 
-def find_asks(root: Node) -> Uses:
+def find_asks(root: Node, meaning: Meaning | None = None) -> Uses:
     """The use of every stretch of a proposal's outline; at least one begins a point."""
-    for rule in (_under_headings, _in_asking_lists, _under_bare_headings, _in_sentences, _in_lists):
-        uses = rule(root)
-        if _count(uses):
-            return uses
-    return whole(_texts(root), "new")
+    formed = in_tables(root)
+    for rule in (_under_headings, _in_asking_lists, _under_bare_headings):
+        if _count(uses := rule(root)):
+            formed |= {} if formed.keys() & uses.keys() else uses
+            break
+    uses = _in_sentences(root, formed, meaning) | formed
+    if _count(uses):
+        return uses
+    uses = _in_lists(root)
+    return uses if _count(uses) else whole(_texts(root), "new")
 
 
 def with_background(root: Node) -> Iterator[tuple[Node, bool]]:
@@ -38,6 +52,11 @@ def with_background(root: Node) -> Iterator[tuple[Node, bool]]:
         told = told or node.part == "background"
         yield node, told
         waiting += reversed([(part, told) for part in node.parts])
+
+
+def heads(node: Node) -> bool:
+    """Whether a node without a number only heads or announces what stands below it."""
+    return node.part is not None and not node.kind
 
 
 def _count(uses: Uses) -> int:
@@ -89,27 +108,35 @@ def _in_lists(root: Node, *, asking: bool = False) -> Uses:
 def _mostly_ask(items: Sequence[Node]) -> bool:
     asked = 0
     for item in items:
-        text = "".join(node.folded for node in item.walk())
-        first = text[: next((end for _, end in sentence_spans(text)), len(text))]
-        asks = is_demand(first) or holds_request(text) or is_question(text) or any(map(_is_demanded, item.items))
+        first = "".join(node.folded for node in first_line(item))
+        asks = any(labeller.alone(first[start:end]) > MAY_HEAD for start, end in sentence_spans(first)) or is_question(
+            first
+        )
+        asks = asks or any(labeller.asks(node.folded) for node in item.items)
         asked += asks or item.kind == "asked" or may_head_asks(item.folded)
     return 2 * asked >= len(items)
 
 
-def _is_demanded(item: Node) -> bool:
-    return is_demand(item.folded)
-
-
 def _under_bare_headings(root: Node) -> Uses:
     headings = [node for node in root.parts if node.starts_line and not node.part and is_bare_heading([node])]
-    asked = sum(is_demand(node.folded) for node in headings)
+    asked = sum(labeller.asks(node.folded) for node in headings)
     return of_paragraphs(root) if len(headings) >= 2 and asked == len(headings) else {}
 
 
-def _in_sentences(root: Node) -> Uses:
-    for asks in (is_request, is_duty, is_question):
-        uses = of_prose(with_background(root), asks)
-        if found := _count(uses):
-            message = found == 1 and sum(len(node.text) for node in _texts(root)) <= _SHORT_MESSAGE
-            return whole(_texts(root), "new") if message else uses
-    return {}
+def _in_sentences(root: Node, formed: Uses, meaning: Meaning | None) -> Uses:
+    nodes = [(node, told) for node, told in with_background(root) if not heads(node)]
+    if formed:
+        # Before the asks, what has no heading introduces them.
+        first = next(i for i, (node, _) in enumerate(nodes) if any(part.use == "new" for part in formed.get(node, ())))
+        nodes = [(node, told) for i, (node, told) in enumerate(nodes) if node not in formed and (told or i > first)]
+        return of_prose(nodes, _BESIDE, meaning)
+    uses = of_prose(nodes, _ALONE, meaning)
+    return whole(_texts(root), "new") if _count(uses) and _is_message(root) else uses
+
+
+def _is_message(root: Node) -> bool:
+    """Whether the text is a short message with a single ask and its reason."""
+    texts = [node.folded for node in _texts(root)]
+    sentences = [text[start:end] for text in texts for start, end in sentence_spans(text)]
+    asked = [len(labeller.asks_in(sentence)) for sentence in sentences if labeller.certainly_asks(sentence)]
+    return sum(map(len, texts)) <= _SHORT_MESSAGE and sum(asked) <= 1

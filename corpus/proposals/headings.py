@@ -66,7 +66,9 @@ _OF_OTHERS = re.compile(
     r"(?:居民|群众|市民|专家|有人|网友|家长|老人|村民|业主|学生|患者|他们|她们)[^，。：]{0,8}(?:建议|要求|希望|诉求|意见)[^，。]{0,6}$"
 )
 _DONE = re.compile(r"(?:已|曾|采取了|出台了|开展了|实施了|做了)[^，]{0,12}(?:措施|举措|办法|政策|文件|工作)[^，]{0,4}$")
-_TO_BE_DONE = re.compile(r"(?:应|需|要|可以?|着手|入手|努力|发力|推进|改进|解决|功夫|做好)[^，。]{0,16}$")
+_TO_BE_DONE = re.compile(
+    r"(?:(?<![回反响供适相对效])应|需|要|(?<!许)可以?|着手|入手|努力|发力|推进|改进|解决|功夫|做好)[^，。]{0,16}$"
+)
 _POINTS_BELOW = re.compile(r"以下|如下|下列|下面|方面|为此|对此|因此|几点")
 _SHORT_CALL = 12  # characters; 要做好： may announce a list, a longer clause with 要 in it needs a word that says so
 

@@ -1,59 +1,34 @@
-"""Separates ask and explanation: in numbered items, in paragraphs, and in the sentences of a paragraph.
+"""Separates ask and explanation: in numbered items and in paragraphs.
 
 Not for: which stretches of a proposal hold asks, which is in `asks`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
 
 from corpus.language.agencies import compact, is_bureau
 from corpus.language.sentences import sentence_spans
+from corpus.proposals import labeller
 from corpus.proposals.folding import fold
 from corpus.proposals.headings import names_group
 from corpus.proposals.marks import IN_PROSE
 from corpus.proposals.outline import Node
-from corpus.proposals.requests import (
-    adds,
-    asks_again,
-    explains,
-    holds_request,
-    is_demand,
-    is_request,
-    names_problem,
-)
-
-Use = Literal["new", "more", "context", "before", "around"]
-"""The use of a stretch: it begins a point's text, continues it, explains it, explains the next point, or none of these;
-then its place decides."""
-
-
-class Slice(NamedTuple):
-    """[start, end) of a node's text, and its use."""
-
-    start: int
-    end: int
-    use: Use
-
-
-Uses = dict[Node, list[Slice]]
-"""The uses of the stretches of nodes that belong to points. All other nodes are `around`."""
+from corpus.proposals.prose import MAY_ASK, of_sentences
+from corpus.proposals.requests import adds, explains, holds_request, is_demand, names_problem
+from corpus.proposals.uses import Slice, Uses, whole
 
 _MAX_HEADING_LENGTH = 40
 """Characters, for a first sentence that may be a heading with its explanation in the same line."""
 _MAX_RUN_IN_LENGTH = 24
 """Characters, for a heading that ends with a colon or a gap."""
 _MAX_GROUP_LENGTH = 20
+_TOPIC = -0.5
+"""The log odds up to which a heading only says what the sentences below it are about."""
+_CERTAIN = 1.5
+"""The log odds from which a sentence that tells what to do is an ask of its own beside others of its item."""
+MAY_HEAD = -1.2
+"""The log odds from which a short heading asks, among items of which most do."""
 _GAP = re.compile(rf"[^，。；：！？]{{2,{_MAX_RUN_IN_LENGTH}}}?[\u4e00-\u9fff”）]\s+(?=[\u4e00-\u9fff“])")
-
-
-def whole(nodes: Iterable[Node], use: Use) -> Uses:
-    """All of every node for one use; with `new`, the first node begins a point and the others continue it."""
-    uses: Uses = {}
-    for node in nodes:
-        uses[node] = [Slice(0, len(node.text), "more" if use == "new" and uses else use)]
-    return uses
 
 
 # Numbered items
@@ -63,18 +38,52 @@ def of_items(items: Sequence[Node]) -> Uses:
     """The points of a list: each item is one, except that the sub-items of a group are points of their own."""
     uses: Uses = {}
     asked = [item for item in items if item.part != "background" and any(node.text.strip() for node in item.walk())]
+    headed = 3 * sum(map(_is_run_in, asked)) >= len(asked) or len(asked) < 3
+    grouped = len(asked) > 1 and all(map(_may_be_group, asked))
     for item in asked:
-        if _is_group(item):
+        if grouped or _is_group(item):
             uses |= whole([item], "before")
-            for node in item.parts:
-                uses |= of_item(node) if node.series else whole([node], "before")
+            uses |= of_items(item.items)
+            uses |= whole([node for node in item.parts if not node.series], "before")
         else:
-            uses |= of_item(item)
+            uses |= of_item(item, headed=headed)
     for node in asked[-1].parts if asked else ():
         folded = node.folded
-        if node.starts_line and not node.series and adds(folded) and is_request(folded):  # 此外，建议… below the list
+        if (
+            node.starts_line and not node.series and adds(folded) and labeller.asks(folded)
+        ):  # 此外，建议… below the list
             uses |= whole([node], "new")
     return uses
+
+
+def _may_be_group(item: Node) -> bool:
+    """Whether an item is a heading above sub-items that ask: a group, if all items of its list are like this."""
+    below = item.items
+    if _is_nested(item):
+        return True
+    if len(below) < 2 or below[0].kind in IN_PROSE or not below[0].starts_line or len(item.text) > _MAX_HEADING_LENGTH:
+        return False
+    return 2 * sum(labeller.alone(node.folded) > MAY_ASK for node in below) >= len(below)
+
+
+def _is_nested(item: Node) -> bool:
+    """Whether a short heading has headings below it that have items of their own."""
+    below = item.items
+    return (
+        bool(below)
+        and all(
+            not node.text.strip() or (len(node.text) <= _MAX_GROUP_LENGTH and is_bare_heading([node]))
+            for node in [item, *below]
+        )
+        and any(sub.items and sub.items[0].starts_line for sub in below)
+    )
+
+
+def _is_run_in(item: Node) -> bool:
+    """Whether an item's first line is a heading with its explanation."""
+    line = "".join(node.mark + node.text for node in first_line(item))[len(item.mark) :]
+    end = _heading_end(line, followed=False)
+    return end is not None and end < len(line)
 
 
 def _is_group(item: Node) -> bool:
@@ -84,24 +93,48 @@ def _is_group(item: Node) -> bool:
         return False
     if item.items[0].kind in IN_PROSE and not item.items[0].starts_line:
         return False
-    asked = sum(is_demand(sub.folded) for sub in item.items)
-    return not is_demand(heading) and (names_group(heading) or 2 * asked > len(item.items))
+    asked = sum(labeller.asks(sub.folded) for sub in item.items)
+    return not labeller.asks(heading) and (names_group(heading) or 2 * asked > len(item.items))
 
 
-def of_item(item: Node) -> Uses:
-    """The point of an item: its heading, if that asks by itself, else its whole first line; the rest explains."""
-    first, below = _first_line(item)
+def of_item(item: Node, *, headed: bool = True) -> Uses:
+    """The point of an item: its heading, if that asks by itself, else its whole first line; the rest explains.
+
+    Not `headed`, its first line has none: it is one of few with several sentences that ask, in a list of single ones.
+    """
+    first = first_line(item)
+    below = list(item.walk())[len(first) :]
     line = "".join(node.mark + node.text for node in first)[len(item.mark) :]
     explanation = "\n".join(node.text for node in below)
     cut = len(item.text) if _heads_sublist(item) else _heading_end(line, followed=bool(below))
+    if cut and _is_topic(line[:cut]) and _asks_apart([*first, *below]):
+        return of_sentences([*first, *below], every_demand=False)
+    if not headed and cut and cut < len(line) and any(map(is_demand, re.split("[。，；]", fold(line[cut:])))):
+        cut = None
     if cut and cut <= len(item.text) and _asks_alone(line[:cut], line[cut:] + explanation):
         rest = [Slice(cut, len(item.text), "context")] if cut < len(item.text) else []
         return whole([*first, *below], "context") | {item: [Slice(0, cut, "new"), *rest]}
     uses = whole(first, "new")
     for node in below:
-        asked = cut == len(line) and not node.series and holds_request(node.folded)
+        asked = cut == len(line) and not node.series and labeller.asks(node.folded)
         uses |= whole([node], "more" if asked else "context")
     return uses
+
+
+def _is_topic(heading: str) -> bool:
+    """Whether a heading only says what the sentences below it are about; a problem or a bureau does more."""
+    folded = fold(heading)
+    is_more = names_problem(folded) or is_bureau(compact(folded).rstrip("："))
+    return not is_more and labeller.alone(folded) <= _TOPIC
+
+
+def _asks_apart(nodes: Sequence[Node]) -> bool:
+    """Whether several sentences ask, each for itself; those behind a colon are parts of one ask."""
+    sentences = [node.folded[start:end] for node in nodes for start, end in sentence_spans(node.folded)]
+    if any(sentence.rstrip().endswith("：") for sentence in sentences):
+        return False
+    told = [one for one in sentences if is_demand(one) or holds_request(one)]
+    return sum(labeller.alone(one) > _CERTAIN for one in told) >= 2
 
 
 def _heads_sublist(item: Node) -> bool:
@@ -112,15 +145,15 @@ def _heads_sublist(item: Node) -> bool:
     return item.items[0].kind not in IN_PROSE
 
 
-def _first_line(item: Node) -> tuple[list[Node], list[Node]]:
-    """The nodes of the item's first line with text, and the nodes below it."""
+def first_line(item: Node) -> list[Node]:
+    """The nodes of the item's first line with text."""
     nodes = list(item.walk())
     seen = ""
     for i, node in enumerate(nodes):
         if i and node.starts_line and seen.strip():
-            return nodes[:i], nodes[i:]
+            return nodes[:i]
         seen += node.text
-    return nodes, []
+    return nodes
 
 
 def _heading_end(line: str, *, followed: bool) -> int | None:
@@ -153,7 +186,7 @@ def _asks_alone(heading: str, explanation: str) -> bool:
     folded = fold(heading)
     if names_problem(folded) or is_bureau(compact(folded).rstrip("：")):
         return False
-    return is_demand(folded) or holds_request(folded) or not holds_request(fold(explanation))
+    return labeller.alone(folded) > MAY_HEAD or not holds_request(fold(explanation))
 
 
 # Paragraphs without numbers
@@ -172,7 +205,7 @@ def of_paragraphs(region: Node) -> Uses:
         if uses and explains(line[0].folded):
             uses |= whole(line, "context")
         else:
-            uses |= of_sentences(line, every_demand=False) or (
+            uses |= (not _is_addressed(line) and of_sentences(line, every_demand=False)) or (
                 of_item(line[0]) if len(line) == 1 else whole(line, "new")
             )
     return uses
@@ -186,6 +219,12 @@ def _under_bare_headings(lines: Sequence[Sequence[Node]]) -> Uses:
         elif uses:
             uses |= whole(line, "context")
     return uses
+
+
+def _is_addressed(line: Sequence[Node]) -> bool:
+    """Whether a line begins with a bureau and a colon: all of it is for that bureau."""
+    before, colon, _ = "".join(node.folded for node in line).partition("：")
+    return bool(colon) and is_bureau(compact(before))
 
 
 def is_bare_heading(line: Sequence[Node]) -> bool:
@@ -203,57 +242,3 @@ def _lines(region: Node) -> list[list[Node]]:
             lines.append([])
         lines[-1].append(node)
     return lines
-
-
-# Sentences
-
-
-def of_sentences(line: Sequence[Node], *, every_demand: bool) -> Uses:
-    """The sentences of a line that ask, each followed by those that explain it.
-
-    With `every_demand`, imperatives ask too, and a line in which nothing asks is one ask. Without it, a line with
-    fewer than two requests has no points of its own.
-    """
-    uses: Uses = {}
-    found = 0
-    for node in line:
-        slices: list[Slice] = []
-        for start, end in clauses(node.folded):
-            sentence = node.folded[start:end]
-            asked = (
-                is_request(sentence)
-                or (every_demand and not found)
-                or ((found or every_demand) and is_demand(sentence))
-            )
-            found += bool(asked)
-            slices.append(Slice(start, end, "new" if asked else "context" if found else "around"))
-        uses[node] = slices
-    return uses if every_demand or found >= 2 else {}
-
-
-def of_prose(nodes: Iterable[tuple[Node, bool]], asks: Callable[[str], bool]) -> Uses:
-    """The sentences of a whole proposal that ask, each followed by those in its line that explain it.
-
-    `nodes` are in reading order; the flag marks background, where only a paragraph's first sentence can ask.
-    """
-    uses: Uses = {}
-    going = False  # a point has begun in this line
-    for node, background in nodes:
-        going = going and not node.starts_line
-        slices: list[Slice] = []
-        for start, end in clauses(node.folded):
-            sentence = node.folded[start:end]
-            asked = asks(sentence) and (not background or (node.starts_line and start == 0))
-            asked = asked or (going and is_demand(sentence))
-            going = going or asked
-            slices.append(Slice(start, end, "new" if asked else "context" if going else "around"))
-        uses[node] = slices
-    return uses
-
-
-def clauses(folded: str) -> Iterator[tuple[int, int]]:
-    """Yields [start, end) of each sentence, and of each ask in a sentence with several (建议…，同时希望…)."""
-    for start, end in sentence_spans(folded):
-        sentence = folded[start:end]
-        cuts = [start, *(start + at for at in asks_again(sentence)), end]
-        yield from pairwise(cuts)

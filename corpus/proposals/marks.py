@@ -15,6 +15,7 @@ from corpus.language.numerals import to_int
 _CN = "[一二三四五六七八九十]{1,3}"
 _NUMERAL = rf"(?:{_CN}|[0-9]{{1,2}})"
 _LABELLED = rf"{_NUMERAL}\s*[：、，.。]|{_NUMERAL}\s+"
+_UNIT = "[万亿千百倍元米吨级亩度个年月小平公]|百分"
 _PATTERN = re.compile(
     rf"""
     (?P<paren_cn>（\s*{_CN}\s*）\s*[、，：。.]?|[㈠-㈩])
@@ -30,6 +31,9 @@ _PATTERN = re.compile(
     |(?P<turn>首先|其次|再次|再者|最后)(?=[，、：是要应]|建议|希望|请|在)
     |(?P<cn>{_CN}\s*[、.：])
     |(?P<letter>(?<![0-9A-Za-z])[a-hA-H]\s*(?:）|、|[.](?=\s*[\u4e00-\u9fff])))
+    |(?P<decimal3>\A[0-9]{{1,2}}(?:[.][0-9]{{1,2}}){{2}}[.、]?\s*(?=[\u4e00-\u9fff“《]))
+    |(?P<decimal2>\A[0-9]{{1,2}}[.][0-9]{{1,2}}[.、]?\s*(?=[\u4e00-\u9fff“《])(?!{_UNIT}))
+    |(?P<decimal1>\A[0-9]{{1,2}}[ ]+(?=[\u4e00-\u9fff]{{2,16}}\Z))
     |(?P<half>[0-9]{{1,2}}\s*）)
     |(?P<num>[0-9]{{1,2}}\s*(?:、(?!\s*[0-9]+\s*[、号栋期楼])|[.](?!\s*[0-9]))|[⒈-⒛])
     |(?P<year>[0-9]{{1,2}}\s*[.]\s*(?=(?:19|20)[0-9]{{2}}\s*年))
@@ -53,7 +57,7 @@ _HEADS_A_PART = re.compile(r"[、.]\s*(?:基本情况|现状|背景|案由|存�
 IN_PROSE = ("ordinal", "qi", "shi", "yao", "ze", "turn")
 """Kinds that number clauses of a sentence as well as lines: 一是…，二是…."""
 
-_NEED_A_SECOND = ("asked", "told", "qi", "shi", "yao", "ze", "turn", "letter", "year")
+_NEED_A_SECOND = ("asked", "told", "qi", "shi", "yao", "ze", "turn", "letter", "year", "decimal2", "decimal3")
 _CLEAR = ("paren_cn", "ordinal", "cn")
 """Kinds that always number a list if they begin a line."""
 _MAX_SLIP = 3
@@ -195,6 +199,8 @@ def _value(mark: str, kind: str) -> int | None:
         return _TURNS[mark]
     if kind == "letter":
         return ord(mark[0].lower()) - ord("a") + 1
+    if kind.startswith("decimal"):
+        return int(re.findall("[0-9]+", mark)[-1])
     for first, last in ("㈠㈩", "⑴⒇", "①⑳", "⒈⒛"):
         if first <= mark[0] <= last:
             return ord(mark[0]) - ord(first) + 1

@@ -138,6 +138,8 @@ def _grow(units: Sequence[_Unit]) -> Node:
             node.part = "background" if node.kind == "told" else unit.part
             opening = _Open(node, node.kind, unit.mark.value)
             at = _list_of(unit.mark, opened)
+            if at is not None and node.part == "asks" and any(entry.node.part == "asks" for entry in opened[:at]):
+                node.part = None  # the item is an ask, whatever it seems to announce
             series += at is None
             node.series = series if at is None else opened[at].node.series
             del opened[_place_for_list(unit.mark, opened) if at is None else at :]

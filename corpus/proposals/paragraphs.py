@@ -30,6 +30,7 @@ _ENDS = "。！？；：!?;:…”』」）)"
 _NARROWEST_WRAP = 16.0
 _MAX_WRAP_WIDTH = 60.0
 _RAGGED = 2.5
+_MAX_INDENT = 4.0
 _MAX_PARAGRAPH_LENGTH = 2000
 """Characters of joined lines. Cleaning reads a paragraph again for each line that it joins, so a paragraph without end
 would take the square of its length."""
@@ -48,7 +49,7 @@ def lines_of(text: str) -> list[str]:
 def paragraphs_of(lines: Sequence[str]) -> list[str]:
     """The paragraphs of a proposal's body, each stripped, none empty."""
     filled = [line for line in lines if line.strip()]
-    wrapped = _is_wrapped([line.strip() for line in filled])
+    wrapped = _is_wrapped(filled)
     if wrapped and len(filled) < _ENOUGH_TO_CLEAN:
         return ["".join(line.strip() for line in filled)]
     margin = min((len(line) - len(line.lstrip()) for line in filled), default=0)
@@ -74,9 +75,11 @@ def _is_heading(line: str) -> bool:
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
     """Whether lines were broken at one width: then those that stop in mid-sentence are about as wide as any."""
+    margin = min((_indent(line) for line in lines), default=0.0)
+    widths = [_width(line.strip()) + _first_line_indent(_indent(line) - margin) for line in lines]
     cut = [
-        _width(line)
-        for line, following in pairwise(lines)
+        width
+        for width, (line, following) in zip(widths, pairwise(map(str.strip, lines)), strict=False)
         if line[-1] not in _ENDS and re.search("[，。；、：,;]", line)
         # Asks without numbers or stops, a line each, may all have about the same width.
         if not numbering(following) and not starts_with_verb(fold(following))
@@ -84,8 +87,16 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
     if not cut or not _NARROWEST_WRAP <= max(cut) <= _MAX_WRAP_WIDTH:
         return False
     full = [width for width in cut if width >= max(cut) - _RAGGED]
-    widest = max(map(_width, lines))
-    return len(full) >= min(2, len(lines) - 1) and len(full) >= _MOSTLY * len(cut) and widest <= max(cut) + _RAGGED
+    return len(full) >= min(2, len(lines) - 1) and len(full) >= _MOSTLY * len(cut) and max(widths) <= max(cut) + _RAGGED
+
+
+def _indent(line: str) -> float:
+    return _width(line[: len(line) - len(line.lstrip())])
+
+
+def _first_line_indent(indent: float) -> float:
+    """The indent of a paragraph's first line, which is as wide as the others with it; what is centred has none."""
+    return indent if indent <= _MAX_INDENT else 0.0
 
 
 def _width(line: str) -> float:

@@ -4,26 +4,32 @@ from collections.abc import Iterator
 
 from corpus.proposals.asks import find_asks, with_background
 from corpus.proposals.head import take_head
-from corpus.proposals.items import Slice, Uses
+from corpus.proposals.labeller import Meaning
 from corpus.proposals.labels import is_personal, split_labels
 from corpus.proposals.model import Piece
 from corpus.proposals.outline import Node, outline
 from corpus.proposals.paragraphs import lines_of, paragraphs_of
 from corpus.proposals.tail import take_tail
+from corpus.proposals.uses import Slice, Uses
 
 
-def pieces_of(text: str) -> list[Piece]:
+def pieces_of(text: str, meaning: Meaning | None = None) -> list[Piece]:
     """The pieces of the text, which hold all of its words in order, without page furniture and Markdown marks."""
+    head, root, tail = parts_of(text)
+    if not any(node.text.strip() for node in root.walk()):  # nothing, or numbering without words
+        return [Piece("ask", line.strip(), point=1) for line in split_labels(lines_of(text)) if line.strip()]
+    return [*head, *_with_roles(root, find_asks(root, meaning)), *tail]
+
+
+def parts_of(text: str) -> tuple[list[Piece], Node, list[Piece]]:
+    """The pieces of the head, the outline of the body, and the pieces of the tail."""
     lines = split_labels(lines_of(text))
     head, rest = take_head(lines)
     body, tail = take_tail(rest)
     paragraphs = paragraphs_of(body)
     if not paragraphs:  # nothing but a title or a courtesy: then that is the ask
         head, tail, paragraphs = [], [], [line.strip() for line in lines if line.strip()]
-    root = outline(paragraphs)
-    if not any(node.text.strip() for node in root.walk()):  # nothing, or numbering without words
-        return [Piece("ask", line.strip(), point=1) for line in lines if line.strip()]
-    return [*head, *_with_roles(root, find_asks(root)), *tail]
+    return head, outline(paragraphs), tail
 
 
 def _with_roles(root: Node, uses: Uses) -> Iterator[Piece]:

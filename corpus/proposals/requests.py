@@ -8,26 +8,24 @@ import re
 from corpus.language.agencies import compact
 
 # Words before a request, and who makes it. 居民希望… tells what the residents hope, and is no request.
-_LINK = (
-    r"(?:(?:一方面|另一方面|为此|因此|因而|所以|故此|故|据此|有?鉴于此|对此|在此|综上所述|综上|总之|同时|此外|另外|并且|而且|还有"
-    r"|最后|首先|其次|再次|再者|然后|(?:针对|基于|鉴于)(?:以上|上述|这些)[^，。：]{0,8}|并|还|也|特|现|谨|再)[，：、\s]*){0,4}"
+LINK = (
+    r"(?:(?:一方面|另一方面|为此|因此|因而|所以|故此|故|据此|有?鉴于此|对此|在此|综上所述|综上|总之|同时|与此同时|此外|另外|还有就是|再就是|再一个|对了"
+    r"|并且|而且|还有|最后|首先|其次|再次|再者|然后|(?:针对|基于|鉴于)(?:以上|上述|这些)[^，。：]{0,8}|并|还|也|特|现|谨|再)[，：、\s]*){0,4}"
 )
-_WE = (
+WE = (
     r"(?:(?:我们?|本人|笔者|本?委员们?|代表们?|[我本][会组委])?"
     r"(?:在此|郑重|强烈|诚恳|恳切|诚挚|特别|特|再次|仍|也|还|衷心|真诚|迫切|十分|非常){0,3})"
 )
 _ADVISE = r"(?:建议(?![书人号案稿类者的])|恳请|恳求|提请|吁请)"
 _REQUEST = (
     rf"(?:{_ADVISE}|希望(?!小学|工程|学校|之)|请求|呼吁|敦促|期盼|盼望|期望|提议|请(?![假客示教愿柬帖])"
-    r"|能否|可否|能不能|可不可以|是否可以|想问|咨询一下|望(?=有关|相关|能|予以|给予|政府|领导|贵|各|早日|尽快|得到))"
+    r"|麻烦(?=[你您大把给帮叫])|想请|另请|能否|可否|能不能|可不可以|是否可以|想问|咨询一下"
+    r"|望(?=有关|相关|能|予以|给予|政府|领导|贵|各|早日|尽快|得到))"
 )
 _OUGHT = r"(?:应当?|应该|须|必须|务必|需要?|要)(?![急用届变付收聘邀试运知么素求])"
-_ASKS = re.compile(rf"\s*{_LINK}{_WE}{_REQUEST}")
-_ASKS_INSIDE = re.compile(rf"，{_LINK}{_WE}{_ADVISE}")  # 味道难闻，建议…
-_OUGHTS = re.compile(rf"\s*{_LINK}{_OUGHT}")
-_ASKS_AGAIN = re.compile(
-    rf"(?<=，)(?=(?:同时|此外|另外|并且?|而且)，?(?:我们?)?[也还]?{_REQUEST})|(?<=[\u4e00-\u9fff]{{4}}，)(?={_ADVISE})"
-)
+_ASKS = re.compile(rf"\s*{LINK}{WE}{_REQUEST}")
+_ASKS_INSIDE = re.compile(rf"，{LINK}{WE}{_ADVISE}")  # 味道难闻，建议…
+_OUGHTS = re.compile(rf"\s*{LINK}{_OUGHT}")
 # Bounded, because a pasted text may hold one of these words a thousand times in a sentence.
 _QUESTION = re.compile(r"(?:能否|可否|能不能|可不可以|是否可以|是否能|请问|请教|咨询)[^。]{0,60}[？吗呢]")
 _ANY_QUESTION = re.compile(r"？|(?:吗|呢|什么时候|何时|为什么|怎么办)[。！]?$")
@@ -70,7 +68,7 @@ _VERBS = """
 """
 _VERB = "|".join(sorted(_VERBS.split(), key=len, reverse=True))
 _IMPERATIVE = re.compile(
-    rf"\s*{_LINK}(?:{_VERB}|[把让使由请]|将(?!来|近)|[在对从向为按][^，。；]{{1,30}}?(?:{_VERB}|给予|予以|进行|不得))"
+    rf"\s*{LINK}(?:{_VERB}|[把让使由请]|将(?!来|近)|[在对从向为按][^，。；]{{1,30}}?(?:{_VERB}|给予|予以|进行|不得))"
 )
 _STARTS_WITH_VERB = re.compile(_VERB)
 _DUTY = re.compile(rf"应当|应该|必须|务必|有必要|应(?:{_VERB})")
@@ -100,6 +98,15 @@ def is_request(sentence: str) -> bool:
     (True, True, False)
     """
     return bool(_ASKS.match(sentence) or _ASKS_INSIDE.search(sentence) or _QUESTION.search(sentence))
+
+
+def asks_for(clause: str) -> bool:
+    """Whether a clause begins with a request that is no question: 建议…, 同时请….
+
+    >>> asks_for("同时希望增设座椅。"), asks_for("能否增设座椅？")
+    (True, False)
+    """
+    return bool(_ASKS.match(clause)) and not _QUESTION.search(clause)
 
 
 def is_question(sentence: str) -> bool:
@@ -142,11 +149,6 @@ def names_problem(heading: str) -> bool:
     """
     end = compact(heading[-_MAX_PROBLEM_LENGTH:]).rstrip("。：；，！")
     return bool(_PROBLEM.search(end) and not _CURES.search(heading))
-
-
-def asks_again(sentence: str) -> list[int]:
-    """The offsets at which a sentence that asks goes on to ask for something else (…，同时建议…)."""
-    return [match.start() for match in _ASKS_AGAIN.finditer(sentence) if is_request(sentence[: match.start()])]
 
 
 def adds(sentence: str) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from corpus.language.agencies import bureaus_in_line, is_proposer
 from corpus.language.dates import is_date_line
+from corpus.language.lines import before_date
 from corpus.language.numbering import numbering
-from corpus.parser.layout import before_date
 from corpus.proposals.folding import fold
 from corpus.proposals.headings import heading_part
 from corpus.proposals.labels import is_personal

@@ -43,7 +43,7 @@ _WRAPPERS = frozenset(
     ]
 )
 _FURNITURE = re.compile(
-    r"(^|[-_])(nav|navbar|menu|foot|footer|header|topbar|breadcrumbs?|crumbs?|copyright|copy|sidebar|aside|share\w*"
+    r"(^|[-_])(nav|navbar|menu|foot|footer|(?<!mail[-_])(?<!article[-_])(?<!detail[-_])(?<!letter[-_])header|topbar|breadcrumbs?|crumbs?|copyright|copy|sidebar|aside|share\w*"
     r"|bdshare\w*|bdsharebuttonbox|qrcode|ewm|toolbar|tools|pagination|related|relnews|recommend|position|location"
     r"|dqwz|wznav|friendlinks?|login)($|[-_])"
 )

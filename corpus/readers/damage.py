@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from corpus.errors import ReadError
 
-_NO_MEMORY = 2  # XML_ERR_NO_MEMORY: libxml2 reports it as a syntax error
+NO_MEMORY = 2  # XML_ERR_NO_MEMORY: libxml2 reports it as a syntax error
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def as_read_error(kind: str) -> Iterator[None]:
     except (ReadError, MemoryError):
         raise
     except Exception as error:
-        if getattr(error, "code", None) == _NO_MEMORY:
+        if getattr(error, "code", None) == NO_MEMORY:
             raise MemoryError from error
         raise ReadError(
             f"期望完好的 {kind}，实际读取时出错（{type(error).__name__}），文件可能已损坏。"

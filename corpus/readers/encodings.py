@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from corpus.controls import DIRECTIONS
 from corpus.errors import ReadError
+from corpus.language.radicals import without_radicals
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -62,7 +64,9 @@ _LOST_SHARE = 0.05
 _LOST_FEW = 2
 _MOSTLY_CONTROLS = 0.3
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS = re.compile(f"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufdd0-\ufdef\ufffe\uffff{DIRECTIONS}]")
+
+_LINE_END = re.compile("\r\n|[\r\v\x85]")
 
 
 class _Reading(NamedTuple):
@@ -92,8 +96,9 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def drop_controls(text: str) -> str:
-    """The text without control characters and lone surrogates, its lines ended by \\n; tab and form feed stay."""
-    return _line_ends(_CONTROLS.sub("", text))
+    """The text without control characters, lone surrogates and radicals, its lines ended by \\n; tab and form feed
+    stay."""
+    return without_radicals(_CONTROLS.sub("", _line_ends(text)))
 
 
 def is_garbled(text: str) -> bool:
@@ -197,17 +202,17 @@ def _finished(data: bytes, codec: str) -> str:
 
 def _checked(text: str, codec: str) -> str:
     """The text, its lines ended by \\n, without control characters. Raises ReadError if too much is unreadable."""
-    cleaned, dropped = _CONTROLS.subn("", text)
+    cleaned, dropped = _CONTROLS.subn("", _line_ends(text))
     lost = cleaned.count("\ufffd")
     if lost > max(_LOST_FEW, _LOST_SHARE * len(text)) or dropped > _MOSTLY_CONTROLS * len(text):
         raise _unreadable(codec, (lost + dropped) / len(text))
     if is_garbled(cleaned):
         raise _unreadable(codec, _garbled_share(cleaned[:_SAMPLE_BYTES]))
-    return _line_ends(cleaned)
+    return without_radicals(cleaned)
 
 
 def _line_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return _LINE_END.sub("\n", text) if _LINE_END.search(text) else text
 
 
 def _garbled_share(text: str) -> float:

@@ -3,18 +3,16 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from corpus.readers.dom import Line, Page
-from corpus.readers.fields import field_of
+from corpus.readers.fields import field_of, rank_of
+from corpus.readers.label_lines import split_labels
 
-_COLON = re.compile("[：:]")
-_LABEL_START = re.compile(r"(?:^|(?<=[\s|｜【\[（(；;，,]))[【\[（(]?")
 _MAX_LABEL_LENGTH = 16
 _LONG_LABEL = 4
-_AROUND = " \t\u3000|｜[]【】（）();；，,"
 _LONG = ("text", "question")
 _FURNITURE = re.compile(
     r"[【\[]?\s*(打印|关闭|返回|分享|上一[篇条]|下一[篇条]|版权所有|主办[:：]|技术支持|网站地图|扫一扫|满意度|我要评价|服务评价|相关(链接|信件))"
@@ -31,12 +29,17 @@ class Pair(NamedTuple):
     used: tuple[int, ...]
 
 
+Terms = Set[int]
+"""The lines that begin a term of a list of definitions: whatever it is called, the value before it ends there."""
+
+
 def pairs(page: Page, end: int) -> Iterator[Pair]:
     """Yields the labelled values that begin in the page's first `end` lines, in order."""
-    ends = _ends(page)
+    ends = element_ends(page)
+    terms = frozenset(region.start for region in page.regions if "dt" in region.names)
     i = 0
     while i < end:
-        found = list(_inline(page, i, ends[i])) or list(_alone(page, i, ends[i]))
+        found = list(_inline(page, i, ends[i], terms)) or list(_alone(page, i, ends[i], terms))
         yield from found
         i = max([i, *(u for pair in found for u in pair.used)]) + 1
 
@@ -56,27 +59,12 @@ def first_prose(lines: Sequence[Line]) -> int:
     return len(lines)
 
 
-def split_labels(text: str) -> list[tuple[str, str]]:
-    """The pairs in a line of labelled values; empty if it does not begin with a known label.
-
-    >>> split_labels("发布日期：2020-05-06 10:30 来源：区民政局")
-    [('发布日期', '2020-05-06 10:30'), ('来源', '区民政局')]
-    """
-    marks: list[tuple[int, int, int]] = []
-    past = 0
-    for colon in _COLON.finditer(text):
-        for start in _LABEL_START.finditer(text, max(past, colon.start() - _MAX_LABEL_LENGTH), colon.start()):
-            if field_of(text[start.start() : colon.start()]) is not None:
-                marks.append((start.start(), colon.start(), colon.end()))
-                break
-        past = colon.end()
-    if not marks or text[: marks[0][0]].strip(_AROUND):
-        return []
-    ends = [start for start, _, _ in marks[1:]] + [len(text)]
-    return [(text[s:c].strip(_AROUND), text[v:e].strip(_AROUND)) for (s, c, v), e in zip(marks, ends, strict=True)]
+def is_furniture(text: str) -> bool:
+    """Whether a line belongs to the site around the page's content, such as 【打印】."""
+    return bool(_FURNITURE.match(text))
 
 
-def _ends(page: Page) -> list[int]:
+def element_ends(page: Page) -> list[int]:
     """For each line, the end of the smallest element that also holds the next line, else the line's own end."""
     waiting = sorted(((region.start, region.end) for region in page.regions), reverse=True)
     around: list[int] = []  # a heap with the ends of the elements around the line
@@ -90,48 +78,59 @@ def _ends(page: Page) -> list[int]:
     return ends
 
 
-def _inline(page: Page, i: int, end: int) -> Iterator[Pair]:
+def _inline(page: Page, i: int, end: int, terms: Terms) -> Iterator[Pair]:
     found = split_labels(page.lines[i].block.text)
     for n, (label, inline) in enumerate(found):
         field = field_of(label) or ""
         last = n == len(found) - 1
-        more = tuple(_following(page, i, end, field)) if last and (field in _LONG or not inline) else ()
+        more = tuple(_following(page, i, end, label, terms)) if last and (field in _LONG or not inline) else ()
         if field not in _LONG:
             more = more[:1]
         yield Pair(field, label, inline, more, (i, *more))
 
 
-def _alone(page: Page, i: int, end: int) -> Iterator[Pair]:
+def _alone(page: Page, i: int, end: int, terms: Terms) -> Iterator[Pair]:
     line = page.lines[i]
     text = line.block.text.strip()
     field = field_of(text)
-    if field is None or not (line.row or line.block.level or len(text) >= _LONG_LABEL):
+    if field is None or is_furniture(text) or not (line.row or line.block.level or len(text) >= _LONG_LABEL):
         return
-    following = tuple(_following(page, i, end, field))
+    following = tuple(_following(page, i, end, text, terms))
     more = following if field in _LONG else following[:1]
     yield Pair(field, text, "", more, (i, *more))
 
 
-def _following(page: Page, i: int, end: int, field: str) -> Iterator[int]:
+def _following(page: Page, i: int, end: int, label: str, terms: Terms) -> Iterator[int]:
     """Yields the lines that belong to the label in line `i`, up to the next label or to `end`."""
     for j in range(i + 1, end):
-        if _FURNITURE.match(page.lines[j].block.text) or _ends_value(page, field, i + 1, j):
+        if is_furniture(page.lines[j].block.text) or j in terms or _ends_value(page, label, i + 1, j):
             return
         yield j
 
 
-def _ends_value(page: Page, field: str, first: int, j: int) -> bool:
-    """Whether line `j` is the next label.
+def _ends_value(page: Page, label: str, first: int, j: int) -> bool:
+    """Whether line `j` is the next label after `label`.
 
     A short label (单位, 问题) may be a word of the document and counts only in another cell; that of the reply always
-    counts.
+    counts. Inside a reply, 处理结果：… in the same cell is what the reply says.
     """
     text = page.lines[j].block.text
-    labels = [text] if _is_label(text) else [label for label, _ in split_labels(text)]
-    if not labels or field not in _LONG or any(field_of(label) == "text" for label in labels):
+    labels = [text] if _is_label(text) else [name for name, _ in split_labels(text)]
+    field = field_of(label)
+    if not labels or field not in _LONG:
         return bool(labels)
     same_cell = page.lines[j][1:] == page.lines[first][1:]
-    return not same_cell or any(len(label) >= _LONG_LABEL for label in labels)
+    if field == "text" and same_cell and all(_is_said(name, label) for name in labels):
+        return False
+    if any(field_of(name) == "text" for name in labels):
+        return True
+    return not same_cell or any(len(name) >= _LONG_LABEL for name in labels)
+
+
+def _is_said(name: str, label: str) -> bool:
+    """Whether a label is no better one for a reply than `label`, behind which it stands."""
+    field = field_of(name)
+    return field == "question" or (field == "text" and rank_of(name) > rank_of(label))
 
 
 def _is_label(text: str) -> bool:

@@ -7,9 +7,20 @@ from typing import NamedTuple
 from corpus.language.numerals import to_chinese
 
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-_CHINESE_STYLES = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting"}
-_FORMAL = "chineseLegalSimplified"
-_CIRCLED = {"decimalEnclosedCircle", "decimalEnclosedCircleChinese"}
+_CHINESE_STYLES = {
+    f"{language}Counting{most}" for language in ("chinese", "japanese", "taiwanese") for most in ("", "Thousand")
+}
+_FORMAL = {"chineseLegalSimplified", "ideographLegalTraditional"}
+_DIGITS = {"ideographDigital", "japaneseDigitalTenThousand", "taiwaneseDigital"}  # 一 to 九, then 一〇
+_SIGNS = {
+    "decimalEnclosedCircle": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "decimalEnclosedCircleChinese": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "decimalEnclosedParen": "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇",
+    "decimalEnclosedFullstop": "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛",
+    "ideographTraditional": "甲乙丙丁戊己庚辛壬癸",
+    "ideographZodiac": "子丑寅卯辰巳午未申酉戌亥",
+}
+_CHINESE_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 _DEPTH = 9
 
 
@@ -57,10 +68,12 @@ def in_style(value: int, style: str) -> str:
     >>> in_style(12, "chineseCounting"), in_style(3, "decimalEnclosedCircle"), in_style(4, "lowerRoman")
     ('十二', '③', 'iv')
     """
-    if style in _CHINESE_STYLES or style == _FORMAL:
-        return to_chinese(value, formal=style == _FORMAL)
-    if style in _CIRCLED and 0 < value <= 20:
-        return chr(ord("①") + value - 1)
+    if style in _CHINESE_STYLES or style in _FORMAL:
+        return to_chinese(value, formal=style in _FORMAL)
+    if style in _DIGITS:
+        return str(value).translate(_CHINESE_DIGITS)
+    if 0 < value <= len(signs := _SIGNS.get(style, "")):
+        return signs[value - 1]
     if style in ("lowerLetter", "upperLetter") and 0 < value <= 26:
         letter = chr(ord("a") + value - 1)
         return letter if style == "lowerLetter" else letter.upper()

@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from corpus.errors import ReadError
-from corpus.readers import html
+from corpus.readers import html, tabular
 from corpus.readers.encodings import decode
-from corpus.readers.runs import Run, paragraph, row
+from corpus.readers.runs import Run, paragraph
 from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "text/markdown"
@@ -51,19 +51,21 @@ def document(text: str, relative: str) -> RawDocument:
 def _blocks(text: str) -> Iterator[Block]:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _MAX_DEPTH}).enable("table").disable(_OFF)
     tokens = parser.parse(text.replace("\f", "\n\n"))
-    cells: list[list[Block]] = []
+    rows: list[list[tabular.Cell]] = []
     for i, token in enumerate(tokens):
-        if token.type == "tr_open":
-            cells = []
-        elif token.type == "tr_close":
-            yield from row(cells)
+        if token.type == "table_open":
+            rows = []
+        elif token.type == "tr_open":
+            rows.append([])
+        elif token.type == "table_close":
+            yield from tabular.table(rows)
         elif token.type in ("fence", "html_block"):
             yield from _verbatim(token)
             yield Block("")
         elif token.type == "inline":
             opener = tokens[i - 1]
             if opener.type in ("td_open", "th_open"):
-                cells.append(paragraph(_runs(token.children or [])))
+                rows[-1].append(tabular.Cell(paragraph(_runs(token.children or [])), is_head=opener.type == "th_open"))
             else:
                 yield from paragraph(_runs(token.children or []), level=_level(opener, token))
                 yield Block("")
@@ -86,7 +88,9 @@ def _verbatim(token: Token) -> list[Block]:
 
 def _marked_up(block: Block) -> list[Block]:
     """The blocks of a block of embedded html, in which there may be Markdown."""
-    return paragraph(_bold_runs(block.text), level=block.level) if "**" in block.text else [block]
+    if block.row or "**" not in block.text:
+        return [block]
+    return paragraph(_bold_runs(block.text), level=block.level)
 
 
 def _runs(children: Iterable[Token]) -> Iterator[Run]:

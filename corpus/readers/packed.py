@@ -1,6 +1,6 @@
-"""Checks the zip file of a Word document or an Excel workbook: tells which it is, and refuses traps for its reader.
+"""Checks a zip: tells a Word document, an Excel workbook, an OFD and other archives apart, and refuses traps.
 
-The size that counts is the unpacked one; a zip inside the zip is a part like any other and is never opened.
+The size that counts is the unpacked one.
 """
 
 import zipfile
@@ -19,15 +19,18 @@ _MAX_RATIO = 200
 # A document has some 20 parts, a book with a picture on every page 1,000. Python keeps about half a kilobyte of each.
 _MAX_PARTS = 10_000
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that ECMA-376 part 2 allows; LZMA may claim 4 GB of memory
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that ECMA-376 part 2 allows; LZMA may claim 4 GB of memory
 
 # Entities are declared in a document type, which ECMA-376 part 2 forbids. The zeros of UTF-16 are removed first.
 _DOCUMENT_TYPE = b"<!DOCTYPE"
 _XML = (".xml", ".rels")
 
 
-def office_format(data: bytes) -> Literal["docx", "xlsx"]:
-    """The format of an Office file. Raises ReadError for any other content, and for one that would harm its reader."""
+def packed_format(data: bytes, *, is_archive: bool) -> Literal["docx", "xlsx", "ofd", "zip"]:
+    """The format of an Office file, or of another zip that `is_archive` by its name.
+
+    Raises ReadError for any other content, and for one that would harm its reader.
+    """
     if (parts := data.count(_ENTRY)) > _MAX_PARTS:
         raise ReadError(
             f"期望不超过 {_MAX_PARTS} 个部件的 Office 文档，实际有 {parts} 个。请确认文件来源，另存为新文件后重试。"
@@ -36,8 +39,8 @@ def office_format(data: bytes) -> Literal["docx", "xlsx"]:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_sizes(entries, len(data))
-            kind = _kind({entry.filename for entry in entries})
-            for entry in entries:
+            kind = _kind({entry.filename for entry in entries}, is_archive=is_archive)
+            for entry in entries if kind != "zip" else ():
                 _check_part(archive, entry)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError) as error:
         raise ReadError("期望完整的 Office 文档，实际是损坏或不完整的压缩包。请重新复制或导出这个文件。") from error
@@ -53,17 +56,20 @@ def _check_sizes(entries: list[zipfile.ZipInfo], packed: int) -> None:
         )
 
 
-def _kind(names: set[str]) -> Literal["docx", "xlsx"]:
+def _kind(names: set[str], *, is_archive: bool) -> Literal["docx", "xlsx", "ofd", "zip"]:
     if "word/document.xml" in names:
         return "docx"
     if "xl/workbook.xml" in names:
         return "xlsx"
-    found = "OFD 版式文件，请转换为 PDF" if "OFD.xml" in names else "别的压缩包，请解压后放入里面的文档"
-    raise ReadError(f"期望 Word 文档（.docx）或 Excel 表格（.xlsx），实际是{found}。")
+    if "OFD.xml" in {name.removeprefix("/") for name in names}:
+        return "ofd"
+    if is_archive:
+        return "zip"
+    raise ReadError("期望 Word 文档（.docx）、Excel 表格（.xlsx）或 OFD，实际是别的压缩包，请解压后放入里面的文档。")
 
 
 def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    if entry.compress_type not in _METHODS:
+    if entry.compress_type not in METHODS:
         raise ReadError(
             f"期望 Office 文档常用的压缩方法，实际部件“{entry.filename[:80]}”用的是别的方法。请在 Word 或 WPS 里另存。"
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from corpus.errors import ReadError
 from corpus.readers import html
 from corpus.readers.encodings import drop_controls
+from corpus.readers.lengths import MAX_CELL
 from corpus.readers.text import lines
 from corpus.types import Block, RawDocument, Source
 
@@ -15,6 +16,10 @@ _MARKUP = re.compile(r"<(p|br|div|span|td)\b[^<>]*>", re.IGNORECASE)
 
 def record(fields: Mapping[str, str], source: Source, place: str) -> RawDocument | ReadError:
     """The document of a row; its `text` becomes the blocks. `place` names the row in the error ("第 3 行")."""
+    if (length := max(map(len, fields.values()), default=0)) > MAX_CELL:
+        return ReadError(
+            f"{place}：期望一格不超过 {MAX_CELL // 10_000} 万字，实际有 {length} 个字符，已跳过。请检查这一格。"
+        )
     fields = {field: drop_controls(value) for field, value in fields.items()}
     blocks = _blocks(fields.get("text", ""))
     question = "\n".join(block.text for block in _blocks(fields.get("question", "")))

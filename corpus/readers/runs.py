@@ -1,6 +1,5 @@
 """Turns a paragraph, given as runs of bold and plain text, into blocks; independent of any file format."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -89,20 +88,3 @@ def _lead(line: list[Run]) -> int:
         number = len(line[0].text)
         bold = line[1:]
     return number + len(bold[0].text.rstrip()) if bold and bold[0].bold else 0
-
-
-def row(cells: Iterable[list[Block]]) -> list[Block]:
-    """The blocks of a table row: one with its cells joined, or all paragraphs if the table only lays out the page."""
-    filled = [cell for cell in cells if any(b.text for b in cell)]
-    if len(filled) == 1 or any(_is_prose(cell) for cell in filled):
-        return [block for cell in filled for block in cell]
-    text = CELL_SEPARATOR.join(" ".join(re.sub(r"\s+", " ", b.text) for b in cell) for cell in filled)
-    return [Block(text, whole=True)] if text else []
-
-
-CELL_SEPARATOR = " | "
-
-
-def _is_prose(cell: list[Block]) -> bool:
-    """Whether a cell holds several paragraphs of running text: then the table is a form around a document, not data."""
-    return sum("。" in b.text for b in cell) > 1

@@ -1,41 +1,40 @@
-"""Reads tables, each row of which is a document: Excel workbooks, and csv or tsv files."""
+"""Reads tables, each row of which is a document: csv and tsv files, and the sheets of workbooks."""
 
 import csv
-import warnings
+import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
-from io import BytesIO
+from datetime import date, timedelta
 from typing import NamedTuple
 
-import openpyxl
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-from openpyxl.worksheet.worksheet import Worksheet
-
 from corpus.errors import ReadError
-from corpus.readers.damage import as_read_error
-from corpus.readers.encodings import decode, drop_controls
-from corpus.readers.fields import NAMES, columns
+from corpus.readers.encodings import decode
+from corpus.readers.fields import NAMES, columns, field_of, guessed
+from corpus.readers.merged import Row
 from corpus.readers.records import record
 from corpus.types import RawDocument, Source
 
-XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_MEDIA_TYPE = "text/csv"
 
 _HEADER_ROWS = 5
+_LOOKED_AT = 20  # rows, to see what a column holds
+_LONGEST_CLASS = 12  # characters of 已解决（部分采纳）
+_LONGEST_NAME = 30  # characters of a column's name, with a remark in brackets
 _DELIMITERS = ",\t;"
-_SHEET_ROWS = 1 << 20
+SHEET_ROWS = 1 << 20
 """The maximum number of rows of a sheet. Locators count through the sheets as if each were full, so that a row keeps
 its locator when an earlier sheet grows."""
-_MAX_CELLS = 20_000_000  # a million rows of twenty columns; as a list of texts 160 MB before any text
 _MAX_UNCLOSED = 100  # rows of a csv file with an open quotation mark: each makes the rest of the file be read again
-_ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+_DATES = ("asked_on", "replied_on", "published_on")
+_SERIAL = re.compile(r"([2-6]\d{4})(?:\.\d+)?")  # Excel's count of days from 1954 to 2091
+_DAY_ZERO = date(1899, 12, 30)
+_FORMULA, _APOSTROPHE = re.compile(r'="([^"]*)"'), re.compile(r"'([\w./:\-]*\d[\w./:\-]*)")
 
 
-class _Row(NamedTuple):
-    """A row of a table. `number` counts from 1; in a csv file it is the line on which the row begins."""
+class Sheet(NamedTuple):
+    """A sheet's rows that are not empty."""
 
-    number: int
-    cells: tuple[str, ...]
+    name: str
+    rows: Sequence[Row]
 
 
 class _Header(NamedTuple):
@@ -43,17 +42,15 @@ class _Header(NamedTuple):
     fields: dict[int, str]
 
 
-def read_xlsx(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
+def read_sheets(sheets: Sequence[Sheet], relative: str, media_type: str) -> Iterator[RawDocument | ReadError]:
     """Yields a document for each row of each sheet that has a column of replies."""
-    with as_read_error("Excel 表格（.xlsx）"):
-        sheets = _sheets(data)
-    headers = [_header(rows) for _, rows in sheets]
+    headers = [_header(sheet.rows) for sheet in sheets]
     if not any(headers):
-        raise _no_text_column([rows for _, rows in sheets])
-    for number, ((name, rows), header) in enumerate(zip(sheets, headers, strict=True)):
-        where = f"工作表“{name}”" if len(sheets) > 1 else ""
+        raise _no_text_column([sheet.rows for sheet in sheets])
+    for number, (sheet, header) in enumerate(zip(sheets, headers, strict=True)):
+        where = f"工作表“{sheet.name}”" if len(sheets) > 1 else ""
         if header:
-            yield from _documents(rows, header, where, relative, XLSX_MEDIA_TYPE, number * _SHEET_ROWS)
+            yield from _documents(sheet.rows, header, where, relative, media_type, number * SHEET_ROWS)
 
 
 def read_csv(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
@@ -61,10 +58,10 @@ def read_csv(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
     lines = decode(data).split("\n")
     csv.field_size_limit(len(data) + 1)  # the default, 128 KiB, is less than a long document with its appendices
     head = lines[:50]
-    guesses = [(_known([row.cells for row in _csv_rows(head, d) if isinstance(row, _Row)]), d) for d in _DELIMITERS]
+    guesses = [(_known([row.cells for row in _csv_rows(head, d) if isinstance(row, Row)]), d) for d in _DELIMITERS]
     delimiter = max(guesses, key=lambda guess: guess[0])[1]
     found = list(_csv_rows(lines, delimiter))
-    rows = [row for row in found if isinstance(row, _Row)]
+    rows = [row for row in found if isinstance(row, Row)]
     header = _header(rows)
     if header is None:
         raise _no_text_column([rows])
@@ -73,28 +70,92 @@ def read_csv(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
 
 
 def _documents(
-    rows: Sequence[_Row], header: _Header, where: str, relative: str, media_type: str, offset: int
+    rows: Sequence[Row], header: _Header, where: str, relative: str, media_type: str, offset: int
 ) -> Iterator[RawDocument | ReadError]:
     for row in rows[header.position + 1 :]:
         if not any(cell.strip() for cell in row.cells):
             continue
-        fields = {field: row.cells[i] for i, field in header.fields.items() if i < len(row.cells)}
+        fields = {field: _value(field, row.cells[i]) for i, field in header.fields.items() if i < len(row.cells)}
+        if any(header.fields.get(i) == "doc_id" for i in row.repeated):  # one number for several rows identifies none
+            del fields["doc_id"]
         source = Source(path=relative, locator=offset + row.number, media_type=media_type)
         yield record(fields, source, f"{where}第 {row.number} 行")
 
 
-def _header(rows: Sequence[_Row]) -> _Header | None:
-    """The header row among the first five rows: the one with a text column and the most known names."""
-    found = [_Header(i, columns(row.cells)) for i, row in enumerate(rows[:_HEADER_ROWS])]
+def has_text_column(rows: Sequence[Row]) -> bool:
+    """Whether each row is a document: their header names a column of replies."""
+    return _header(rows) is not None
+
+
+def _value(field: str, cell: str) -> str:
+    """The cell; Excel's count of days under a date's name as a date."""
+    serial = _SERIAL.fullmatch(cell.strip()) if field in _DATES else None
+    return (_DAY_ZERO + timedelta(days=int(serial[1]))).isoformat() if serial else cell
+
+
+def without_marks(cell: str) -> str:
+    """The cell without what keeps Excel from reading a number: ="0152", '0153.
+
+    >>> without_marks('="0152"'), without_marks("'0153"), without_marks("'您好'")
+    ('0152', '0153', "'您好'")
+    """
+    marked = _FORMULA.fullmatch(cell.strip()) or _APOSTROPHE.fullmatch(cell.strip())
+    return marked[1] if marked else cell
+
+
+def _header(rows: Sequence[Row]) -> _Header | None:
+    """The header row among the first five rows: the one with a text column and the most known names.
+
+    A row with a sentence is a document, even if its other cells hold names of columns.
+    """
+    heads = rows[:_HEADER_ROWS]
+    found = [_Header(i, guessed(row.cells)) for i, row in enumerate(heads) if not _tells(row)]
+    found += [
+        _Header(i, guessed(names))
+        for i in range(1, len(heads))
+        if not _tells(heads[i - 1]) and (names := _of_two_rows(heads[i - 1].cells, heads[i].cells))
+    ]
+    found = [header if "text" in header.fields.values() else _with_results(header, rows) for header in found]
     usable = [header for header in found if "text" in header.fields.values()]
     return max(usable, key=lambda header: len(header.fields), default=None)
+
+
+def _with_results(header: _Header, rows: Sequence[Row]) -> _Header:
+    """The header of a table that tells its replies under 办理结果, which elsewhere is a class."""
+    at = next((i for i, field in header.fields.items() if field == "outcome"), None)
+    if at is None:
+        return header
+    below = ("".join(row.cells[at : at + 1]).strip() for row in rows[header.position + 1 :][:_LOOKED_AT])
+    told = [len(cell) > _LONGEST_CLASS for cell in below if cell]
+    return header._replace(fields=header.fields | {at: "text"}) if 2 * sum(told) > len(told) else header
+
+
+def _of_two_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """The names of a header of two rows, groups of columns above their parts; none where the second row is no names.
+
+    >>> _of_two_rows(["编号", "来信", "", "答复", ""], ["", "标题", "时间", "内容", "时间"])
+    ['编号', '来信标题', '来信时间', '答复内容', '答复时间']
+    """
+    names, group = [], ""
+    for above, below in zip([*upper, *[""] * (len(lower) - len(upper))], lower, strict=False):
+        group = above.strip() or (group if below.strip() else "")
+        both = group + below.strip()
+        known = next((name for name in (both, below.strip(), group) if field_of(name) is not None), both)
+        names.append(group if below.strip() == group else known)
+    is_names = all(len(name.strip()) <= _LONGEST_NAME and not re.search(r"\d", name) for name in lower)
+    is_grouped = len({name.strip() for name in upper if name.strip()}) < len(names)
+    return names if is_names and is_grouped else []
+
+
+def _tells(row: Row) -> bool:
+    return any("。" in cell and len(cell) > _LONGEST_NAME for cell in row.cells)
 
 
 def _known(rows: Sequence[tuple[str, ...]]) -> int:
     return max((len(columns(cells)) for cells in rows[:_HEADER_ROWS]), default=0)
 
 
-def _no_text_column(tables: Sequence[Sequence[_Row]]) -> ReadError:
+def _no_text_column(tables: Sequence[Sequence[Row]]) -> ReadError:
     heads = [row.cells for rows in tables for row in rows[:_HEADER_ROWS]]
     best = max(heads, key=lambda cells: (len(columns(cells)), sum(bool(c.strip()) for c in cells)), default=())
     names = "、".join(cell.strip()[:20] for cell in best[:20] if cell.strip()) or "（没有表头）"
@@ -104,51 +165,7 @@ def _no_text_column(tables: Sequence[Sequence[_Row]]) -> ReadError:
     )
 
 
-def _sheets(data: bytes) -> list[tuple[str, list[_Row]]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about styles and extensions, which are not read
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
-        try:
-            return [(sheet.title, _sheet_rows(sheet)) for sheet in book.worksheets]
-        finally:
-            book.close()
-
-
-def _sheet_rows(sheet: Worksheet) -> list[_Row]:
-    """The rows that are not empty. Neither the size that the sheet states nor row numbers beyond Excel's are trusted.
-
-    Raises ReadError if the sheet has more cells than any real one: empty cells take no room in a file.
-    """
-    if isinstance(sheet, ReadOnlyWorksheet):
-        sheet.reset_dimensions()
-    rows: list[_Row] = []
-    cells = 0
-    for number, values in enumerate(sheet.iter_rows(max_row=_SHEET_ROWS, values_only=True), 1):
-        cells += len(values)
-        if cells > _MAX_CELLS:
-            raise ReadError(
-                f"期望一个工作表不超过 {_MAX_CELLS // 10_000} 万个单元格，实际到第 {number} 行就超过了。"
-                "请删去右边和下面的空列空行，或拆成几个文件。"
-            )
-        if any(row := tuple(map(_cell, values))):
-            rows.append(_Row(number, row))
-    return rows
-
-
-def _cell(value: object) -> str:
-    """The text of a cell: dates in ISO form, whole numbers without a decimal point."""
-    if value is None or value in _ERROR_VALUES:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return drop_controls(str(value))
-
-
-def _csv_rows(lines: Sequence[str], delimiter: str) -> Iterator[_Row | ReadError]:
+def _csv_rows(lines: Sequence[str], delimiter: str) -> Iterator[Row | ReadError]:
     """Yields the rows of a csv file. A quotation mark that is never closed costs only its own line."""
     start = unclosed = 0
     while start < len(lines):
@@ -164,5 +181,5 @@ def _csv_rows(lines: Sequence[str], delimiter: str) -> Iterator[_Row | ReadError
                 yield ReadError(f"第 {start + 1} 行：期望成对的引号，实际有引号没有闭合，已跳过这一行。请补上引号。")
                 start += 1
                 break
-            yield _Row(start + 1, tuple(cells))
+            yield Row(start + 1, tuple(map(without_marks, cells)))
             start = end

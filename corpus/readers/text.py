@@ -4,15 +4,19 @@ OCR tools save Markdown as .txt; such a text is handed to the Markdown reader.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from corpus.errors import ReadError
-from corpus.readers import markdown
+from corpus.readers import markdown, tabular
 from corpus.readers.encodings import decode
 from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "text/plain"
 
+_TABLE = (3, 2)  # columns and rows of a table at least: two cells are a label and its value
+_SEPARATOR = re.compile(r"\t|[|｜│]")
+_RULE = re.compile(r"[-=+:|｜│├┼┤─━\s]+")
 _BREAKS = re.compile("[\n\u2028\u2029]")
 # A gap means the same at any length, and a file of nothing but line ends must not fill the memory with blocks.
 _GAP = re.compile(r"\n(?:[ \t]*\n){8,}")
@@ -35,7 +39,32 @@ def read(data: bytes, relative: str) -> Iterator[RawDocument]:
 def lines(text: str) -> tuple[Block, ...]:
     """A block for each line. Indents stay: they tell where paragraphs begin. A form feed becomes a blank line."""
     text = _GAP.sub("\n" * 8, text.replace("\f", "\n\n"))
-    return tuple(Block(line.rstrip()) for line in _BREAKS.split(text))
+    found: list[Block] = []
+    for cells, group in groupby(_BREAKS.split(text), key=_cells):
+        run = list(group)
+        found += (_table(run) if cells >= _TABLE[0] and len(run) >= _TABLE[1] else []) or map(_line, run)
+    return tuple(found)
+
+
+def _line(line: str) -> Block:
+    return Block(line.rstrip())
+
+
+def _table(run: Sequence[str]) -> list[Block]:
+    """The rows of a table that was typed or pasted; empty where the lines are none."""
+    cells = [_SEPARATOR.split(_inner(line)) for line in run if not _RULE.fullmatch(line)]
+    blocks = tabular.table([[tabular.Cell([Block(cell.strip())]) for cell in row] for row in cells])
+    return blocks if any(block.row for block in blocks) else []
+
+
+def _cells(line: str) -> int:
+    """How many cells a line has, where it has any separator between them."""
+    return len(_SEPARATOR.findall(_inner(line))) + 1
+
+
+def _inner(line: str) -> str:
+    """The line without strokes around it, which are a frame."""
+    return line.strip(" ").strip("|｜│") if "\t" not in line else line
 
 
 def _is_markdown(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.echo import say
 from corpus.errors import DafuError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> "Bench
     from eval.bench.documents import Composer
     from eval.bench.figures import Bench, now, this_machine
     from eval.bench.measure import measure
+    from eval.bench.readers import measured_readers
 
     for size in sizes:
         if _place(folder, size).exists():
@@ -64,9 +66,11 @@ def _measured(folder: Path, sizes: list[int], queries: int, seed: int) -> "Bench
     composer = Composer(seed)
     archives = []
     for size in sizes:
-        typer.echo(f"合成约 {size} 个段落的档案，建立索引，查询……", err=True)
+        say(f"合成约 {size} 个段落的档案，建立索引，查询……", err=True)
         archives.append(measure(composer, _place(folder, size), size, queries))
-    return Bench(commit=commit, measured_at=measured_at, seed=seed, machine=machine, archives=tuple(archives))
+    say("读各种格式的文件……", err=True)
+    figures = {"seed": seed, "machine": machine, "archives": tuple(archives), "readers": measured_readers()}
+    return Bench(commit=commit, measured_at=measured_at, **figures)
 
 
 def _commit() -> str | None:

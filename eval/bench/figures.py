@@ -85,8 +85,21 @@ class Search(_Frozen):
     peak_memory_bytes: int
 
 
+class Http(_Frozen):
+    """The short queries over HTTP, one after another on one connection that is kept alive.
+
+    `in_process` is what the server says that each search took, `floor` the answer to a request that asks for nothing.
+    """
+
+    queries: int
+    floor: Percentiles
+    search: Percentiles
+    in_process: Percentiles
+
+
 class Archive(_Frozen):
-    """One size. `disk` has the parts of the index by their names, those of the generation too."""
+    """One size. `disk` has the parts of the index by their names, those of the generation too. `http` is None where it
+    was not measured: until December 2026."""
 
     asked_passages: int
     characters: int
@@ -95,10 +108,22 @@ class Archive(_Frozen):
     disk: Mapping[str, int]
     start_up: StartUp
     search: Search
+    http: Http | None = None
+
+
+class Reader(_Frozen):
+    """One format, by the suffix of its files, read in one process."""
+
+    suffix: str
+    mean_bytes: int
+    files_per_second: float
 
 
 class Bench(_Frozen):
-    """A whole run, smallest archive first. `commit` ends in -dirty where the code had changed; None without git."""
+    """A whole run, smallest archive first. `commit` ends in -dirty where the code had changed; None without git.
+
+    `readers` is empty where they were not measured: until December 2026.
+    """
 
     format: int = FORMAT
     commit: str | None
@@ -106,6 +131,7 @@ class Bench(_Frozen):
     seed: int
     machine: Machine
     archives: tuple[Archive, ...]
+    readers: tuple[Reader, ...] = ()
 
     def save(self, path: Path) -> None:
         """Write the file. Raises DafuError where it exists: figures are kept, never replaced."""

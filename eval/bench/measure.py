@@ -11,6 +11,7 @@ from statistics import median
 from corpus.errors import DafuError
 from eval.bench.documents import Composer, write_archive
 from eval.bench.figures import Archive, Build, Search, StartUp
+from eval.bench.http import measured_http
 from eval.bench.process import WARM_UP
 from eval.bench.questions import questions
 from indexer.paths import IndexPaths
@@ -42,6 +43,7 @@ def measure(composer: Composer, folder: Path, passages: int, queries: int) -> Ar
         disk=disk(index),
         start_up=_start_up(index, asked["short"][0]),
         search=Search.model_validate_json(_process("search", index, stdin=json.dumps(asked))),
+        http=measured_http(index, asked["short"]),
     )
 
 

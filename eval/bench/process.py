@@ -18,6 +18,7 @@ from corpus.errors import DafuError
 from eval.bench.figures import Build, Cost, Percentiles, Queries, Search
 from indexer.build.update import BuildOptions, build
 from indexer.cli.progress import progress_bar
+from indexer.encoders import EncoderChoice
 from indexer.engine.protocol import Query
 from indexer.progress import Progress
 from indexer.snapshot import Snapshot, open_index
@@ -76,10 +77,11 @@ def _sum(costs: Sequence[Cost]) -> Cost:
 
 
 def measured_build(source: Path, into: Path) -> Build:
-    """Build the index as `dafu index` does. Raises DafuError where a document was refused: then less was measured."""
+    """Build the index as `dafu index --encoder archive` does: the general model takes minutes for any text, and is
+    measured by tools/encoder_speed.py. Raises DafuError where a document was refused: then less was measured."""
     with progress_bar() as shown:
         steps = Steps(shown)
-        report = build([source], into, BuildOptions(), steps)
+        report = build([source], into, BuildOptions(encoder=EncoderChoice(name="archive")), steps)
         total, by_step = steps.costs()
     if report.failures:
         raise DafuError(f"合成的答复中有 {len(report.failures)} 份不能读取，测量无效：{report.failures[0].reason}")
@@ -109,7 +111,7 @@ def _kind(searcher: Searcher, asked: Sequence[str], name: str, shown: Progress) 
         took.append((seconds, *_floors(searcher.snapshot, query)))
         passing.append(_passing(searcher.snapshot, query))
     shown(name, len(asked), len(asked))
-    search, lexical, vector = (_percentiles(column) for column in zip(*took[WARM_UP:], strict=True))
+    search, lexical, vector = (percentiles(column) for column in zip(*took[WARM_UP:], strict=True))
     return Queries(
         queries=len(asked) - WARM_UP,
         passing=round(float(np.mean(passing[WARM_UP:])), 4),
@@ -142,7 +144,8 @@ def _timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _percentiles(seconds: Sequence[float]) -> Percentiles:
+def percentiles(seconds: Sequence[float]) -> Percentiles:
+    """Of seconds, in milliseconds."""
     p50, p95 = np.percentile(seconds, [50, 95]) * 1000
     return Percentiles(p50_ms=round(float(p50), 3), p95_ms=round(float(p95), 3))
 

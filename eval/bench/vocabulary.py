@@ -16,8 +16,9 @@ from typing import NamedTuple
 import corpus
 from corpus.documents import read_documents
 from corpus.errors import ReadError
+from corpus.language.formulas import is_formula
 from corpus.language.numbering import item_starts, numbering
-from corpus.language.sentences import is_stock, sentence_spans
+from corpus.language.sentences import sentence_spans
 from corpus.sources import find_files
 from corpus.types import Document, Section
 from indexer.terms import analyzer
@@ -98,7 +99,7 @@ def _sentences(text: str, section: Section) -> list[str]:
 
 def _is_part(sentence: str) -> bool:
     unbalanced = any(sentence.count(opening) != sentence.count(closing) for opening, closing in ("《》", "“”", "（）"))
-    return bool(unbalanced or numbering(sentence) or item_starts(sentence) or is_stock(sentence))
+    return bool(unbalanced or numbering(sentence) or item_starts(sentence) or is_formula(sentence))
 
 
 def _plain_heading(heading: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from corpus.cli.echo import say
 from corpus.errors import DafuError
 from eval.experiment import Collection
 from eval.peers.experiment import our_rows, peer_row, run_peer
@@ -76,5 +77,5 @@ if __name__ == "__main__":
     try:
         app(prog_name="python -m eval.peers")
     except DafuError as error:
-        typer.echo(f"错误：{error}", err=True)
+        say(f"错误：{error}", err=True)
         sys.exit(1)

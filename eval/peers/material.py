@@ -28,7 +28,7 @@ def passages_of(snapshot: Snapshot, unit: Unit) -> Passages:
     """Every passage with title, headings and question, as the index holds it, or every document as one."""
     engine, entries = snapshot.engine, snapshot.engine.entries()
     keys = np.array([entry.key for entry in entries], dtype=np.int64)
-    documents = {entry.key: snapshot.document(entry) for entry in entries}
+    documents = {entry.key: snapshot.masked(entry) for entry in entries}
     doc_ids = {entry.key: entry.doc_id for entry in entries}
     if unit == "document":
         texts = [_whole(documents[int(key)]) for key in keys]

@@ -6,10 +6,21 @@ beside sqlite.py, a Dialect, its migrations, and a parameter of the fixture in t
 
 from pathlib import Path
 
-from indexer.archive.protocol import Archive, Failure, FileState, Origin, RecordedPassage, Row, Version, VersionKey
+from indexer.archive.protocol import (
+    Alarm,
+    Archive,
+    Failure,
+    FileState,
+    Origin,
+    RecordedPassage,
+    Row,
+    Version,
+    VersionKey,
+)
 from indexer.archive.sqlite import SqliteArchive
 
 __all__ = [
+    "Alarm",
     "Archive",
     "Failure",
     "FileState",

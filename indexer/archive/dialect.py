@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dialect:
-    """Expressions over the column `json` of the table `versions`, and what else a database says in its own way."""
+    """Expressions over the archive's columns, and what else a database says in its own way."""
 
     placeholder: str
     begin: str  # starts a transaction that is going to write
     insertion_order: str  # the order in which versions were added
-    json_bytes: str  # the UTF-8 bytes as they are stored, also where they are damaged
-    json_scope: str  # the document's scope, NULL where it has none
-    json_contains: str  # whether it contains the text of one parameter
+    stored_bytes: str  # the UTF-8 bytes of the column {} as they are stored, also where they are damaged
+    json_scope: str  # the scope of the document in versions.json, NULL where it has none
+    json_contains: str  # whether versions.json contains the text of one parameter
 
     def sql(self, standard: str) -> str:
         """The statement with this database's placeholders for `?`, which stands for nothing else in our statements.
@@ -30,7 +30,7 @@ SQLITE = Dialect(
     placeholder="?",
     begin="BEGIN IMMEDIATE",
     insertion_order="rowid",
-    json_bytes="CAST(json AS BLOB)",
+    stored_bytes="CAST({} AS BLOB)",
     json_scope="json_extract(json, '$.scope')",
     json_contains="instr(json, ?) > 0",
 )

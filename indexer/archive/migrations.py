@@ -61,4 +61,55 @@ CREATE TABLE passages (
 """Every passage that was ever indexed, by its address: an address still leads to its words when they are cut, masked or
 written otherwise."""
 
-SQLITE = (_DOCUMENTS, _SCOPES_AND_ORPHANS, _DERIVATIONS, _PASSAGES)
+_KEY = """
+CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO secrets VALUES ('pseudonyms', lower(hex(randomblob(32))));
+"""
+"""The key of the ids that stand in for those that are personal data (naming.py)."""
+
+_RESTRICTIONS = """
+CREATE TABLE restrictions (key TEXT PRIMARY KEY, scope TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE contents (
+    fingerprint TEXT NOT NULL, doc_id TEXT NOT NULL, json_sha256 TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, doc_id, json_sha256),
+    FOREIGN KEY (doc_id, json_sha256) REFERENCES versions(doc_id, json_sha256)
+) WITHOUT ROWID;
+CREATE INDEX contents_by_version ON contents(doc_id, json_sha256);
+CREATE TABLE sources (folder TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE alarms (
+    kind TEXT NOT NULL, doc_id TEXT NOT NULL, path TEXT NOT NULL, asked TEXT NOT NULL, scope TEXT NOT NULL,
+    holder TEXT NOT NULL, PRIMARY KEY (kind, doc_id, path)
+) WITHOUT ROWID;
+ALTER TABLE origins ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE origins ADD COLUMN asked TEXT NOT NULL DEFAULT '公开';
+ALTER TABLE origins ADD COLUMN scope TEXT NOT NULL DEFAULT '公开';
+ALTER TABLE origins ADD COLUMN since INTEGER;
+UPDATE origins SET since = -sequence, asked = COALESCE((
+    SELECT json_extract(json, '$.scope') FROM versions v
+    WHERE v.doc_id = origins.doc_id AND v.json_sha256 = origins.json_sha256
+), '公开');
+UPDATE origins SET scope = asked;
+CREATE TRIGGER version_replaced AFTER UPDATE OF json_sha256 ON origins BEGIN
+    INSERT OR IGNORE INTO uncarried SELECT OLD.doc_id, OLD.json_sha256, strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')
+    WHERE NOT EXISTS (SELECT 1 FROM origins WHERE doc_id = OLD.doc_id AND json_sha256 = OLD.json_sha256);
+    DELETE FROM uncarried WHERE doc_id = NEW.doc_id AND json_sha256 = NEW.json_sha256;
+END;
+"""
+"""What was once restricted (see memory.py), and whose an identity is. An origin has the source and the scope that it
+asks for, the scope that its document has, and its place among the files that hold the identity (`since`; NULL: the
+sequence); in an older archive the one that was live comes first."""
+
+_VECTORS = """
+CREATE TABLE vectors (
+    fingerprint TEXT NOT NULL, text_sha256 TEXT NOT NULL, vector BLOB NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (fingerprint, text_sha256)
+);
+"""
+"""Vectors of passages, by encoder and text: a passage is encoded once, whatever becomes of its document."""
+
+_LEFT_OUT = """
+CREATE TABLE left_out (path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""Files that were not read, or hold no reply where only replies are wanted."""
+
+SQLITE = (_DOCUMENTS, _SCOPES_AND_ORPHANS, _DERIVATIONS, _PASSAGES, _KEY, _RESTRICTIONS, _VECTORS, _LEFT_OUT)

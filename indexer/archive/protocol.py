@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pydantic import JsonValue
 
 from corpus.types import OPEN_SCOPE, Document
+from indexer.archive.left_out import LeftOut
+from indexer.archive.passage_vectors import PassageVectors
 
 Row = Mapping[str, JsonValue]
 """One row that a derivation made of a document; what its fields mean is the derivation's."""
@@ -62,12 +64,31 @@ class Origin(NamedTuple):
     sha256: str
 
 
+class Alarm(NamedTuple):
+    """Something about who sees a document that an administrator is to look at.
+
+    `clash`: the file at `path` holds an identity that `holder`, from another source or scope, held before with another
+    text; it is left out. `kept`: the file and its place ask for the scope `asked`, but the document was restricted
+    before and still has `scope`.
+    """
+
+    kind: Literal["clash", "kept"]
+    doc_id: str
+    path: str
+    asked: str
+    scope: str
+    holder: str
+
+
 class Archive(Protocol):
     """Every version of every document, and the file that each came from.
 
     Any thread may read. Only the holder of the index's lock may write, and each writing method but `delete` and
     `compact` belongs inside a `transaction` where it must not be seen half done. Paths are absolute.
     """
+
+    vectors: PassageVectors
+    left_out: LeftOut
 
     def close(self) -> None: ...
 
@@ -89,8 +110,14 @@ class Archive(Protocol):
         """Records a new size and time of change for a file whose content is the same."""
         ...
 
-    def put_file(self, path: str, state: FileState, documents: Iterable[Document]) -> None:
-        """Replaces the documents that a file holds. Versions are only added, never removed."""
+    def put_file(self, path: str, state: FileState, documents: Iterable[Document], *, widen: bool = False) -> None:
+        """Replaces the documents that a file holds. Versions are only added, never removed.
+
+        A document is seen by those whom its file, its own scope and everything that restricted its identity or its text
+        before admit; `widen` forgets what restricted them before.
+
+        One whose doc_id holds personal data is kept under another, the same each time.
+        """
         ...
 
     def mark_unreadable(self, path: str, state: FileState) -> None:
@@ -119,10 +146,22 @@ class Archive(Protocol):
         """Each source that was given a scope, and the scope."""
         ...
 
+    def add_source(self, folder: str) -> None:
+        """Remembers a source: two files of one source may hold one identity, of which the last read is live."""
+        ...
+
+    def renew_alarms(self) -> None:
+        """Looks for clashes and for kept restrictions among all that the files hold now."""
+        ...
+
+    def alarms(self) -> list[Alarm]:
+        """What `renew_alarms` found last, ordered by kind, document and file."""
+        ...
+
     # Documents
 
     def live(self) -> list[VersionKey]:
-        """The version of each document that was imported last, ordered by doc_id."""
+        """One version of each document, ordered by doc_id: what its oldest source read last."""
         ...
 
     def document(self, key: VersionKey) -> Document:
@@ -143,6 +182,19 @@ class Archive(Protocol):
 
     def contains_text(self, text: str) -> bool:
         """Whether any version of any document contains these characters, none of which JSON may escape."""
+        ...
+
+    # Names
+
+    def pseudonym(self, text: str) -> str:
+        """Letters that stand for a text in addresses. They give nothing away, and are the archive's own."""
+        ...
+
+    def rename(self, key: VersionKey) -> None:
+        """Keeps a live document under another id where its own holds personal data, and takes the old id out of use.
+
+        What is put in goes by such an id from the start; this is for what an earlier program put in.
+        """
         ...
 
     # Passages
@@ -166,6 +218,10 @@ class Archive(Protocol):
 
         Superseded versions are among them until they are deleted: keep to the keys of the documents that may be seen.
         """
+        ...
+
+    def derived(self, name: str, version: int, key: VersionKey) -> tuple[Row, ...]:
+        """The rows of a derivation that were derived from one version of a document; none where they cannot be read."""
         ...
 
     def put_derived(self, name: str, version: int, key: VersionKey, rows: Sequence[Row]) -> None:

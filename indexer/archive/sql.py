@@ -5,13 +5,19 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from corpus.cached import cached_property
 from corpus.errors import DafuError
 from corpus.types import OPEN_SCOPE, Document
+from indexer.archive.admission import Admissions
 from indexer.archive.dialect import Dialect
-from indexer.archive.protocol import Failure, FileState, Origin, RecordedPassage, Row, Version, VersionKey
+from indexer.archive.integrity import damaged_text
+from indexer.archive.left_out import LeftOut
+from indexer.archive.memory import ScopeMemory, contested
+from indexer.archive.naming import named, pseudonym
+from indexer.archive.passage_vectors import PassageVectors
+from indexer.archive.protocol import Alarm, Failure, FileState, Origin, RecordedPassage, Row, Version, VersionKey
 
 
 class Rows(Protocol):
@@ -38,6 +44,10 @@ class SqlArchive(ABC):
 
     def __init__(self, connection: Connection, dialect: Dialect, database_error: type[Exception]) -> None:
         self._connection, self._dialect, self._database_error = connection, dialect, database_error
+        self._memory = ScopeMemory(self._execute)
+        self.vectors = PassageVectors(self._execute)
+        self.left_out = LeftOut(self._execute)
+        self._admissions = Admissions(self._execute, self._memory, self.document, self._named)
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]: ...
@@ -70,28 +80,8 @@ class SqlArchive(ABC):
     def touch_file(self, path: str, size: int, mtime_ns: int) -> None:
         self._execute("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", size, mtime_ns, path)
 
-    def put_file(self, path: str, state: FileState, documents: Iterable[Document]) -> None:
-        self.forget_file(path)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._execute(
-            "INSERT INTO files (path, size, mtime_ns, sha256, parser, read_at, errors, scope)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            *(path, *state[:4], now, _as_json(state.errors), state.scope),
-        )
-        for document in documents:
-            self._put_document(path, state, document, now)
-
-    def _put_document(self, path: str, state: FileState, given: Document, now: str) -> None:
-        scope = given.scope or (None if state.scope == OPEN_SCOPE else state.scope)
-        document = given.model_copy(update={"scope": scope})
-        text = document.model_dump_json()
-        key = VersionKey(document.doc_id, hashlib.sha256(text.encode()).hexdigest())
-        self._execute(
-            "INSERT INTO versions (doc_id, json_sha256, content_sha256, json, stored_at)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            *(*key, document.content_sha256, text, now),
-        )
-        self._execute("INSERT INTO origins (path, doc_id, json_sha256) VALUES (?, ?, ?)", path, *key)
+    def put_file(self, path: str, state: FileState, documents: Iterable[Document], *, widen: bool = False) -> None:
+        self._admissions.put_file(path, state, documents, widen=widen)
 
     def mark_unreadable(self, path: str, state: FileState) -> None:
         self._execute(
@@ -121,17 +111,30 @@ class SqlArchive(ABC):
     def scopes(self) -> dict[str, str]:
         return {folder: scope for folder, scope in self._execute("SELECT folder, scope FROM scopes")}
 
+    def add_source(self, folder: str) -> None:
+        self._memory.add_source(folder)
+
+    def renew_alarms(self) -> None:
+        self._memory.renew_alarms()
+
+    def alarms(self) -> list[Alarm]:
+        return self._memory.alarms()
+
     # Documents
 
     def live(self) -> list[VersionKey]:
         rows = self._execute(
-            "SELECT doc_id, json_sha256 FROM origins o"
-            " WHERE sequence = (SELECT MAX(sequence) FROM origins WHERE doc_id = o.doc_id) ORDER BY doc_id"
+            "WITH ordered AS (SELECT doc_id, json_sha256, sequence, source, asked,"
+            " FIRST_VALUE(source) OVER claims AS first_source, FIRST_VALUE(asked) OVER claims AS first_asked"
+            " FROM origins WINDOW claims AS (PARTITION BY doc_id ORDER BY COALESCE(since, sequence), sequence)),"
+            " placed AS (SELECT doc_id, json_sha256, ROW_NUMBER() OVER (PARTITION BY doc_id ORDER BY sequence DESC)"
+            " AS place FROM ordered WHERE source = first_source AND asked = first_asked)"
+            " SELECT doc_id, json_sha256 FROM placed WHERE place = 1 ORDER BY doc_id"
         )
         return [VersionKey(*row) for row in rows]
 
     def document(self, key: VersionKey) -> Document:
-        query = f"SELECT {self._dialect.json_bytes} FROM versions WHERE doc_id = ? AND json_sha256 = ?"
+        query = f"SELECT {self._dialect.stored_bytes.format('json')} FROM versions WHERE doc_id = ? AND json_sha256 = ?"
         try:
             row = self._execute(query, *key).fetchone()
         except self._database_error:
@@ -141,14 +144,21 @@ class SqlArchive(ABC):
         return Document.model_validate_json(row[0])
 
     def versions(self, doc_id: str) -> list[Version]:
+        claims = self._memory.claims(doc_id)
+        left_out = {claim.content_sha256 for claim in contested(claims)}
+        carried = {claim.json_sha256 for claim in claims}
         rows = self._execute(
             "SELECT content_sha256, json_sha256, MIN(stored_at) OVER (PARTITION BY content_sha256),"
             f" COALESCE({self._dialect.json_scope}, ?) FROM versions WHERE doc_id = ?"
             f" ORDER BY {self._dialect.insertion_order}",
             *(OPEN_SCOPE, doc_id),
         )
-        latest_parsings = {version.content_sha256: version for version in map(Version._make, rows)}
-        return list(latest_parsings.values())
+        parsings: dict[str, Version] = {}
+        for version in map(Version._make, rows):
+            held = parsings.get(version.content_sha256)
+            if held is None or version.json_sha256 in carried or held.json_sha256 not in carried:
+                parsings[version.content_sha256] = version
+        return [version for content, version in parsings.items() if content not in left_out]
 
     def origin(self, key: VersionKey) -> Origin | None:
         row = self._execute(
@@ -157,6 +167,24 @@ class SqlArchive(ABC):
             *key,
         ).fetchone()
         return Origin(*row) if row else None
+
+    def pseudonym(self, text: str) -> str:
+        return pseudonym(text, self._key)
+
+    def rename(self, key: VersionKey) -> None:
+        document = self.document(key)
+        if (kept := self._named(document)).doc_id != key.doc_id:
+            with self.transaction():
+                self._admissions.rename(key, kept)
+
+    def _named(self, document: Document) -> Document:
+        return named(document, self._key)
+
+    @cached_property
+    def _key(self) -> bytes:
+        row = self._execute("SELECT value FROM secrets WHERE name = 'pseudonyms'").fetchone()
+        assert row is not None  # the step that made the table put it in
+        return bytes.fromhex(row[0])
 
     def shared_identities(self) -> dict[str, tuple[str, ...]]:
         rows = self._execute(
@@ -208,6 +236,15 @@ class SqlArchive(ABC):
         )
         return [(VersionKey(doc_id, sha), tuple(json.loads(text))) for doc_id, sha, text in rows]
 
+    def derived(self, name: str, version: int, key: VersionKey) -> tuple[Row, ...]:
+        query = "SELECT rows_json FROM derivations WHERE name = ? AND version = ? AND doc_id = ? AND json_sha256 = ?"
+        try:
+            row = self._execute(query, name, version, *key).fetchone()
+            rows = json.loads(row[0]) if row else []
+            return tuple(row for row in rows if isinstance(row, dict))
+        except (self._database_error, ValueError):
+            return ()
+
     def put_derived(self, name: str, version: int, key: VersionKey, rows: Sequence[Row]) -> None:
         self._execute(
             "INSERT INTO derivations (name, version, doc_id, json_sha256, rows_json) VALUES (?, ?, ?, ?, ?)"
@@ -237,16 +274,12 @@ class SqlArchive(ABC):
 
     def delete(self, versions: Sequence[VersionKey]) -> None:
         with self.transaction():
-            for table in ("derivations", "passages", "uncarried", "versions"):
+            for table in ("derivations", "passages", "uncarried", "contents", "versions"):
                 for key in versions:
                     self._execute(f"DELETE FROM {table} WHERE doc_id = ? AND json_sha256 = ?", *key)
 
     def integrity_faults(self) -> list[str]:
-        if faults := self.storage_faults():
-            return faults
-        rows = self._execute(f"SELECT doc_id, json_sha256, {self._dialect.json_bytes} FROM versions")
-        damaged = (doc_id for doc_id, sha, text in rows if hashlib.sha256(text).hexdigest() != sha)
-        return [f"《{doc_id}》的一个版本已损坏。" for doc_id in damaged]
+        return self.storage_faults() or damaged_text(self._execute, self._dialect)
 
 
 def _as_json(value: object) -> str:

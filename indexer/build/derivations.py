@@ -5,17 +5,22 @@ DERIVATIONS. An update derives what is missing, and everything anew where a vers
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Protocol
 
+from corpus.facts.figures import figures
 from corpus.language.abbreviations import abbreviations
+from corpus.language.agencies import is_bureau
+from corpus.masked import MASKING_VERSION
 from corpus.types import Document
 from indexer.archive import Archive, Row, VersionKey
+from indexer.build.masked import drop_outdated_notes, masked_from, note_masked, unnoted
 from indexer.progress import Progress
 
 
 class Derivation(Protocol):
-    """A named, versioned, pure function from a document to rows. Rows are kept per document, so they are seen by those
-    who may see the document; they hold its published text, unmasked.
+    """A named, versioned, pure function from a masked document to rows. Rows are kept per document, so they are seen by
+    those who may see the document; whoever may, sees no personal data in them.
 
     Change `version` whenever the same document would give other rows.
     """
@@ -42,7 +47,39 @@ class Abbreviations:
         return [{"full": full, "short": short} for full, short in pairs]
 
 
-DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(),)
+class Proposers:
+    """Who made the proposal that a document answers, and in which session. At most one row: {"members": names of
+    people and bodies, "session": [term, meeting] or null}."""
+
+    name = "proposers"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        session = document.session
+        is_proposal = document.proposal_kind in ("cppcc", "npc")
+        row: Row = {
+            "members": [name for name in document.addressees if is_proposal and not is_bureau(name)],
+            "session": [session.term, session.meeting] if session else None,
+        }
+        return [row] if any(row.values()) else []
+
+
+class Figures:
+    """What a document states in numbers. Rows: the fields of corpus.facts.figures.Figure."""
+
+    name = "figures"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        return [asdict(figure) for figure in figures(document)]
+
+
+def stored_version(version: int) -> int:
+    """What rows of a derivation's version are stored under: another masking, too, makes them anew."""
+    return MASKING_VERSION * 1000 + version
+
+
+DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures())
 
 
 def derive_missing(
@@ -51,22 +88,25 @@ def derive_missing(
     progress: Progress,
     derivations: Sequence[Derivation] = DERIVATIONS,
 ) -> None:
-    """Runs each derivation on those versions that have no rows of its current version, and drops its older rows.
+    """Masks those versions that are not masked yet, runs each derivation on those that have no rows of its current
+    version, and drops older rows.
 
     Each document is a transaction: a kill loses at most the one in hand. Older rows go last, so that they serve until
     all are made anew.
     """
-    have = {d.name: archive.derived_keys(d.name, d.version) for d in derivations}
+    read, bare = masked_from(archive), unnoted(archive)
+    have = {d.name: archive.derived_keys(d.name, stored_version(d.version)) for d in derivations}
     missing = {key: [d for d in derivations if key not in have[d.name]] for key in versions}
-    wanting = [(key, lacking) for key, lacking in missing.items() if lacking]
+    wanting = [(key, lacking) for key, lacking in missing.items() if lacking or key in bare]
     for done, (key, lacking) in enumerate(wanting):
         progress("提取信息", done, len(wanting))
-        document = archive.document(key)
-        rows = [(d, d.derive(document)) for d in lacking]
         with archive.transaction():
-            for derivation, derived in rows:
-                archive.put_derived(derivation.name, derivation.version, key, derived)
+            document = note_masked(archive, key) if key in bare else read(key)
+            for derivation in lacking:
+                rows = derivation.derive(document)
+                archive.put_derived(derivation.name, stored_version(derivation.version), key, rows)
     if wanting:
         progress("提取信息", len(wanting), len(wanting))
+    drop_outdated_notes(archive)
     for derivation in derivations:
-        archive.drop_derived(derivation.name, keep=derivation.version)
+        archive.drop_derived(derivation.name, keep=stored_version(derivation.version))

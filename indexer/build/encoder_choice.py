@@ -9,8 +9,9 @@ from corpus.types import Document
 from indexer import encoders
 from indexer.archive import Archive, VersionKey
 from indexer.build.generation import Generation
-from indexer.build.known_items import held_out, known_items, masked
+from indexer.build.known_items import blanked, held_out, known_items
 from indexer.build.manifest import EncoderInfo
+from indexer.build.masked import masked_from
 from indexer.encoders import Encoder, EncoderChoice
 from indexer.encoders.pairs import Pair, pairs_of, stretches
 from indexer.progress import Progress
@@ -27,11 +28,11 @@ twice over, and analysing them takes half a minute."""
 
 
 class ArchiveMaterial:
-    """The texts and pairs of an archive's live documents, for an encoder to learn from (`encoders.Material`)."""
+    """The masked texts and pairs of an archive's live documents, for an encoder to learn from (`encoders.Material`)."""
 
     def __init__(self, archive: Archive, analyzer: Analyzer = DEFAULT) -> None:
         self.analyzer = analyzer
-        self._archive = archive
+        self._read = masked_from(archive)
         self.live = archive.live()
 
     @property
@@ -39,22 +40,21 @@ class ArchiveMaterial:
         return sum(1 for document in self._held.values() for _ in known_items(document)) >= _MIN_HELD
 
     def texts_and_pairs(self, *, blind: bool = False) -> tuple[list[str], list[Pair]]:
-        """From every n-th document where there are more than training can use; documents held out are masked."""
+        """From every n-th document where there are more than training can use; documents held out are blanked."""
         hidden = self._held if blind or self.holds_out else {}
         texts: list[str] = []
         pairs: list[Pair] = []
         step = -(-len(self.live) // _MAX_DOCUMENTS) or 1
         for version in self.live[::step]:
-            document = masked(hidden[version]) if version in hidden else self._archive.document(version)
-            passages = split(document, masked=document)  # nobody asks for their anchors
+            document = blanked(hidden[version]) if version in hidden else self._read(version)
             texts += stretches(document.text)
-            pairs += pairs_of(document, passages)
+            pairs += pairs_of(document, split(document))
         return texts, pairs
 
     @cached_property
     def _held(self) -> Mapping[VersionKey, Document]:
         """The documents that the calibration asks about."""
-        return held_out(self.live, self._archive.document)
+        return held_out(self.live, self._read)
 
 
 def encoder_for(
@@ -66,7 +66,7 @@ def encoder_for(
     """
     if kept is not None:
         return encoders.reopened(kept.encoder, choice), kept.manifest.encoder
-    choice = choice or EncoderChoice()
+    choice = choice or encoders.default_choice()
     if choice.path is None:
         return _made(material, choice.name, progress)
     if choice.adapt:

@@ -1,20 +1,22 @@
 """Write one generation beside the old one; CURRENT renamed last."""
 
 import os
-import shutil
 from collections.abc import Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 
+from corpus.masked import MASKING_VERSION
 from indexer.archive import Archive, VersionKey
 from indexer.build.calibration import calibrate
 from indexer.build.derivations import derive_missing
 from indexer.build.encoder_choice import ArchiveMaterial, encoder_for, unacquainted
 from indexer.build.generation import Generation
 from indexer.build.manifest import FORMAT_VERSION, Calibration, EncoderInfo, Manifest, checksums
-from indexer.durable import link_files, sync_folder, sync_tree, write_atomically
+from indexer.build.masked import masked_from
+from indexer.build.slow_vectors import centred, encode_missing, remembered
+from indexer.durable import link_equal_files, link_files, remove_tree, sync_folder, sync_tree, write_atomically
 from indexer.encoders import Encoder, EncoderChoice
 from indexer.engine.local import Kept, SegmentWriter, unheld
 from indexer.engine.parameters import RankingParameters
@@ -38,6 +40,7 @@ class Plan(NamedTuple):
     keeps_encoder: bool  # the old generation's, and with it the vectors of what is kept
     forgotten: Terms | None = None  # of documents that are to leave no trace, where that is what it is for
     analyzer: Analyzer = DEFAULT
+    completes: bool = True  # what the encoder's slow part lacks is made first; else it follows in another generation
 
     @property
     def is_empty(self) -> bool:
@@ -58,24 +61,25 @@ def write_generation(
         kept = Kept(old.engine, old.paths, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates)
     material = ArchiveMaterial(archive, plan.analyzer)
     encoder, info = encoder_for(material, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
-    if plan.analyzer.dictionary.entries:
-        plan.analyzer.dictionary.write(target.dictionary)
-    if old and plan.keeps_encoder and plan.encoder is None and updates:
-        link_files(old.paths.encoder, target.encoder)
-    else:
-        encoder.save(target.encoder)
-    size = SegmentWriter(plan.new, archive.document, progress, kept, plan.analyzer).write(target, encoder)
+    if plan.completes:
+        encoder = _ready(archive, encoder, old, plan, progress)
+        info = info.model_copy(update={"fingerprint": encoder.fingerprint})
+    encoder = encoder.remembering(remembered(archive, encodes=False))
+    _save(encoder, old, plan, target)
+    size, lacking = SegmentWriter(plan.new, masked_from(archive), progress, kept, plan.analyzer).write(target, encoder)
     if plan.forgotten is not None:
         encoder, info = _forgetting(plan.forgotten, target, encoder, info)
     calibration = _calibration(paths, archive, old, plan, encoder, progress)
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         analyzer_version=plan.analyzer.version,
+        masking_version=MASKING_VERSION,
         generation=number,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=info,
         documents=size.documents,
         passages=size.passages,
+        lacking=None if encoder.slow is None else lacking,
         calibration=calibration,
         ranking=RankingParameters(vector_weight=calibration.vector_weight),
         # What was linked was read in full before it was reused (renewal.reusable), a minute ago.
@@ -83,6 +87,28 @@ def write_generation(
     ).with_checksum()
     _publish(paths, archive, manifest, plan)
     return manifest
+
+
+def _save(encoder: Encoder, old: Generation | None, plan: Plan, target: GenerationPaths) -> None:
+    """The encoder and the dictionary; the files of an encoder that stays the same are linked."""
+    if plan.analyzer.dictionary.entries:
+        plan.analyzer.dictionary.write(target.dictionary)
+    is_same = old is not None and encoder.fingerprint == old.manifest.encoder.fingerprint
+    if old and is_same and plan.keeps_encoder and plan.encoder is None and plan.forgotten is None:
+        link_files(old.paths.encoder, target.encoder)
+    else:
+        encoder.save(target.encoder)
+        if old and plan.forgotten is None:  # else it is written over once it has forgotten
+            link_equal_files(old.paths.encoder, target.encoder)
+
+
+def _ready(archive: Archive, encoder: Encoder, old: Generation | None, plan: Plan, progress: Progress) -> Encoder:
+    """The encoder with nothing lacking of its slow part, for any document."""
+    if encoder.slow is None:
+        return encoder
+    is_whole = old is not None and plan.keeps_encoder and old.manifest.lacking == 0
+    encode_missing(archive, encoder.slow, plan.new if is_whole else archive.live(), progress)
+    return centred(archive, encoder, archive.live())
 
 
 def _publish(paths: IndexPaths, archive: Archive, manifest: Manifest, plan: Plan) -> None:
@@ -131,11 +157,13 @@ def _calibration(
     live = archive.live()
     if old and plan.keeps_encoder:
         before = old.manifest.calibration
-        if before.documents / _RECALIBRATED_GROWTH <= len(live) <= before.documents * _RECALIBRATED_GROWTH:
+        is_told = (before.slow_share is not None) == encoder.is_ready
+        if is_told and before.documents / _RECALIBRATED_GROWTH <= len(live) <= before.documents * _RECALIBRATED_GROWTH:
             return before
     try:
         asking = unacquainted(archive, encoder, plan.analyzer)
+        asking = asking.remembering(remembered(archive, encodes=plan.completes))
         folder = GenerationPaths(paths.calibrating)
-        return calibrate(folder, live, archive.document, asking, progress, plan.analyzer)
+        return calibrate(folder, live, masked_from(archive), asking, progress, plan.analyzer)
     finally:
-        shutil.rmtree(paths.calibrating, ignore_errors=True)
+        remove_tree(paths.calibrating)

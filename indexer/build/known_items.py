@@ -1,7 +1,7 @@
 """Queries whose answer an archive knows: a title, a question or an ask, and the document that answers it.
 
-They stand in for a judged set, so the document must not be found by the very words: in `masked` documents those are
-blank.
+They stand in for a judged set, so the document must not be found by the very words: in `blanked` documents those are
+not there.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from indexer.archive import VersionKey
 Kind = Literal["title", "question", "ask"]
 
 BLANK = "。"
-"""Replaces each character of what is masked: offsets stay, and no term reaches over it."""
+"""Replaces each character of what is blanked: offsets stay, and no term reaches over it."""
 
 _DOCUMENTS = 100
 """Held out of training: some two hundred pairs, whose mean nDCG has a standard error of 0.03."""
@@ -58,7 +58,7 @@ def known_items(document: Document) -> Iterator[KnownItem]:
         yield KnownItem("ask", ask, document.doc_id)
 
 
-def masked(document: Document) -> Document:
+def blanked(document: Document) -> Document:
     """The document without title, question and asks: absent as fields, blank wherever the text repeats them."""
     repeated = [t for t in (document.title, document.question, *document.answered_points) if t and len(t) >= _SHORTEST]
     text = document.text

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from corpus.errors import DafuError, FormatError
 from indexer.engine.parameters import RankingParameters
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of the folder as a whole: change it when an older program could not read it."""
 
 MIN_PAIRS = 5
@@ -44,7 +44,8 @@ class Calibration(BaseModel):
     """What the legs are worth on this archive, measured on `pairs` known pairs when it had `documents` documents.
 
     `figures`: leg ("lexical", "vector", "hybrid") to kind of pair ("title", "question", "ask", "all") to nDCG@10; empty
-    where the archive knows no pair. `vector_weight` is the vector leg's beside BM25's 1. The chance that a document of
+    where the archive knows no pair. `vector_weight` is the vector leg's beside BM25's 1; `slow_share` is that of the
+    encoder's slow part in it, None where there is none or it was not ready. The chance that a document of
     a given closeness answers is 1 / (1 + exp(-slope * (closeness - even))): one half at `even`.
     """
 
@@ -56,6 +57,7 @@ class Calibration(BaseModel):
     vector_weight: float
     even: float
     slope: float
+    slow_share: float | None = None
 
     def chance(self, closeness: NDArray[np.float64]) -> NDArray[np.float64]:
         """That documents of this closeness answer."""
@@ -78,11 +80,13 @@ class Manifest(BaseModel):
 
     format_version: int
     analyzer_version: str
+    masking_version: int
     generation: int
     created_at: str
     encoder: EncoderInfo
     documents: int
     passages: int
+    lacking: int | None = None
     calibration: Calibration
     ranking: RankingParameters
     files: dict[str, FileSum]
@@ -94,7 +98,7 @@ class Manifest(BaseModel):
         trained_on, now = self.encoder.trained_on, self.documents
         if trained_on is None or now < _RETRAIN_GROWTH * trained_on:
             return None
-        how = "训练" if self.encoder.kind == "archive" else "适配"
+        how = "训练" if self.encoder.kind in ("archive", "mixed") else "适配"
         return f"编码器是用 {trained_on} 份答复{how}的，现在已有 {now} 份，建议用 --retrain 重新{how}。"
 
     @classmethod
@@ -155,7 +159,7 @@ def checksums(folder: Path, old: Path | None = None, known: Mapping[str, FileSum
             if old and known and name in known and (old / name).is_file() and path.samefile(old / name):
                 found[name] = known[name]
             else:
-                found[name] = FileSum(size=path.stat().st_size, sha256=_sha256(path))
+                found[name] = FileSum(size=path.stat().st_size, sha256=sha256_of(path))
     return found
 
 
@@ -173,6 +177,7 @@ def file_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield f"{folder / name}：清单中没有这个文件。"
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The checksum of a file's bytes. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from corpus import machine
 from corpus.errors import DafuError, FormatError
+from corpus.masked import MASKING_VERSION
 from indexer import encoders
 from indexer.archive import VersionKey, open_archive
 from indexer.build.generation import Generation, analyzer_of, current_number
 from indexer.build.generation_writer import Plan
 from indexer.build.manifest import Manifest, file_faults
+from indexer.durable import remove_tree
 from indexer.encoders import EncoderChoice, EncoderError
 from indexer.paths import GenerationPaths, IndexPaths
 from indexer.terms.analyzer import DEFAULT, Analyzer, dictionary_in
@@ -60,6 +63,8 @@ def reusable(
     except FormatError:
         raise
     except DafuError as error:
+        if machine.fault_of(error) == machine.IO_ERROR:
+            raise  # another time the same file can be read: it is not damaged
         if isinstance(error, EncoderError) and encoder is None and _is_carried_in(paths):
             raise  # a model that moved or changed: which one is wanted now is not ours to guess
         notes = (f"原有索引不能沿用，已从档案库重建：{error}",)
@@ -151,8 +156,8 @@ def next_number(paths: IndexPaths, old: Generation | None) -> int:
 
 def clear_unfinished(paths: IndexPaths, live: Generation | None) -> None:
     """Remove what a killed run left; a generation above the live one was finished but never named, and goes too."""
-    shutil.rmtree(paths.building, ignore_errors=True)
-    shutil.rmtree(paths.calibrating, ignore_errors=True)
+    remove_tree(paths.building)
+    remove_tree(paths.calibrating)
     paths.current.with_name(f".{paths.current.name}.tmp").unlink(missing_ok=True)
     for number in _numbers(paths):
         if live is not None and number > live.number:
@@ -160,16 +165,27 @@ def clear_unfinished(paths: IndexPaths, live: Generation | None) -> None:
 
 
 def remove_old(paths: IndexPaths, live: int, keep: int) -> list[int]:
-    """Remove all but the newest `keep` generations; those that somebody reads stay, and are returned."""
-    read = []
-    for number in _numbers(paths)[:-keep]:
+    """Remove all but the newest `keep` generations, and any that was masked by other rules: it may hold what nobody is
+    to see now. Those that stay are returned: somebody reads them, or the disk would not let them go."""
+    left = []
+    numbers = _numbers(paths)
+    kept = {number for number in numbers[-keep:] if _is_masked(paths.generation(number))}
+    for number in (number for number in numbers if number not in kept):
         if number != live:
             with unclaimed(paths.generation(number).readers) as is_free:
                 if is_free:
-                    shutil.rmtree(paths.generation(number).folder, ignore_errors=True)
-                else:
-                    read.append(number)
-    return read
+                    remove_tree(paths.generation(number).folder)
+                if paths.generation(number).folder.exists():
+                    left.append(number)
+    return left
+
+
+def _is_masked(paths: GenerationPaths) -> bool:
+    """Whether a generation was masked by this program's rules, as far as its manifest can be read."""
+    try:
+        return Manifest.load(paths.manifest).masking_version == MASKING_VERSION
+    except DafuError:
+        return False
 
 
 def _numbers(paths: IndexPaths) -> list[int]:

@@ -4,19 +4,21 @@ Files into the archive, the archive's live documents into a new generation besid
 kill at any moment leaves the old generation answering; the next run completes the work.
 """
 
+import math
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.errors import DafuError
-from corpus.sources import Found, find_files, name_of
+from corpus.sources import Found, find_files
 from indexer import encoders
-from indexer.archive import Archive, Failure, open_archive
-from indexer.build.generation import Generation
+from indexer.archive import Alarm, Archive, Failure, open_archive
+from indexer.build.generation import Generation, current_number
 from indexer.build.generation_writer import Plan, write_generation
-from indexer.build.importing import Imported, import_files
+from indexer.build.importing import Chosen, Imported, import_files
 from indexer.build.manifest import Manifest
+from indexer.build.placing import follow_renamed, give_scope
 from indexer.build.plan import (
     clear_unfinished,
     live_encoder,
@@ -25,13 +27,17 @@ from indexer.build.plan import (
     remove_old,
     reusable,
 )
-from indexer.durable import disk_faults
+from indexer.build.slow_vectors import encode_missing
+from indexer.durable import disk_faults, make_private
 from indexer.encoders import EncoderChoice
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
 from indexer.retention import KEPT_GENERATIONS
 from indexer.terms.dictionary import Dictionary
 from indexer.upkeep.locks import exclusive
+
+_AT_ONCE = 40
+"""New documents whose vectors an update waits for, even the slow ones: ten seconds of two cores."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class BuildReport:
 
     Each file is counted once: `files_found` is the sum of `files_read`, `files_unchanged`, `files_unreadable` and
     `files_skipped`. A file of which some rows cannot be read counts as read; `failures` has a line for each such row.
+    `lacking` passages wait for the slow part of their vectors.
     """
 
     index: str
@@ -59,6 +66,8 @@ class BuildReport:
     failures: tuple[Failure, ...]
     skipped: tuple[Failure, ...]
     same_identity: dict[str, tuple[str, ...]]
+    alarms: tuple[Alarm, ...]
+    lacking: int
     notes: tuple[str, ...] = field(default=())
 
 
@@ -67,17 +76,25 @@ class BuildOptions:
     """`encoder` None keeps the index's own, or trains one where there is none; `prune` takes out what is gone.
 
     `retrain` trains or adapts the encoder anew; of a model that is used as it came there is nothing to train. `scope`
-    is given to the sources, now and whenever they are read again; None leaves them the one that they have. `keep`
+    is given to the sources, now and whenever they are read again; None leaves them the one that they have. `widen`
+    forgets what restricted their documents before, which nothing else does. `keep`
     generations stay on the disk, the live one among them. `dictionary` has a bureau's own words; None
-    leaves the index those that it has.
+    leaves the index those that it has. `follows_s` are the seconds that an update takes at most for what the encoder's
+    slow part lacks once the documents are found by words; None takes until nothing is lacking. `only_replies` leaves
+    out what is no reply, in every file that this update finds. `ocr` has pages that are pictures
+    recognised.
     """
 
     encoder: EncoderChoice | None = None
     prune: bool = False
     retrain: bool = False
     scope: str | None = None
+    widen: bool = False
     keep: int = KEPT_GENERATIONS
     dictionary: Dictionary | None = None
+    follows_s: float | None = None
+    only_replies: bool = False
+    ocr: bool = True
 
 
 def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
@@ -96,22 +113,33 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
     paths = IndexPaths(into)
     encoders.check(options.encoder, None if options.retrain else live_encoder(paths))
     with disk_faults(into):
-        into.mkdir(parents=True, exist_ok=True)
+        make_private(into)
         _check_archive(paths)
         with (
             exclusive(paths.lock),
             closing(open_archive(paths.archive, writable=True)) as archive,
             reusable(paths, options.encoder, retrain=options.retrain, dictionary=options.dictionary) as basis,
         ):
-            _give_scope(archive, sources, options.scope)
+            told = give_scope(archive, sources, options.scope, widen=options.widen)
+            told += follow_renamed(archive, found.files)
             imported = import_files(
-                archive, found.files, sources, prune=options.prune, progress=progress, skipped=found.skipped
+                archive,
+                found.files,
+                sources,
+                prune=options.prune,
+                progress=progress,
+                skipped=found.skipped,
+                chosen=Chosen(options.widen, options.only_replies, options.ocr),
             )
             if not archive.files_with_documents() & imported.present:
                 raise _nothing_found(sources, into, imported.failures)
+            if basis.old is None and paths.current.exists():
+                _rename(archive)
             plan = plan_of(archive.live(), basis, retrain=options.retrain)
+            plan = plan._replace(completes=_completes_at_once(plan, basis.old))
             manifest = _renew(paths, archive, basis.old, plan, progress, options.keep)
-            notes = (*basis.notes, *_advice(manifest, options))
+            manifest = follow(paths, archive, manifest, progress, options.follows_s, options.keep)
+            notes = (*told, *basis.notes, *_advice(manifest, options))
             return _report(paths, archive, imported, plan, manifest, found, notes)
 
 
@@ -124,11 +152,10 @@ def _check_archive(paths: IndexPaths) -> None:
         )
 
 
-def _give_scope(archive: Archive, sources: Sequence[Path], scope: str | None) -> None:
-    if scope:
-        with archive.transaction():
-            for source in sources:
-                archive.set_scope(name_of(source.resolve()), scope)
+def _rename(archive: Archive) -> None:
+    """Takes ids out of use that an earlier program, or other rules of masking, let hold personal data."""
+    for version in archive.live():
+        archive.rename(version)
 
 
 def without(into: Path, found: Found) -> Found:
@@ -146,15 +173,51 @@ def _nothing_found(sources: Sequence[Path], into: Path, failures: Sequence[Failu
     found = f"{len(failures)} 处都无法读取：{reasons}" if failures else "没有找到可读取的文件。"
     return DafuError(
         f"在 {where} 中没有得到任何答复，索引 {into} 未改动。{found}\n"
-        "支持的类型：txt、md、html、docx、pdf（有文字层）、xlsx、csv、json、jsonl、jsonl.gz。请检查路径和文件。"
+        "支持的类型：txt、md、html、docx、doc、wps、rtf、pdf（有文字层）、xlsx、xls、et、csv、json、jsonl、jsonl.gz，"
+        "以及邮件 eml、网页归档 mht、压缩包 zip。请检查路径和文件。"
     )
+
+
+def _completes_at_once(plan: Plan, old: Generation | None) -> bool:
+    """Whether the new documents are so few that their vectors are worth waiting for."""
+    return len(plan.new) <= _AT_ONCE and (old is None or not old.manifest.lacking)
+
+
+def follow(
+    paths: IndexPaths,
+    archive: Archive,
+    manifest: Manifest,
+    progress: Progress,
+    seconds: float | None,
+    keep: int = KEPT_GENERATIONS,
+) -> Manifest:
+    """Makes what the encoder's slow part lacks, and once all is there a generation that uses it."""
+    stretch = math.inf if seconds is None else seconds
+    if not manifest.lacking or stretch <= 0:
+        return manifest
+    with reusable(paths, None, retrain=False) as basis:
+        slow = basis.old.encoder.slow if basis.old else None
+        if slow is None or not encode_missing(archive, slow, archive.live(), progress, stretch):
+            return manifest
+        return _renew(paths, archive, basis.old, plan_of(archive.live(), basis, retrain=False), progress, keep)
+
+
+def go_on(into: Path, progress: Progress, seconds: float) -> Manifest | None:
+    """Goes on with what is lacking, for so many seconds. The live generation; None where there is no index."""
+    paths = IndexPaths(into)
+    if not paths.current.exists():
+        return None
+    with disk_faults(into), exclusive(paths.lock), closing(open_archive(paths.archive, writable=True)) as archive:
+        number = current_number(paths)
+        assert number is not None
+        return follow(paths, archive, Manifest.load(paths.generation(number).manifest), progress, seconds)
 
 
 def _renew(
     paths: IndexPaths, archive: Archive, old: Generation | None, plan: Plan, progress: Progress, keep: int
 ) -> Manifest:
     """The manifest of the generation that now lives: a new one where there is anything to do."""
-    if old is not None and plan.is_empty:
+    if old is not None and plan.is_empty and not (plan.completes and old.manifest.lacking):
         manifest = old.manifest
         clear_unfinished(paths, old)
     else:
@@ -182,14 +245,16 @@ def _report(
         documents=manifest.documents,
         passages=manifest.passages,
         files_found=len(found.files) + len(found.skipped),
-        files_read=imported.read,
-        files_unchanged=imported.unchanged,
-        files_unreadable=imported.unreadable,
-        files_skipped=len(found.skipped),
+        files_read=imported.counts["read"],
+        files_unchanged=imported.counts["unchanged"],
+        files_unreadable=imported.counts["unreadable"],
+        files_skipped=len(found.skipped) + imported.counts["other"],
         files_missing=imported.missing,
         failures=imported.failures,
-        skipped=tuple(Failure(file.relative, file.reason) for file in found.skipped),
+        skipped=imported.left_out,
         same_identity=archive.shared_identities(),
+        alarms=tuple(archive.alarms()),
+        lacking=manifest.lacking or 0,
         notes=notes,
     )
 

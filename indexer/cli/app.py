@@ -3,12 +3,13 @@
 Each imports what it needs when it runs, so that usage is told at once.
 """
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from corpus.cli.echo import say
+from corpus.cli.options import Ocr
 from corpus.cli.usage import App
 from corpus.errors import DafuError
 from indexer.cli.audit import app as audit
@@ -19,10 +20,12 @@ from indexer.cli.options import (
     Into,
     Json,
     Keep,
+    OnlyReplies,
     OptionalIndex,
     Scope,
     Words,
     check_sources,
+    check_widen,
     index_folder,
 )
 from indexer.retention import KEPT_GENERATIONS
@@ -46,28 +49,31 @@ def index(
     dictionary: Words = None,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
     scope: Scope = None,
+    widen: Annotated[
+        bool, typer.Option("--widen", help="与 --scope 一起用：放宽以前限制过的答复，不用它就一直限制")
+    ] = False,
     retrain: Annotated[bool, typer.Option("--retrain", help="重新训练或适配编码器")] = False,
+    only_replies: OnlyReplies = False,
     keep: Keep = KEPT_GENERATIONS,
+    ocr: Ocr = "on",
     strict: Annotated[bool, typer.Option("--strict", help="有文件无法读取时以失败结束")] = False,
     as_json: Json = False,
 ) -> None:
     """建立或更新索引。没有变化时什么也不做。"""
     check_sources(sources, into)
+    check_widen(widen, scope)
     from indexer.build.update import BuildOptions
     from indexer.cli.building import build_index, encoder_choice
-    from indexer.cli.report import as_json as report_as_json
-    from indexer.cli.report import lines
+    from indexer.cli.report import printed
     from indexer.terms.dictionary import Dictionary
 
     model = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "truncate_dim": truncate_dim}
     choice = encoder_choice(encoder, adapt, **model, batch_size=batch_size, device=device)
     words = None if dictionary is None else Dictionary.read(dictionary)
-    options = BuildOptions(choice, prune=prune, retrain=retrain, scope=scope, keep=keep, dictionary=words)
+    recognises = ocr == "on"
+    options = BuildOptions(choice, prune, retrain, scope, widen, keep, words, only_replies=only_replies, ocr=recognises)
     report = build_index(sources, into, options)
-    if as_json:
-        typer.echo(json.dumps(report_as_json(report), ensure_ascii=False, indent=1))
-    else:
-        typer.echo("\n".join(lines(report, pruned=prune)))
+    say(printed(report, machine=as_json, pruned=prune))
     if strict and report.failures:
         raise typer.Exit(1)
 
@@ -78,7 +84,7 @@ def status(folder: Folder = None, index: OptionalIndex = None, as_json: Json = F
     from indexer.cli.facts import facts_of
 
     facts = facts_of(index_folder(folder, index))
-    typer.echo(facts.model_dump_json(indent=1) if as_json else facts.in_words())
+    say(facts.model_dump_json(indent=1) if as_json else facts.in_words())
 
 
 @app.command()
@@ -92,7 +98,7 @@ def verify(folder: Folder = None, index: OptionalIndex = None) -> None:
     if faults:
         raise DafuError("索引有以下问题：\n" + "\n".join(f"  {fault}" for fault in faults))
     generation = Generation.open_current(chosen)
-    typer.echo(
+    say(
         f"索引完好：第 {generation.number} 代，答复 {generation.manifest.documents} 份，"
         f"段落 {generation.manifest.passages} 个，文件 {len(generation.manifest.files)} 个。"
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from corpus.cli.echo import say
 from corpus.cli.usage import App
 from indexer.cli.options import OptionalIndex, index_folder
 from indexer.upkeep.actions import ACTIONS
@@ -37,13 +38,13 @@ def audit(
     if action is not None and action not in {*ACTIONS, *ACTIONS.values()}:
         raise typer.BadParameter(f"没有“{action}”这种操作：可以是 {'、'.join(ACTIONS)}", param_hint="--action")
     selection = report.Selection(_day(since), _day(until), user, action, doc_id)
-    lines = report.read(report.folder_in(index_folder(folder, index)), lambda sentence: typer.echo(sentence, err=True))
+    lines = report.read(report.folder_in(index_folder(folder, index)), lambda sentence: say(sentence, err=True))
     events = (event for event in lines if event in selection)
     if summary:
-        typer.echo(report.summary(events))
+        say(report.summary(events))
         return
     for event in events:
-        typer.echo(event.model_dump_json(exclude_none=True) if as_json else report.in_words(event))
+        say(event.model_dump_json(exclude_none=True) if as_json else report.in_words(event))
 
 
 def _day(given: datetime | None) -> date | None:

@@ -9,9 +9,21 @@ from typing import Annotated
 
 import typer
 
+from corpus.cli.echo import say
+from corpus.cli.options import Ocr
 from corpus.cli.usage import App
 from corpus.errors import DafuError
-from indexer.cli.options import INDEX_VARIABLE, Folder, Into, Keep, OptionalIndex, Scope, check_sources, index_folder
+from indexer.cli.options import (
+    INDEX_VARIABLE,
+    Folder,
+    Into,
+    Keep,
+    OnlyReplies,
+    OptionalIndex,
+    Scope,
+    check_sources,
+    index_folder,
+)
 from indexer.retention import KEPT_GENERATIONS, RETENTION_DAYS
 
 app = App()
@@ -25,7 +37,9 @@ def watch(
     settle: Annotated[float, typer.Option(min=0.0, help="文件多少秒不再变化才读，以免读到没有复制完的文件")] = 10.0,
     once: Annotated[bool, typer.Option("--once", help="只更新一次就结束")] = False,
     scope: Scope = None,
+    only_replies: OnlyReplies = False,
     keep: Keep = KEPT_GENERATIONS,
+    ocr: Ocr = "on",
     purge_after: Annotated[
         int, typer.Option(min=0, help="来源中已没有的答复，多少天后从磁盘上清除；0 表示不自动清除")
     ] = RETENTION_DAYS,
@@ -35,14 +49,14 @@ def watch(
     from indexer.build.update import BuildOptions
     from indexer.upkeep.watch import Watch, WatchOptions
 
-    build = BuildOptions(scope=scope, keep=keep)
+    build = BuildOptions(scope=scope, keep=keep, only_replies=only_replies, ocr=ocr == "on")
     Watch(sources, into, WatchOptions(every, settle, once, purge_after or None, build), _say).run()
 
 
 def _say(sentence: str) -> None:
     from corpus.privacy import mask
 
-    typer.echo(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {mask(sentence)}", err=True)
+    say(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {mask(sentence)}", err=True)
 
 
 @app.command()
@@ -65,7 +79,7 @@ def purge(
     with audited(chosen, "purge", "、".join(doc_id or ()) or None), progress_bar() as progress:
         done = take_out(chosen, wanted, progress)
     for line in done.lines:
-        typer.echo(line)
+        say(line)
 
 
 @app.command()
@@ -85,7 +99,7 @@ def backup(
     folder = index_folder(before[0] if before else None, index)
     with audited(folder, "backup", str(file)), progress_bar() as progress:
         saved = write_backup(folder, file, progress)
-    typer.echo(
+    say(
         f"已备份第 {saved.generation} 代索引：答复 {saved.documents} 份，文件 {saved.files} 个，"
         f"{saved.size / 1e6:.1f} MB，写入 {file}。"
     )
@@ -117,7 +131,7 @@ def restore(
                 f"备份中的 {files} 个文件都已恢复到 {folder}，但索引有以下问题：\n"
                 + "\n".join(f"  {fault}" for fault in faults)
             )
-    typer.echo(f"已恢复 {files} 个文件到 {folder}，检查完好。")
+    say(f"已恢复 {files} 个文件到 {folder}，检查完好。")
 
 
 def _one_or_two(paths: list[Path]) -> list[Path]:

@@ -33,6 +33,10 @@ Scope = Annotated[
         "--scope", callback=_scope, help="这些来源的可见范围，如 内部、民政；公开 表示人人可见。以后更新时仍然有效"
     ),
 ]
+OnlyReplies = Annotated[
+    bool,
+    typer.Option("--only-replies", help="不收会议纪要、通知、空表等不是答复的文件；每次更新都要写，不写就把它们收进来"),
+]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="磁盘上保留多少代索引（含当前一代）；仍有服务在读的旧代不删")]
 
 
@@ -63,6 +67,12 @@ def check_sources(sources: Sequence[Path], into: Path) -> None:
                 raise typer.BadParameter(f"来源 {source} {where} {into}：索引不能是它自己的来源，请另选一个索引文件夹")
 
 
+def check_widen(widen: bool, scope: str | None) -> None:
+    """Raises BadParameter where nothing says to which scope the documents are to be widened."""
+    if widen and scope is None:
+        raise typer.BadParameter("--widen 要与 --scope 一起用，写明放宽到哪个范围，例如 --scope 公开 --widen")
+
+
 Words = Annotated[
     Path | None,
     typer.Option("--dictionary", help="本单位用词的词典，jieba 格式（词 频率 词性）；空文件表示不用", metavar="FILE"),
@@ -71,6 +81,7 @@ EncoderName = Annotated[
     str | None,
     typer.Option(
         "--encoder",
-        help="archive（用本档案训练，默认）、扩展包提供的编码器名，或 sentence-transformers 模型的文件夹",
+        help="mixed（本档案训练的和通用模型合用，默认）、archive（只用本档案训练的）、general（只用通用模型）、"
+        "扩展包提供的编码器名，或 sentence-transformers 模型的文件夹",
     ),
 ]

@@ -9,6 +9,7 @@ from indexer.encoders.errors import EncoderError
 from indexer.encoders.opening import (
     check,
     choice_of,
+    default_choice,
     fits,
     learns,
     load,
@@ -30,6 +31,7 @@ __all__ = [
     "Material",
     "check",
     "choice_of",
+    "default_choice",
     "fits",
     "kind_named",
     "learns",

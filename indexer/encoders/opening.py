@@ -1,13 +1,17 @@
 """From what the user chose to an encoder: can it be opened, does the index's own do as well, and opening it."""
 
+import os
 from pathlib import Path
 
 from indexer.encoders.card import has_card, read_kind
 from indexer.encoders.choice import EncoderChoice, EncoderSettings
 from indexer.encoders.errors import CardError, EncoderError
+from indexer.encoders.general.weights import available
 from indexer.encoders.pretrained import PretrainedEncoder
 from indexer.encoders.protocol import Encoder
 from indexer.encoders.registry import is_chosen_by_name, kind_named
+
+ENCODER_VARIABLE = "DAFU_ENCODER"
 
 
 def choice_of(
@@ -28,6 +32,12 @@ def choice_of(
     if encoder is None:
         return None
     return EncoderChoice(name=encoder) if named else EncoderChoice(path=Path(encoder), settings=settings, adapt=adapt)
+
+
+def default_choice() -> EncoderChoice:
+    """What an index gets for which nothing was chosen: the encoder that DAFU_ENCODER names, else `mixed` where the
+    package of its weights is installed, else `archive`."""
+    return EncoderChoice(name=os.environ.get(ENCODER_VARIABLE) or ("mixed" if available() else "archive"))
 
 
 def learns(choice: EncoderChoice) -> bool:
@@ -75,12 +85,14 @@ def open_chosen(choice: EncoderChoice) -> Encoder:
 def check(choice: EncoderChoice | None, kept: Path | None = None) -> None:
     """Raises EncoderError where the chosen encoder could not be opened.
 
-    `kept` is the folder of an encoder that may stay: one adapted by this very choice needs its original no more.
+    `kept` is the folder of an encoder that may stay: one adapted by this very choice needs its original no more, and
+    one of the kind that was chosen is not made again.
     """
     if choice is None:
         return
     if choice.path is None:
-        kind_named(choice.name)
+        if kept is None or not _is_of_kind(choice.name, kept):
+            kind_named(choice.name).check()
         return
     try:
         open_chosen(choice)
@@ -125,6 +137,13 @@ def recorded_choice(folder: Path, *, anew: bool) -> EncoderChoice | None:
         return kind.choice_of(folder, anew=anew)
     except CardError:
         return None
+
+
+def _is_of_kind(name: str, folder: Path) -> bool:
+    try:
+        return read_kind(folder) == name
+    except CardError:
+        return False
 
 
 def _is_adapted_by(choice: EncoderChoice, folder: Path) -> bool:

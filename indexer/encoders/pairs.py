@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from corpus.language.sentences import sentence_spans
 from corpus.parser.sections import heading_path
+from corpus.tables import column_names
 from corpus.types import Document, Passage
+from indexer.terms.document import Stretch
 
 Pair = tuple[str, str]
 
@@ -50,7 +52,9 @@ def document_text(document: Document) -> str:
     return f"{document.title}\n{document.text}" if document.title else document.text
 
 
-def encoder_text(document: Document, passage: Passage) -> str:
-    """The text that stands for a passage before an encoder; the title and the headings are its context."""
-    headings = heading_path(document.sections, passage.section)
-    return "\n".join([part for part in (document.title, *headings) if part] + [passage.text])
+def encoder_text(document: Document, passage: Stretch) -> str:
+    """The text that stands for a passage before an encoder; the title, the headings and the names of a table's columns
+    are its context."""
+    columns = column_names(document, passage.start, passage.end)
+    context = (document.title, *heading_path(document.sections, passage.section), columns)
+    return "\n".join([part for part in context if part] + [document.text[passage.start : passage.end]])

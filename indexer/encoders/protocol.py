@@ -20,6 +20,16 @@ from indexer.terms.analysis import Analysis
 Steps = Callable[[int, int], None]
 """Told of each step: how many are done, of how many."""
 
+Vectors = NDArray[np.float32]
+
+Memory = Callable[["Encoder", Sequence[str]], Vectors]
+"""Gives an encoder's vectors of passages with these texts, shape (n, d): those that it holds, and of the others what
+the encoder makes of them now, or zeros."""
+
+
+USUAL_SHARE = 0.7
+"""Of a slow part in an inner product, where an archive's known questions leave it open; see eval/ablation.md."""
+
 
 class Lineage(NamedTuple):
     """The model that an encoder was made of, and how many documents it was taught."""
@@ -70,8 +80,50 @@ class Adaptable(Protocol):
         return False
 
 
-class Encoder(Forgetful, Configurable, Adaptable, Protocol):
-    """Turns texts into float32 vectors of length 1, shape (n, dimension): their inner product is the cosine.
+class Patient(Protocol):
+    """An encoder with a part that takes so long that an index answers without it first. By default it has none.
+
+    A passage is encoded by that part once in its life; the archive keeps the vector.
+    """
+
+    @property
+    def slow(self) -> "Encoder | None":
+        """The part whose vectors of passages are kept."""
+        return None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether queries are compared by the slow part too."""
+        return False
+
+    def remembering(self, memory: Memory) -> Self:
+        """The same encoder, whose slow part asks the memory."""
+        return self
+
+    def centred(self, queries: Vectors, passages: Vectors) -> Self:
+        """The encoder made ready for its slow part by that part's vectors of queries and passages of the archive."""
+        return self
+
+    def lacking(self, passages: Vectors) -> NDArray[np.bool_]:
+        """Of vectors that hold, a mask of those that lack the slow part."""
+        return np.zeros(len(passages), dtype=bool)
+
+    def completed(self, passages: Vectors, texts: Sequence[str]) -> Vectors:
+        """Vectors of these texts with the slow part anew."""
+        return passages
+
+    def completed_document(self, document: Vectors, passages: Vectors) -> Vectors:
+        """The vector of a document, shape (d,), with the slow part anew, from those of its passages."""
+        return document
+
+    def weighed(self, share: float) -> Self:
+        """The same encoder for queries in which the slow part has this share of each inner product."""
+        return self
+
+
+class Encoder(Forgetful, Configurable, Adaptable, Patient, Protocol):
+    """Turns texts into float32 vectors of length 1, shape (n, dimension): their inner product is the cosine. One of two
+    encoders gives two such vectors side by side, weighed in queries: their inner product is the weighed mean cosine.
 
     A text of which the encoder knows nothing may get the zero vector, which scores 0 with everything. The same text
     gets the same vector at every call, from any thread.
@@ -98,6 +150,19 @@ class Encoder(Forgetful, Configurable, Adaptable, Protocol):
         """Writes a card (card.py) and what else `indexer.encoders.load` needs into the folder, making it where it is
         missing."""
         ...
+
+    @property
+    def quick(self) -> "Encoder":
+        """The part that is there at once."""
+        return self
+
+    def with_quick(self, quick: "Encoder") -> "Encoder":
+        """The same encoder with another such part."""
+        return quick
+
+    def encode_documents(self, documents: Sequence[Analysis], passages: Sequence[Vectors]) -> Vectors:
+        """Vectors of whole documents, of which those of the passages are known: `passages[i]` has shape (m, d)."""
+        return self.encode_analysed(documents)
 
     def encode_analysed(self, texts: Sequence[Analysis]) -> NDArray[np.float32]:
         """`encode_passages` for texts whose terms are known already, which saves an encoder of terms the work."""

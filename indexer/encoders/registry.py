@@ -20,6 +20,8 @@ GROUP = "dafu.encoders"
 
 _OURS = {
     "archive": "indexer.encoders.archive:KIND",
+    "mixed": "indexer.encoders.mixed:KIND",
+    "general": "indexer.encoders.general:KIND",
     "pretrained": "indexer.encoders.pretrained:KIND",
     "adapted": "indexer.encoders.adaptation:KIND",
 }
@@ -57,6 +59,9 @@ class EncoderKind:
 
     learns = False
     """Whether the archive teaches it anything, so that it can be made anew when the archive has grown."""
+
+    def check(self) -> None:
+        """Raises EncoderError where `make` lacks something that this machine has not, before an archive is read."""
 
     def load(self, folder: Path, model: str | None = None) -> Encoder:
         """The encoder that `save` wrote; `model` is where a model that is not in the folder has moved since.

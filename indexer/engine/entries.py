@@ -6,13 +6,13 @@ from indexer.engine.protocol import DocumentEntry
 
 
 def entry_of(key: int, document: Document, version: VersionKey) -> DocumentEntry:
-    """The year is that of the reply, else of the document number, else of the question."""
+    """The entry of a masked document. Its year is that of the reply, else of its number, else of the question."""
     dated = document.replied_on or document.asked_on
     numbered = document.doc_number.partition("〔")[2][:4] if document.doc_number else ""
     year = document.replied_on.year if document.replied_on else int(numbered) if numbered.isdecimal() else None
     return DocumentEntry(
         key=key,
-        doc_id=document.doc_id,
+        doc_id=version.doc_id,
         json_sha256=version.json_sha256,
         title=document.title,
         agency=document.agency,

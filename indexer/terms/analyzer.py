@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
+from corpus.tables import CELL_SEPARATOR
 from indexer.terms import thesaurus
 from indexer.terms.analysis import BREAK, ENDS, Analysis, Sentence, joined
 from indexer.terms.dictionary import NO_WORDS, Dictionary
@@ -37,9 +38,9 @@ MAX_REMEMBERED = 4096
 """Sentences whose terms are kept, for the stock ones stand in every document: some 30 MB."""
 
 _SENTENCE = re.compile(f"[^{ENDS}]+[{ENDS}]*|[{ENDS}]+")
-_RUN = re.compile(rf"(?P<han>[{HAN}]+(?:\s+[{HAN}]+)*)|[^\W_{HAN}]+")
+_RUN = re.compile(rf"(?P<han>[{HAN}]+(?:[^\S\t]+[{HAN}]+)*)|[^\W_{HAN}]+")
 _CHARACTER = re.compile(rf"[{HAN}]")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[^\S\t]+")
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class Analyzer:
     def version(self) -> str:
         """Part of every index's manifest: where two are the same, every text has the same terms.
 
-        Change the 3 when any text's terms change.
+        Change the 4 when any text's terms change.
         """
-        return "-".join(filter(None, ("3", thesaurus.VERSION, self.dictionary.version)))
+        return "-".join(filter(None, ("4", thesaurus.VERSION, self.dictionary.version)))
 
     def analyse(self, text: str) -> Analysis:
         """All the terms of a text at once."""
@@ -74,14 +75,16 @@ class Analyzer:
         Search mode adds the dictionary words inside a long word: 养老服务 gives 养老, 服务 and nothing joined, 中华人民
         gives 中华, 华人, 人民 and 中华人民.
         """
-        return self.analyse(text).words
+        of_sentence = _words_function(self.dictionary)
+        return [word for sentence in sentences(text) for word in of_sentence(sentence)]
 
     def bigrams(self, text: str, breaks: bool = False) -> list[str]:
         """Bigrams of each run of Chinese characters, and every other run of letters and digits whole.
 
         A run of one Chinese character gives that character. With `breaks`, BREAK stands between two runs that have
         punctuation between them: bigrams("学校、医院 5g", breaks=True) is ["学校", BREAK, "医院", "5g"]. White space is
-        no boundary: copied documents have it anywhere, so 福 田区 is one run, and 5g 网络 has the same terms as 5g网络.
+        no boundary: copied documents have it anywhere, so 福 田区 is one run, and 5g 网络 has the same terms as 5g网络;
+        but for a tab, between the cells of a table.
         Nor is the point of a decimal: 2.5 is the phrase "2", "5", for the 1.2023 of 1.2023年 is item 1 and a year.
         """
         found = self.analyse(text)
@@ -109,7 +112,18 @@ def sentences(text: str) -> list[str]:
 @lru_cache(maxsize=4)
 def _sentence_function(dictionary: Dictionary) -> Callable[[str], Sentence]:
     """One for a dictionary, so that a generation and its encoder share the segmenter."""
-    return lru_cache(maxsize=MAX_REMEMBERED)(partial(_analysed, WordCutter(dictionary)))
+    return lru_cache(maxsize=MAX_REMEMBERED)(partial(_analysed, _cutter(dictionary)))
+
+
+@lru_cache(maxsize=4)
+def _words_function(dictionary: Dictionary) -> Callable[[str], tuple[str, ...]]:
+    cutter = _cutter(dictionary)
+    return lru_cache(maxsize=MAX_REMEMBERED)(lambda sentence: tuple(cutter.words(normalise(sentence))))
+
+
+@lru_cache(maxsize=4)
+def _cutter(dictionary: Dictionary) -> WordCutter:
+    return WordCutter(dictionary)
 
 
 def _analysed(cutter: WordCutter, published: str) -> Sentence:
@@ -119,7 +133,7 @@ def _analysed(cutter: WordCutter, published: str) -> Sentence:
         words=tuple(cutter.words(text)),
         bigrams=tuple(_bigrams(text)),
         characters=tuple(_CHARACTER.findall(text)),
-        concepts=tuple(thesaurus.concepts("".join(text.split()))),
+        concepts=tuple(thesaurus.concepts(_SPACE.sub("", text))),
     )
 
 
@@ -140,7 +154,11 @@ def _bigrams(sentence: str) -> list[str]:
 def _adjacent(text: str, end: int, start: int) -> bool:
     """True when a phrase may go on from the run that ends at `end` to the one that starts at `start`."""
     gap = text[end:start]
-    return not gap or gap.isspace() or (gap == "." and text[end - 1].isdigit() and text[start].isdigit())
+    return (
+        not gap
+        or (gap.isspace() and CELL_SEPARATOR not in gap)
+        or (gap == "." and text[end - 1].isdigit() and text[start].isdigit())
+    )
 
 
 def _pairs(run: str) -> list[str]:

@@ -6,6 +6,7 @@ Not for: which terms weigh what, and how texts become vectors. Those belong to t
 from typing import Protocol
 
 from corpus.parser.sections import heading_path
+from corpus.tables import column_names
 from corpus.types import Document
 from indexer.terms.analysis import Analysis, joined
 from indexer.terms.analyzer import Analyzer
@@ -46,21 +47,26 @@ class DocumentAnalysis:
 
     def passage_fields(self, passage: Stretch) -> dict[str, Analysis]:
         """The fields that a passage is indexed with: title, headings, body and question, if present."""
-        body, headings = self._part(passage), " ".join(part.text for part in self._headings_of(passage.section))
+        headings = " ".join(part.text for part in self._context_of(passage))
         return _present(
             title=self._title,
             headings=[self._analyzer.analyse(headings)],
-            body=[body],
+            body=[self._part(passage)],
             question=self._question,
         )
 
     def encoded_passage(self, passage: Stretch) -> Analysis:
         """A passage as an encoder reads it (`pairs.encoder_text`)."""
-        headings = (part for part in self._headings_of(passage.section) if part.text)
-        return joined([*self._title, *headings, self._part(passage)])
+        return joined([*self._title, *filter(_has_text, self._context_of(passage)), self._part(passage)])
 
     def _part(self, passage: Stretch) -> Analysis:
         return self._body.part(passage.start, passage.end)
+
+    def _context_of(self, passage: Stretch) -> tuple[Analysis, ...]:
+        """The headings above a passage, and the names of the columns that stand above the rows of a cut table."""
+        columns = column_names(self._document, passage.start, passage.end)
+        headings = self._headings_of(passage.section)
+        return (*headings, self._analyzer.analyse(columns)) if columns else headings
 
     def _headings_of(self, section: int) -> tuple[Analysis, ...]:
         if section not in self._headings:
@@ -68,6 +74,10 @@ class DocumentAnalysis:
             path = heading_path(sections, section) if section < len(sections) else ()
             self._headings[section] = tuple(map(self._analyzer.analyse, path))
         return self._headings[section]
+
+
+def _has_text(analysis: Analysis) -> bool:
+    return bool(analysis.text)
 
 
 def _present(**fields: list[Analysis]) -> dict[str, Analysis]:

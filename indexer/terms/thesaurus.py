@@ -30,11 +30,17 @@ def concepts(squeezed: str) -> Iterator[str]:
 
 
 @cache
+def groups() -> tuple[tuple[str, ...], ...]:
+    """The words of each concept, the first of which names it."""
+    lines = _FILE.read_text(encoding="utf-8").splitlines()
+    return tuple(tuple(line.split()) for line in lines if line and not line.startswith("#"))
+
+
+@cache
 def _members() -> Mapping[str, list[tuple[str, str]]]:
     """The first two characters of a word to (word, concept)."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for line in _FILE.read_text(encoding="utf-8").splitlines():
-        words = [] if line.startswith("#") else line.split()
+    for words in groups():
         for word in words:
             found.setdefault(word[:2].lower(), []).append((word.lower(), f"≈{words[0]}"))
     return found

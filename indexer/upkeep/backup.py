@@ -9,12 +9,11 @@ Not for: keeping several backups, or elsewhere; that is the business of whoever 
 import hashlib
 import os
 import re
-import shutil
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,12 +25,16 @@ from corpus.errors import DafuError
 from indexer import database
 from indexer.build.generation import Generation, current_number
 from indexer.build.manifest import FileSum
-from indexer.durable import disk_faults, sync_folder, sync_tree
+from indexer.durable import disk_faults, remove_tree, sync_folder, sync_tree
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
+from indexer.upkeep.locks import sharing
 
 _FORMAT = 1
 _LIST = "dafu-backup.json"
+_WORKSHOP = ".dafu-backup."
+"""What the folder's name begins with in which a backup is made; ops/systemd/dafu-backup.service knows it, too."""
+
 _SIDE_FILES = ("-wal", "-shm", "-journal")  # of SQLite: what they hold is in the copy of the database
 _SQLITE = b"SQLite format 3\0"
 _FASTEST = 1  # of deflate's levels: half the size at 60 MB/s, and the others gain a tenth
@@ -72,12 +75,25 @@ def backup(folder: Path, target: Path, progress: Progress) -> Saved:
         raise DafuError(f"备份无法写入 {target}：文件夹 {target.parent} 不存在。请先建立它。")
     if target.resolve().is_relative_to(folder.resolve()):
         raise DafuError(f"备份文件 {target} 在索引文件夹里面：索引的磁盘坏了，备份也就没有了。请放在别处。")
-    with disk_faults(target.parent), TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as workshop:
-        made = Path(workshop) / "backup"
-        saved = _write(folder, made, Path(workshop), progress)
+    with disk_faults(target.parent), _workshop(target.parent) as workshop:
+        made = workshop / "backup"
+        saved = _write(folder, made, workshop, progress)
         os.replace(made, target)
         sync_folder(target.parent)
     return saved
+
+
+@contextmanager
+def _workshop(place: Path) -> Iterator[Path]:
+    """A folder to work in, gone at the end. What a killed backup left in the same place, under whatever name it was to
+    be saved, goes first."""
+
+    def clear() -> None:
+        for left in place.glob(f"{_WORKSHOP}*"):
+            remove_tree(left)
+
+    with sharing(place, clear), TemporaryDirectory(prefix=_WORKSHOP, dir=place) as workshop:
+        yield Path(workshop)
 
 
 def _write(folder: Path, made: Path, workshop: Path, progress: Progress) -> Saved:
@@ -142,7 +158,6 @@ def _snapshot(path: Path, workshop: Path) -> Path:
     copied = workshop / "database"
     copied.unlink(missing_ok=True)
     database.copy_to(path, copied)
-    copied.chmod(path.stat().st_mode & 0o777)  # tokens are for their owner alone, restored ones too
     return copied
 
 
@@ -165,7 +180,7 @@ def _put(zipped: zipfile.ZipFile, name: str, source: Path | bytes) -> FileSum:
 
 
 def _private(path: Path) -> IO[bytes]:
-    """A new file for its owner alone: a backup holds every document, whoever may see it."""
+    """A new file for its owner alone: a backup and what it holds have every document, whoever may see it."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
 
 
@@ -182,14 +197,15 @@ def restore(file: Path, folder: Path, progress: Progress) -> int:
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = folder.with_name(f".{folder.name}.restoring")
     with disk_faults(folder.parent):
-        shutil.rmtree(made, ignore_errors=True)  # of a restore that was killed
+        remove_tree(made)  # of a restore that was killed
+        made.mkdir(mode=0o700)
         try:
             count = _unpack(file, made, progress)
             sync_tree(made)
             os.replace(made, folder)
             sync_folder(folder.parent)
         finally:
-            shutil.rmtree(made, ignore_errors=True)
+            remove_tree(made)
     return count
 
 
@@ -237,14 +253,13 @@ def _checked(zipped: zipfile.ZipFile, listed: dict[str, FileSum], file: Path) ->
 
 def _take(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> FileSum:
     digest, size = hashlib.sha256(), 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipped.open(entry) as packed, target.open("xb") as opened:
+    for folder in reversed([f for f in target.parents if not f.exists()]):
+        folder.mkdir(mode=0o700)
+    with zipped.open(entry) as packed, _private(target) as opened:
         while piece := packed.read(_PIECE):
             digest.update(piece)
             opened.write(piece)
             size += len(piece)
-    if mode := (entry.external_attr >> 16) & 0o777:
-        target.chmod(mode)
     return FileSum(size=size, sha256=digest.hexdigest())
 
 

@@ -3,8 +3,8 @@ however that ends."""
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corpus.errors import DafuError
@@ -17,7 +17,7 @@ class LockedError(DafuError):
 @contextmanager
 def _locking(path: Path) -> Iterator[tuple[int, bool]]:
     """The lock file, open for the block, and whether it is locked by us: it is not where another process has it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,7 +63,7 @@ def claim(path: Path) -> Claim | None:
     """A claim by this lock file; None where it cannot be had: the folder is read-only and lacks the file, or what it
     stands for is being removed."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
     except OSError:
         return None
     try:
@@ -79,3 +79,21 @@ def unclaimed(path: Path) -> Iterator[bool]:
     """Whether nobody has a claim by this lock file; where nobody has, nobody gets one until the block ends."""
     with _locking(path) as (_, is_ours):
         yield is_ours
+
+
+@contextmanager
+def sharing(folder: Path, alone: Callable[[], None]) -> Iterator[None]:
+    """Holds a folder for the block, beside others that do. `alone` is called first where there is nobody else.
+
+    On a network share that locks no folders nobody is known to be alone.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone()
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)

@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import DafuError
+from corpus.masked import masked_document
 from corpus.types import Document
 from indexer.archive import Archive, VersionKey, open_archive
+from indexer.archive.fingerprints import text_hash
 from indexer.build.generation import Generation, current_number
 from indexer.build.generation_writer import write_generation
+from indexer.build.masked import masked_from
 from indexer.build.plan import live_analyzer, next_number, plan_of, remove_old, reusable
+from indexer.build.slow_vectors import texts_of
 from indexer.durable import disk_faults
 from indexer.paths import IndexPaths
 from indexer.progress import Progress
@@ -32,7 +36,8 @@ _READERS_SECONDS = 60.0
 """That the readers of old generations are waited for: a server opens a new one within a second or two."""
 
 _SOUGHT_DOCUMENTS, _SOUGHT_PIECES = 20, 3
-"""Whose bytes are searched for, and pieces of each, the longest: a gigabyte is read once for each of the 60."""
+"""Whose bytes are searched for, and pieces of each, the longest: a gigabyte is read once for each of the 60,
+or twice as many where all have personal data."""
 _READ_AT_ONCE = 32_000_000  # bytes
 _SHORTEST_PIECE, _LONGEST_PIECE = 12, 60  # characters: a shorter one stands in many documents
 
@@ -77,6 +82,7 @@ def purge(folder: Path, wanted: Purge, progress: Progress) -> Purged:
             _renew(paths, archive, traces.terms, progress)
         _remove_old(paths)
         archive.delete(versions)
+        _forget_vectors(archive)
         archive.compact()
         beside = traces.check(paths, archive)
     letters = len({version.doc_id for version in versions})
@@ -109,22 +115,31 @@ def _renew(paths: IndexPaths, archive: Archive, forgotten: Terms, progress: Prog
         write_generation(paths, next_number(paths, basis.old), archive, basis.old, plan, progress)
 
 
+def _forget_vectors(archive: Archive) -> None:
+    """Leaves the vectors of what the live documents say alone: those of a calibration's texts go with the others."""
+    read = masked_from(archive)
+    said = {text_hash(text) for version in archive.live() for text in texts_of(read(version))}
+    with archive.transaction():
+        archive.vectors.keep(said)
+
+
 def _remove_old(paths: IndexPaths) -> None:
     """All generations but the live one. Raises DafuError where somebody goes on reading one."""
     deadline = time.monotonic() + _READERS_SECONDS
     live = current_number(paths)
     assert live is not None
-    while read := remove_old(paths, live, keep=1):
+    while left := remove_old(paths, live, keep=1):
         if time.monotonic() > deadline:
             raise DafuError(
-                f"第 {'、'.join(map(str, read))} 代索引仍有进程在读，其中还有要清除的内容，清除没有完成。"
-                "请等服务切换到新的一代，或停止读它的程序，再重新运行。"
+                f"第 {'、'.join(map(str, left))} 代索引仍有进程在读或删不掉，其中还有要清除的内容，清除没有完成。"
+                "请等服务切换到新的一代，或停止读它的程序，检查磁盘和权限，再重新运行。"
             )
         time.sleep(0.2)
 
 
 class _Traces(NamedTuple):
-    """What would tell that documents are still there: pieces of their text, and their terms."""
+    """What would tell that documents are still there: pieces of their text, as published and as masked, and the terms
+    of both: a generation has the masked text, and one that an earlier program wrote had the published."""
 
     pieces: tuple[str, ...]
     terms: dict[Kind, Counter[str]]
@@ -133,12 +148,14 @@ class _Traces(NamedTuple):
     @classmethod
     def of(cls, documents: Sequence[Document], analyzer: Analyzer) -> "_Traces":
         terms: dict[Kind, Counter[str]] = {kind: Counter() for kind in KINDS}
-        for document in documents:
+        masked = [masked_document(document) for document in documents]
+        for document in (*documents, *masked):
             for text in (document.title, document.question, document.text):
                 for kind, counts in terms_of(text, analyzer).items() if text else ():
                     terms[kind].update(counts)
         step = -(-len(documents) // _SOUGHT_DOCUMENTS) or 1
-        pieces = dict.fromkeys(piece for document in documents[::step] for piece in _pieces(document))
+        sought = (*documents[::step], *masked[::step])
+        pieces = dict.fromkeys(piece for document in sought for piece in _pieces(document))
         return cls(tuple(pieces), terms, len(documents[::step]))
 
     def check(self, paths: IndexPaths, archive: Archive) -> list[Path]:

@@ -7,6 +7,7 @@ measured by a clock that cannot be set, and stamps are compared for equality alo
 Not for: what an update does (see build.py).
 """
 
+import math
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +20,9 @@ from typing import NamedTuple
 from corpus.errors import DafuError, FormatError
 from corpus.sources import Found, SkippedFile, SourceFile, find_files, name_of
 from indexer.archive import FileState, open_archive
+from indexer.build.alarms import told
 from indexer.build.importing import missing_files
-from indexer.build.update import BuildOptions, BuildReport, update, without
+from indexer.build.update import BuildOptions, BuildReport, go_on, update, without
 from indexer.paths import IndexPaths
 from indexer.upkeep.audit import record
 from indexer.upkeep.locks import LockedError
@@ -31,6 +33,9 @@ LONGEST_PAUSE = 900.0
 
 _MAX_GONE = 0.5
 """Of the known files: more that vanish at once are taken for a share that is gone, not for documents withdrawn."""
+
+_STRETCH_S = 30.0
+"""Seconds for which vectors are made before the sources are looked at again."""
 
 _PURGED_EVERY = 86_400.0  # seconds: a purge writes the lexical index anew, and what is due can wait for another day
 
@@ -120,6 +125,7 @@ class Watch:
         self._failures = 0
         self._purged_at = float("-inf")
         self._said: set[str] = set()
+        self._lacking = 0  # passages whose slow vectors are still to be made
         self._waiting_for = ""
         self._is_stopping = False
 
@@ -153,6 +159,7 @@ class Watch:
                 time.sleep(max(look.rests_in, 0))
                 look = self._look()
             self._update(look)
+            self._go_on()
             self._purge()
         except (SourceAwayError, LockedError) as error:
             return self._wait(error)
@@ -165,6 +172,8 @@ class Watch:
             if look.rests_in is not None:
                 self._say("有文件还在写入，这次没有读，留待下次。")
             return None
+        if self._lacking:
+            return 0.01
         return options.every if look.rests_in is None else min(options.every, max(look.rests_in, 0.01))
 
     def _look(self) -> Look:
@@ -208,9 +217,20 @@ class Watch:
             )
         if not look.found.files or (self._is_current and not look.changed and (held or not look.gone)):
             return
-        options = replace(self._options.build, prune=not held)
-        self._report(update(look.found, self._sources, self._into, options, _silent), first=not self._is_current)
-        self._is_current = True
+        options = replace(self._options.build, prune=not held, follows_s=0)
+        report = update(look.found, self._sources, self._into, options, _silent)
+        self._report(report, first=not self._is_current)
+        self._is_current, self._lacking = True, report.lacking
+
+    def _go_on(self) -> None:
+        """A stretch of what takes long: between two of them, new files are seen."""
+        if not self._lacking:
+            return
+        self._say_once(f"新答复已可按词语检索；正在计算 {self._lacking} 个段落的语义向量，算好后自动启用。")
+        live = go_on(self._into, _silent, math.inf if self._options.once else _STRETCH_S)
+        self._lacking = live.lacking or 0 if live else 0
+        if live and not self._lacking:
+            self._say(f"语义向量已全部算好，从第 {live.generation} 代索引起使用。")
 
     def _purge(self) -> None:
         days = self._options.retention_days
@@ -234,8 +254,8 @@ class Watch:
             self._say(f"索引已是最新：第 {report.generation} 代，答复 {report.documents} 份。")
         for failure in report.failures:
             self._say_once(f"无法读取：{failure.reason}")
-        for note in report.notes:
-            self._say_once(note)
+        for sentence in (*report.notes, *told(report.alarms)):
+            self._say_once(sentence)
 
     def _failed(self, error: Exception) -> float:
         if self._options.once:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.echo import say
 from corpus.cli.usage import App
 from corpus.errors import DafuError
 from indexer.cli.options import Index, Json
@@ -44,37 +45,58 @@ def search(
 
     result = Searcher(open_index(index, checked=True)).search(query, k, mode=mode, explain=explain)
     if as_json:
-        typer.echo(result.to_json())
+        say(result.to_json())
     else:
-        typer.echo(printing.result(result))
+        say(printing.result(result))
 
 
 @app.command()
 def match(
-    file: Annotated[str, typer.Argument(help="提案文件（docx、pdf、txt 等），或 - 表示标准输入", metavar="FILE|-")],
+    file: Annotated[
+        str, typer.Argument(help="提案文件（docx、doc、wps、pdf、txt 等），或 - 表示标准输入", metavar="FILE|-")
+    ],
     index: Index,
     as_json: Json = False,
     docx: Annotated[Path | None, typer.Option(help="把每条诉求最相近的段落写成 Word 文件", metavar="OUT.docx")] = None,
 ) -> None:
     """逐条查找一份新提案的诉求在哪些答复里答过。"""
-    from corpus.documents import read_text
-    from corpus.readers.encodings import decode
     from indexer.cli.progress import progress_bar
     from indexer.snapshot import open_index
     from search_api.cli import printing
     from search_api.match import match as match_points
     from search_api.match import proposal_of
+    from search_api.meaning import meaning_of
 
     if docx and not docx.parent.is_dir():
         raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
-    text = decode(sys.stdin.buffer.read()) if file == "-" else read_text(Path(file), file)
+    text = _proposal(file)
     snapshot = open_index(index, checked=True)
     template = _sheet_template() if docx else None
     with progress_bar() as progress:
-        found = match_points(snapshot, proposal_of(text), partial(progress, "查找诉求"))
+        found = match_points(snapshot, proposal_of(text, meaning_of(snapshot)), partial(progress, "查找诉求"))
     if docx:
         _write_sheet(docx, snapshot, found, template)
-    typer.echo(found.to_json() if as_json else printing.match(found))
+    say(found.to_json() if as_json else printing.match(found))
+
+
+@app.command()
+def figures(
+    index: Index,
+    query: Annotated[
+        str, typer.Argument(help="词语，用空格分开：指标、地方或答复标题里的字；不写为全部", metavar="[QUERY]")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """同一指标、单位、地方在不同答复里的数，按时期排列。"""
+    import json
+    from dataclasses import asdict
+
+    from indexer.snapshot import open_index
+    from search_api.analyses.stated import figures as figures_of
+    from search_api.cli import printing
+
+    found = figures_of(open_index(index, checked=True), query)
+    say(json.dumps([asdict(series) for series in found], ensure_ascii=False) if as_json else printing.figures(found))
 
 
 @app.command()
@@ -95,14 +117,24 @@ def serve(
         from search_api.web.settings.checking import check as check_settings
 
         said, faults = check_settings(layers)
-        typer.echo(said)
+        say(said)
         if faults:
             raise DafuError("\n".join(faults))
-        typer.echo("可以启动。")
+        say("可以启动。")
         return
     from search_api.web.server import serve as run_server
 
     run_server(configuration.settings_of(layers))
+
+
+def _proposal(file: str) -> str:
+    """The text of a file, or of standard input. Raises ReadError."""
+    from corpus.readers.encodings import decode
+    from corpus.sandbox import READING, Request, text_in
+
+    if file == "-":
+        return decode(sys.stdin.buffer.read())
+    return text_in(Request(Path(file).absolute(), file), READING)
 
 
 def _sheet_template() -> Path | None:

@@ -1,8 +1,18 @@
 """What a search and a match look like on a terminal."""
 
-from search_api.match import CoveringDocument, Match, MatchedPoint
-from search_api.types import Explanation, Hit, SearchResult
+from collections.abc import Sequence
 
+from corpus.tables import CELL_SEPARATOR
+from search_api.analyses.stated import FigureSeries
+from search_api.labels import named_label
+from search_api.match import CoveringDocument, Match, MatchedPoint
+from search_api.types import Closeness, Explanation, Hit, SearchResult
+
+_VERDICTS: dict[Closeness, str] = {
+    "answered": "",
+    "uncertain": "  [没有把握，请看这几份]",
+    "none": "  [没有找到先例，以下仅供参考]",
+}
 _PLACEHOLDER = "（无题）"
 _SHOWN_CHARACTERS = 120  # of a passage
 _SHOWN_HITS = 3  # documents of a point
@@ -13,7 +23,13 @@ def result(found: SearchResult) -> str:
     """The hits of a search, a card each."""
     if not found.hits:
         return f"没有找到与“{found.query[:60]}”有关的答复。可以换用别的说法，减少词语，或去掉范围限制。"
-    head = [f"{found.message}。以下是最接近的几份，仅供参考。"] if found.message else []
+    nearest = "以下是最接近的几份，仅供参考。" if found.closeness == "none" else ""
+    head = [f"{found.message}。{nearest}"] if found.message else []
+    if found.searched:
+        head.append(f"按拼音查找“{found.searched}”；要查这几个字母，请加双引号")
+    if found.named:
+        named = "、".join(named_label(n.kind, n.values) for n in found.named)
+        head.append(f"按{named}优先；要按字面检索，请给这几个字加双引号")
     head.append(f"{found.total} 份答复，按相关程度排列，用时 {found.took_ms:.0f} 毫秒")
     return "\n".join([*head, *map(_card, found.hits)])
 
@@ -28,8 +44,22 @@ def match(found: Match) -> str:
     return "\n".join(parts)
 
 
+def figures(found: Sequence[FigureSeries]) -> str:
+    """The series, a line a statement."""
+    if not found:
+        return "没有找到两份以上答复都说到的数据。可以减少词语，或换用别的说法。"
+    return "\n\n".join(_series(series) for series in found)
+
+
+def _series(series: FigureSeries) -> str:
+    lines = [f"{series.place}  {series.indicator}（{series.unit}）"]
+    for point in series.series:
+        lines.append(f"   {point.period or '时期不详'}  {point.value:,}  {point.doc_id}  {_short(point.quote)}")
+    return "\n".join(lines)
+
+
 def _point(point: MatchedPoint) -> str:
-    verdict = "" if point.precedent else "  [没有先例，以下仅供参考]"
+    verdict = _VERDICTS[point.closeness]
     lines = [f"\n{point.number}. {_short(point.text)}{verdict}"]
     for hit in point.hits[:_SHOWN_HITS]:
         replied = hit.replied_on.isoformat() if hit.replied_on else None
@@ -45,7 +75,7 @@ def _covering(document: CoveringDocument) -> str:
 
 
 def _short(text: str) -> str:
-    line = text.replace("\n", " ")
+    line = text.replace("\n", " ").replace(CELL_SEPARATOR, "  ")
     return line if len(line) <= _SHOWN_CHARACTERS else line[:_SHOWN_CHARACTERS] + "…"
 
 

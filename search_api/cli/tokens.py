@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.echo import say
 from corpus.cli.usage import App
 from corpus.errors import DafuError
 from indexer.cli.options import Index, Json
@@ -48,8 +49,8 @@ def add(
     scopes = None if all_scopes else tuple(dict.fromkeys(scope or ()))
     with audited(index, "token", f"发放 {name}，权利 {'、'.join(right or ()) or '无'}"):
         secret = _store(index, settings).add(name, scopes, rights_of(right or ()), days)
-    typer.echo(secret)
-    typer.echo("请现在就交给使用人：它不会再显示。", err=True)
+    say(secret)
+    say("请现在就交给使用人：它不会再显示。", err=True)
 
 
 @app.command("list")
@@ -62,9 +63,9 @@ def list_tokens(
     tokens, now = _store(index, settings).tokens(), datetime.now(UTC)
     if as_json:
         facts = [token.model_dump(mode="json", exclude={"sha256"}) for token in tokens]
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        say(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(_line(token, now) for token in tokens) or "还没有令牌。用 dafu token add 发放。")
+        say("\n".join(_line(token, now) for token in tokens) or "还没有令牌。用 dafu token add 发放。")
 
 
 @app.command()
@@ -74,7 +75,7 @@ def revoke(name: _Name, index: Index, settings: _Settings = None) -> None:
 
     with audited(index, "token", f"收回 {name}"):
         _store(index, settings).revoke(name)
-    typer.echo(f"已收回“{name}”的令牌。")
+    say(f"已收回“{name}”的令牌。")
 
 
 def _store(index: Path, settings: Path | None) -> "TokenStore":

@@ -12,9 +12,9 @@ from pydantic import Field
 from corpus.proposals import Point
 from corpus.types import Frozen
 from indexer.snapshot import Snapshot
-from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, citation
+from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, SheetTable, citation
 from search_api.match import MAX_POINTS, Match
-from search_api.passages import find_passage
+from search_api.passage_lookup import FoundPassage, find_passage
 from search_api.types import Band
 
 Address = Callable[[str, str], str | None]
@@ -46,6 +46,7 @@ class Basket(Frozen):
     number: str | None = None
     points: Annotated[tuple[Point, ...], Field(max_length=MAX_POINTS)] = ()
     without_precedent: Annotated[tuple[int, ...], Field(max_length=MAX_POINTS)] = ()
+    uncertain: Annotated[tuple[int, ...], Field(max_length=MAX_POINTS)] = ()
     picks: Annotated[tuple[Pick, ...], Field(max_length=MAX_PICKS)] = ()
 
 
@@ -56,6 +57,7 @@ def picked(match: Match) -> Basket:
         number=match.number,
         points=tuple(Point(number=p.number, text=p.text, context=p.context) for p in match.points),
         without_precedent=tuple(p.number for p in match.points if not p.precedent),
+        uncertain=tuple(p.number for p in match.points if p.closeness == "uncertain"),
         picks=tuple(
             pick
             for point in match.points
@@ -106,6 +108,7 @@ def of_sheet(made: Sheet) -> Basket:
         number=made.number,
         points=tuple(Point(number=p.number, text=p.text, context=p.context) for p in points if p.number is not None),
         without_precedent=tuple(p.number for p in points if p.number is not None and p.precedent is False),
+        uncertain=tuple(p.number for p in points if p.number is not None and p.is_uncertain),
         picks=tuple(
             Pick(passage_id=passage.passage_id, point=point.number, band=passage.band)
             for point in points
@@ -116,7 +119,8 @@ def of_sheet(made: Sheet) -> Basket:
 
 def _point(point: Point, passages: Sequence[SheetPassage], basket: Basket) -> SheetPoint:
     precedent = point.number not in basket.without_precedent
-    return SheetPoint(**point.model_dump(), passages=tuple(passages), precedent=precedent)
+    uncertain = point.number in basket.uncertain
+    return SheetPoint(**point.model_dump(), passages=tuple(passages), precedent=precedent, is_uncertain=uncertain)
 
 
 def _passage(snapshot: Snapshot, pick: Pick, address: Address) -> SheetPassage | None:
@@ -146,4 +150,12 @@ def _passage(snapshot: Snapshot, pick: Pick, address: Address) -> SheetPassage |
             is_outdated=found.version is not None,
         ),
         address=address(document.doc_id, found.anchor),
+        table=_table(found),
     )
+
+
+def _table(found: FoundPassage) -> SheetTable | None:
+    if found.table is None:
+        return None
+    rows = tuple(tuple(found.document.text[start:end] for start, end in row) for row in found.table.rows)
+    return SheetTable(head_rows=found.table.head_rows, rows=rows)

@@ -25,6 +25,9 @@ _LONGEST_COMMAND = 40
 LONGEST_QUERY = 50_000
 """Characters: the longest proposals have 20,000; more is a file pasted by mistake."""
 
+_MAX_CONDITIONS = 20
+"""Words to exclude, and phrases: each costs a look into the index, and some of them into the texts."""
+
 _FIELDS = {
     "单位": "agencies", "部门": "agencies", "机关": "agencies", "agency": "agencies",
     "年份": "years", "年度": "years", "年": "years", "year": "years",
@@ -43,6 +46,7 @@ _KINDS = {
 _ROLES = {
     "主办": "lead", "主办答复": "lead", "答复": "lead", "lead": "lead",
     "会办": "opinion", "会办意见": "opinion", "协办": "opinion", "opinion": "opinion",
+    "不是答复": "none", "非答复": "none", "none": "none",
 }  # fmt: skip
 _TOKEN = re.compile(
     r"(?P<minus>-)?(?:(?P<field>[\w\u4e00-\u9fff]{1,12})(?P<colon>[:：])\s*)?"
@@ -60,11 +64,13 @@ class QueryError(DafuError):
 class ParsedQuery:
     """`text` is what is matched (words and phrases, operators taken out); `lookup_*` are set for a bare number.
 
+    `spoken` are the words in which an agency, a year or a member may be named: those of a line that stand in no quotes.
     `chosen` is no part of the language: it narrows the list that the query finds.
     """
 
     text: str
     wanted: Filter
+    spoken: str = ""
     lookup_number: str | None = None
     lookup_doc_number: str | None = None
     chosen: Chosen = field(default_factory=dict)
@@ -73,6 +79,10 @@ class ParsedQuery:
     def is_narrowed(self) -> bool:
         """Whether it asks for documents without words."""
         return bool(self.wanted or self.chosen)
+
+    def literal(self) -> "ParsedQuery":
+        """The same without names: every word is looked for as it stands."""
+        return replace(self, spoken="")
 
 
 def parse_query(query: str) -> ParsedQuery:
@@ -102,9 +112,9 @@ def _lookup(line: str) -> ParsedQuery | None:
     compact = re.sub(r"\s+", "", line)
     number = document_number(compact)
     if number and len(re.sub(r"\W", "", number)) == len(re.sub(r"[\W年]", "", compact)):
-        return ParsedQuery(line, Filter(), lookup_doc_number=number)
+        return ParsedQuery(line, Filter(), line, lookup_doc_number=number)
     if match := _NUMBER.fullmatch(line.upper()):
-        return ParsedQuery(line, Filter(), lookup_number=match[1])
+        return ParsedQuery(line, Filter(), line, lookup_number=match[1])
     return None
 
 
@@ -112,6 +122,7 @@ def _parse_line(line: str) -> ParsedQuery:
     if line.replace("＂", '"').count('"') % 2:
         raise QueryError('引号没有成对：请用一对英文双引号把要精确匹配的词语括起来，例如 "长者食堂"。')
     words: list[str] = []
+    spoken: list[str] = []
     wanted = Filter()
     for match in _TOKEN.finditer(line.replace("＂", '"')):
         phrase = match["quoted"] if match["quoted"] is not None else match["chinese"]
@@ -129,9 +140,18 @@ def _parse_line(line: str) -> ParsedQuery:
             raise QueryError('引号里没有内容：请在一对双引号之间写上要精确匹配的词语，例如 "长者食堂"。')
         else:
             words.append(whole)
-            if phrase is not None:
+            if phrase is None:
+                spoken.append(whole)
+            else:
                 wanted = replace(wanted, phrases=(*wanted.phrases, value))
-    return ParsedQuery(" ".join(words), wanted)
+    _refuse_too_many(wanted)
+    return ParsedQuery(" ".join(words), wanted, " ".join(spoken))
+
+
+def _refuse_too_many(wanted: Filter) -> None:
+    for name, parts in (("要排除的词", wanted.excluded), ("精确词语", wanted.phrases)):
+        if len(parts) > _MAX_CONDITIONS:
+            raise QueryError(f"{name}有 {len(parts)} 个，超过上限 {_MAX_CONDITIONS} 个：请只留最要紧的几个。")
 
 
 def _refuse_half_written(word: str) -> None:
@@ -170,7 +190,7 @@ def _with_field(wanted: Filter, field: str, name: str, value: str, *, negated: b
     if field == "kinds":
         return replace(wanted, kinds=(*wanted.kinds, _choice(value, _KINDS, name, "政协、人大、来信、其他")))
     if field == "roles":
-        return replace(wanted, roles=(*wanted.roles, _choice(value, _ROLES, name, "主办、会办")))
+        return replace(wanted, roles=(*wanted.roles, _choice(value, _ROLES, name, "主办、会办、不是答复")))
     if field == "numbers":
         return replace(wanted, numbers=(*wanted.numbers, value))
     if field == "doc_numbers":
@@ -201,7 +221,7 @@ def _dates(value: str) -> tuple[date, date]:
     """The first and the last day of a day, a month, a year, or of a range of those, open at either end."""
     plain_value = unicodedata.normalize("NFKC", value)
     first, separator, last = re.fullmatch(r"(.*?)(?:(\.\.\.?|~|至|—)(.*))?", plain_value).groups()  # type: ignore[union-attr]  # matches anything
-    begin, end = _span(first), _span(last if separator else first)
+    begin, end = days_of(first), days_of(last if separator else first)
     if not (begin or end) or (first and not begin) or (last and not end):
         raise QueryError(f"日期“{value}”无法识别：请写成 日期:2023-06-18、日期:2023-06 或 日期:2023-01..2023-06。")
     span = (begin[0] if begin else date.min, end[1] if end else date.max)
@@ -210,7 +230,7 @@ def _dates(value: str) -> tuple[date, date]:
     return span
 
 
-def _span(text: str) -> tuple[date, date] | None:
+def days_of(text: str) -> tuple[date, date] | None:
     """From the first to the last day of 2023, 2023-06, 2023-06-18 or 2023年6月18日; None where it is none of these."""
     match = re.fullmatch(r"(\d{4})(?:[-/年](\d{1,2})(?:[-/月](\d{1,2}))?)?[年月日]?", text)
     if not match:

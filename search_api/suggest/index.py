@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
-from corpus.privacy import mask
+from corpus.privacy import MASK
 from indexer.terms.analyzer import DEFAULT, Analyzer
 from search_api.suggest.counts import Counts
 from search_api.suggest.nearest import NearestTerms
@@ -75,9 +75,9 @@ class SuggestionIndex:
 
     @cached_property
     def _words(self) -> Mapping[str, Sequence[str]]:
-        """Words of two characters or more of each title and agency that may be offered: that holds no personal data."""
+        """Words of two characters or more of each title and agency that may be offered: of which nothing is masked."""
         texts = dict.fromkeys(text for title, agency, _ in self._named for text in (title, agency) if text)
-        found = {text: self._analyzer.words(text) for text in texts if mask(text) == text}
+        found = {text: self._analyzer.words(text) for text in texts if MASK not in text}
         return {text: [word for word in words if len(word) > 1] for text, words in found.items()}
 
     def _numbers(self) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,8 @@ from indexer.terms import analyzer
 from search_api.suggest.counts import Seen
 from search_api.suggest.pinyin import syllables
 
+_MIN_EDITED = 3  # characters of a word that an edit may change
+
 
 class NearestTerms:
     """Looks terms up by what they are, by how they are read, and by their characters.
@@ -26,17 +28,21 @@ class NearestTerms:
                 self._by_character[character].append(number)
 
     def find(self, query: str, seen: Seen, k: int) -> list[str]:
-        """At most k visible terms, nearest first.
+        """At most k visible terms, nearest first: those that stand in the query, that are read as a stretch of it in
+        which no term stands as written, or that are one edit from a stretch, both of three characters or more (of two,
+        one edit leaves a single one: 提车 is not 提案).
 
-        Nearness is Dice's coefficient over distinct characters; a term that is read as a stretch of the query where no
-        term stands as written counts as if it stood there. What is half as near as the nearest or less is left out.
+        Nearness is Dice's coefficient over distinct characters; a term read as a stretch counts as if it stood there.
+        What is half as near as the nearest or less is left out.
         """
         sought = "".join(analyzer.characters(query))
-        shared: defaultdict[int, int] = defaultdict(int)
+        shared: dict[int, int] = defaultdict(int)
         for character in set(sought):
             for term in self._by_character.get(character, ()):
                 shared[term] += 1
-        for term in self._homophones(sought, seen):
+        read_so = self._homophones(sought, seen)
+        shared = {term: n for term, n in shared.items() if _is_one_edit_from_part(self._words[term], n, sought)}
+        for term in read_so:
             shared[term] = len(set(self._words[term]))
         length = len(set(sought))
         nearness = {
@@ -56,3 +62,21 @@ class NearestTerms:
         read = syllables(sought)
         readings = {" ".join(read[start:end]) for start, end in spans}
         return {term for reading in readings for term in self._by_reading.get(reading, ()) if seen.documents[term]}
+
+
+def _is_one_edit_from_part(term: str, shared: int, text: str) -> bool:
+    """Whether a term stands in a text, or differs from a stretch of it by one character put in, left out or changed."""
+    if term in text:
+        return True
+    length = len(term)
+    if length < _MIN_EDITED or shared < len(set(term)) - 1:
+        return False
+    stretches = (text[at : at + n] for n in (length - 1, length, length + 1) for at in range(len(text) - n + 1))
+    return any(len(stretch) >= _MIN_EDITED and _is_one_edit(term, stretch) for stretch in stretches)
+
+
+def _is_one_edit(one: str, other: str) -> bool:
+    """Whether two different words are at a Levenshtein distance of 1."""
+    short, long = sorted((one, other), key=len)
+    same = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]

@@ -7,8 +7,8 @@ Owner of pypinyin, which takes a second to load and is imported when it is first
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from search_api.suggest.texts import Pattern
 
 _MAX_SYLLABLE = 6  # zhuang
 _INITIALS = {"zh", "ch", "sh", *"abcdefghijklmnopqrstuvwxyz"}
+_MAX_WAYS = 32  # of reading one word
 _LETTERS = re.compile(r"[a-z][a-z'’\s]*")
 
 
@@ -27,6 +28,34 @@ def syllables(text: str) -> list[str]:
     from pypinyin import lazy_pinyin
 
     return lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # its stubs do not know of lists
+
+
+def stretches_read_as(text: str, letters: str) -> Iterator[str]:
+    """The stretches of a text whose syllables, finished all, are these letters.
+
+    >>> list(stretches_read_as("关于加装电梯的提案", "dianti"))
+    ['电梯']
+    """
+    read = [syllable.replace("ve", "ue") for syllable in syllables(text)]
+    sought = letters.replace("ve", "ue")
+    for start in range(len(read)):
+        ends = accumulate(read[start : start + len(letters)])
+        end = next((at for at, spelling in enumerate(ends, start + 1) if len(spelling) >= len(sought)), start)
+        if "".join(read[start:end]) == sought:
+            yield text[start:end]
+
+
+def by_reading(words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The words by their letters: changhuxian to 长护险. A word that pypinyin does not know is read in every way that
+    its characters are: 长 is zhang and chang."""
+    from pypinyin import Style, pinyin
+
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        read = pinyin(word, style=Style.NORMAL, heteronym=True)
+        for syllables_read in islice(product(*read), _MAX_WAYS):
+            found["".join(syllables_read).replace("ve", "ue")].append(word)
+    return found
 
 
 def _syllables_of_each(texts: Sequence[str]) -> list[list[str]]:

@@ -14,9 +14,13 @@ from indexer.snapshot import Snapshot
 from indexer.terms.analyzer import DEFAULT, Analyzer
 from search_api.suggest.counts import Seen
 from search_api.suggest.index import SuggestionIndex
+from search_api.suggest.pinyin import stretches_read_as
 from search_api.suggest.texts import Match, spelt
 from search_api.suggest.typed import Part, parts_of
 from search_api.suggest.types import MAX_TYPED, Entry, Kind, Suggestion
+
+_READ: tuple[Kind, ...] = ("term", "title", "agency")
+_TRIED = 50  # texts of a kind that hold the letters in some way, best first, for one that holds them as whole syllables
 
 
 class Suggester:
@@ -70,6 +74,15 @@ class Suggester:
         if pattern := self._index.pinyin.pattern(query[:MAX_TYPED], self._readings):
             return [match.text for match in self._index.texts["term"].find(pattern, self._terms, k)]
         return self._index.nearest.find(query[:MAX_TYPED], self._terms, k)
+
+    def read_as(self, letters: str) -> list[str]:
+        """The archive's terms, and then the stretches of its titles and agencies, that are read as these letters whole:
+        jiazhuangdianti gives 加装电梯."""
+        plain = letters.replace(" ", "").replace("'", "")
+        if not (pattern := self._index.pinyin.pattern(letters[:MAX_TYPED], self._readings)):
+            return []
+        holding = [m.text for kind in _READ for m in self._index.texts[kind].find(pattern, self._seen[kind], _TRIED)]
+        return list(dict.fromkeys(piece for text in holding for piece in stretches_read_as(text, plain)))
 
     def _found(self, part: Part, k: int, by_pinyin: bool) -> Iterator[Suggestion]:
         """The first k + 1 of each kind, for one may be what is typed already; those in better places first."""

@@ -7,7 +7,6 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.privacy import mask
 from indexer.terms import analyzer
 from search_api.suggest.counts import Counts, Seen
 
@@ -21,7 +20,7 @@ MIN_DOCUMENTS = 2
 class Vocabulary:
     """The words that some set of labels may see as terms, counted by label.
 
-    A term has two Chinese characters or more and nothing else, and holds no personal data. It is neither rare nor
+    A term has two Chinese characters or more and nothing else. It is neither rare nor
     common among the titles that the user may see, and no part that never stands there without its whole: 公积 and 积金
     beside 公积金.
     """
@@ -62,4 +61,4 @@ class Vocabulary:
 
 
 def _may_be_term(word: str) -> bool:
-    return len(analyzer.characters(word)) == len(word) >= 2 and mask(word) == word
+    return len(analyzer.characters(word)) == len(word) >= 2

@@ -17,11 +17,12 @@ from search_api.searcher import Searcher
 from search_api.snapshots import IndexUnavailableError, Snapshots
 from search_api.web import api, pages, problems
 from search_api.web.access.identity import IdentityMiddleware
+from search_api.web.access.sessions import SessionStore
 from search_api.web.access.tokens import TokenStore
 from search_api.web.matches import Matches
 from search_api.web.metrics import Metrics
 from search_api.web.middleware.audit import Audit
-from search_api.web.middleware.limits import Limits, LimitsMiddleware
+from search_api.web.middleware.load_limits import Limits, LimitsMiddleware
 from search_api.web.middleware.outermost import OutermostMiddleware
 from search_api.web.rendering.templating import FOLDER
 from search_api.web.settings.model import Settings
@@ -54,6 +55,8 @@ def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
     state.limits = Limits(settings, state.metrics)
     state.audit = Audit(settings, snapshots, state.metrics)
     state.tokens = TokenStore(tokens_place(settings, snapshots.folder))
+    idle_s, longest_s = settings.session_idle_minutes * 60, settings.session_hours * 3600
+    state.sessions = SessionStore(state.tokens, idle_s, longest_s)
     state.matches = Matches()
 
 
@@ -72,7 +75,7 @@ def _add_middleware(app: FastAPI) -> None:
     """Adds the middleware from the inside out."""
     state = app.state
     app.add_middleware(LimitsMiddleware, limits=state.limits)
-    app.add_middleware(IdentityMiddleware, settings=state.settings, tokens=state.tokens)
+    app.add_middleware(IdentityMiddleware, settings=state.settings, tokens=state.tokens, sessions=state.sessions)
     origins = frozenset(state.settings.embed_origins)
     app.add_middleware(OutermostMiddleware, metrics=state.metrics, audit=state.audit, origins=origins)
 
@@ -83,6 +86,7 @@ async def _opening(app: FastAPI) -> AsyncIterator[None]:
     with suppress(IndexUnavailableError):
         await run_in_threadpool(app.state.snapshots.seen_by, None)
     yield
+    app.state.audit.count(at_once=True)
 
 
 class _Application(FastAPI):

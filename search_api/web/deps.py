@@ -6,6 +6,9 @@ from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from corpus.addresses import passage_id
+from corpus.privacy import with_contacts
+from corpus.tables import table_of
+from corpus.types import Document, Table
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.snapshots import Pinned, Snapshots
@@ -18,13 +21,17 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class PassageSpan(BaseModel):
-    """Where a passage of a document stands: text[start:end], in section `section` of its sections."""
+    """Where a passage of a document stands: text[start:end], in section `section` of its sections.
+
+    `table` has the cells of one that is a table, or rows of one, under the head of that; else it is null.
+    """
 
     passage_id: str
     number: int
     section: int
     start: int
     end: int
+    table: Table | None = None
 
     @property
     def anchor(self) -> str:
@@ -52,6 +59,14 @@ def require_unmasked(request: Request) -> None:
     )
 
 
+def shown(request: Request, snapshot: Snapshot, entry: DocumentEntry) -> Document:
+    """A document as users see it: masked, but for its contacts where the administrator shows them."""
+    masked = snapshot.masked(entry)
+    if request.app.state.settings.contacts == "masked":
+        return masked
+    return with_contacts(masked, snapshot.document(entry))
+
+
 def entry_of(snapshot: Snapshot, doc_id: str) -> DocumentEntry:
     """The document of this id. Raises DocumentNotFoundError."""
     entry = snapshot.engine.find(doc_id)
@@ -62,6 +77,7 @@ def entry_of(snapshot: Snapshot, doc_id: str) -> DocumentEntry:
 
 def passage_spans(snapshot: Snapshot, entry: DocumentEntry) -> list[PassageSpan]:
     """A document's passages in reading order."""
+    document = snapshot.masked(entry)
     return [
         PassageSpan(
             passage_id=passage_id(entry.doc_id, passage.anchor),
@@ -69,6 +85,7 @@ def passage_spans(snapshot: Snapshot, entry: DocumentEntry) -> list[PassageSpan]
             section=passage.section,
             start=passage.start,
             end=passage.end,
+            table=table_of(document, passage.start, passage.end),
         )
         for passage in snapshot.engine.passages_of(entry.key)
     ]

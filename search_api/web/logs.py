@@ -6,11 +6,19 @@ exception where it arose but not what it says, which may repeat the query or the
 
 import logging
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from typing import cast
 
 import structlog
 from structlog.types import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from corpus.controls import escaped
+
+_LIBRARIES = ("asyncio", "uvicorn.error")
+_SPARING_SECONDS = 60.0  # between two records of the same complaint
+_MAX_COMPLAINTS = 1000  # told apart
 
 
 def get_logger() -> FilteringBoundLogger:
@@ -32,6 +40,7 @@ def configure(level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),
         _told_where,
+        _escaped,
     ]
     ending: Processor = (
         structlog.dev.ConsoleRenderer()
@@ -54,6 +63,33 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for library in _LIBRARIES:
+        logging.getLogger(library).addFilter(Sparing())
+
+
+class Sparing:
+    """A filter that lets the same complaint through once a minute, with the number of those that it held back.
+
+    What anybody can provoke without asking for anything, a garbled request or a connection too many, must not fill the
+    disk: asyncio has written 200 MB a minute of it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: dict[str, float] = {}
+        self._held_back: dict[str, int] = {}
+
+    def __call__(self, record: logging.LogRecord) -> bool:
+        complaint, now = str(record.msg).partition("\n")[0], self._clock()
+        if now - self._told.get(complaint, float("-inf")) < _SPARING_SECONDS:
+            self._held_back[complaint] = self._held_back.get(complaint, 0) + 1
+            return False
+        if len(self._told) >= _MAX_COMPLAINTS:
+            self._told.clear()
+        self._told[complaint] = now
+        if more := self._held_back.pop(complaint, 0):
+            record.msg, record.args = f"{record.getMessage()} ({more} more since the last one)", ()
+        return True
 
 
 def _told_where(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -72,3 +108,9 @@ def _told_where(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     if told:
         event["exception"] = "\n".join(reversed(told))
     return event
+
+
+def _escaped(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Keeps what stands in a path or a name from steering the terminal that shows the log; an exception keeps its
+    lines."""
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -13,7 +13,7 @@ _MAX_KEPT = 8
 """A page's script asks first, to show the progress, and then the browser asks for the page. A match of 60 points is
 half a megabyte as JSON."""
 
-_Key = tuple[frozenset[str] | None, int, str, Proposal]
+_Key = tuple[frozenset[str] | None, str, Proposal]
 
 
 class Matches:
@@ -31,7 +31,7 @@ class Matches:
 
     def steps(self, snapshot: Snapshot, proposal: Proposal) -> Iterator[int | Match]:
         """The number of points done, after each point, and last the match. Raises QueryError before the first."""
-        key = (snapshot.scopes, snapshot.number, snapshot.manifest.created_at, proposal)
+        key = (snapshot.scopes, snapshot.manifest.checksum, proposal)
         with self._lock:
             known = self._latest.get(key)
         if known:

@@ -3,6 +3,7 @@
 No label has values that a user can make up: routes are patterns, problems and works are constants of this program.
 """
 
+from collections import Counter as Counts
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -24,6 +25,7 @@ from search_api.web.middleware.concurrency import ConcurrencyLimit
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
+_ALARMS = ("clash", "kept")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds; a search takes some 10 ms
 _WORK_BUCKETS = (*_BUCKETS, 30.0, 60.0)  # seconds; a match may take a minute
 
@@ -57,6 +59,7 @@ class Metrics:
         )
         self._documents = Gauge("dafu_index_documents", "Documents in the live generation", registry=own)
         self._passages = Gauge("dafu_index_passages", "Passages in the live generation", registry=own)
+        self._alarms = Gauge("dafu_index_alarms", "Documents whose scope or identity to check", ["kind"], registry=own)
         self._outgrown = Gauge("dafu_encoder_outgrown", "1 where the encoder is to be trained again", registry=own)
         ProcessCollector(registry=own)
         GCCollector(registry=own)
@@ -104,6 +107,9 @@ class Metrics:
                 gauge.set(0)
             return
         self._ready.set(1)
+        kinds: Counts[str] = Counts(alarm.kind for alarm in snapshot.alarms())
+        for kind in _ALARMS:
+            self._alarms.labels(kind).set(kinds[kind])
         created = datetime.fromisoformat(manifest.created_at).timestamp()
         facts = (manifest.generation, created, manifest.documents, manifest.passages)
         for gauge, value in zip(gauges, (*facts, bool(manifest.outgrown), bool(self._snapshots.fault)), strict=True):

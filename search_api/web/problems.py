@@ -9,12 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from corpus import machine
 from corpus.errors import DafuError
 from search_api.query.language import QueryError
 from search_api.web.logs import get_logger
 from search_api.web.rendering.templating import page
 from search_api.web.urls import path_of
 
+_MAX_FAULTS = 5  # that one answer tells
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 _log = get_logger()
@@ -70,6 +72,9 @@ def problem_of(error: Exception, request: Request) -> Problem:
         status = error.status_code
         name, title, sentence = _STATUS_SENTENCES.get(status, ("http", "请求无法处理", str(error.detail)))
         detail = sentence.format(path=request.url.path, method=request.method)
+    elif fault := machine.fault_of(error):
+        name, title, status = "machine", "服务器暂时做不到", 503
+        detail = f"服务器{fault.name}，这次没有做成。请稍后再试；管理员：{fault.advice}。"
     else:
         name, title, status = "internal", "程序内部错误", 500
         detail = f"程序出了内部错误，已经记入日志。请把请求编号 {request_id(request)} 告诉管理员。"
@@ -125,7 +130,10 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _parameters(errors: Sequence[Mapping[str, Any]]) -> str:
-    return "；".join(f"参数 {error['loc'][-1]} {_fault(error)}" for error in errors) + "。接口的说明在 /docs。"
+    """The first of the faults: a list may have thousands."""
+    told = "；".join(f"参数 {error['loc'][-1]} {_fault(error)}" for error in errors[:_MAX_FAULTS])
+    more = f"；还有 {len(errors) - _MAX_FAULTS} 处" if len(errors) > _MAX_FAULTS else ""
+    return f"{told}{more}。接口的说明在 /docs。"
 
 
 def _fault(error: Mapping[str, Any]) -> str:

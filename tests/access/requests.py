@@ -41,6 +41,12 @@ def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
+def session(app: object, secret: str) -> str:
+    """The secret of a session that begins with a token, as the cookie of a browser that logged in has it."""
+    assert isinstance(app, FastAPI)
+    return str(app.state.sessions.begin(secret))
+
+
 ADMIN = {"X-Dafu-User": "root", "X-Dafu-Scopes": "*", "X-Dafu-Rights": "admin,originals"}
 
 

@@ -10,13 +10,13 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from search_api.snapshots import Snapshots
-from search_api.web.access.identity import COOKIE
+from search_api.web.access.cookies import PLAIN
 from search_api.web.access.tokens import TokenStore
 from search_api.web.metrics import Metrics
-from search_api.web.middleware.limits import FAILED_LOGINS_PER_S, MAX_FAILED_LOGINS, Limits
+from search_api.web.middleware.load_limits import FAILED_LOGINS_PER_S, MAX_FAILED_LOGINS, Limits
 from search_api.web.pages.login import local
 from search_api.web.settings.model import Settings
-from tests.access.requests import FREE, GATEWAY, PAGE, PROGRAM, app_of, bearer
+from tests.access.requests import FREE, PAGE, PROGRAM, bearer
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -32,7 +32,7 @@ def test_no_route_is_open_that_was_not_meant_to_be(app: FastAPI, client: TestCli
     assert len(found) > 35
     assert {path for _, path in found} > FREE
     for method, path in found:
-        for shown in ({}, bearer("dafu_wrong"), {"Cookie": f"{COOKIE}=wrong"}, {"Authorization": "Basic eDp5"}):
+        for shown in ({}, bearer("dafu_wrong"), {"Cookie": f"{PLAIN}=wrong"}, {"Authorization": "Basic eDp5"}):
             headers = {**shown, "Sec-Fetch-Site": "same-origin"}
             program = client.request(method, path, headers={**headers, **PROGRAM})
             page = client.request(method, path, headers={**headers, **PAGE})
@@ -101,41 +101,6 @@ def test_in_and_out_again(client: TestClient, secret: str) -> None:
     out = client.post("/logout", headers={"Sec-Fetch-Site": "same-origin"})
     assert (out.status_code, out.headers["Location"]) == (303, "/login")
     assert client.get("/", headers=PAGE).status_code == 303
-
-
-def attributes(cookie: str) -> dict[str, str]:
-    parts = (part.strip().partition("=") for part in cookie.split(";")[1:])
-    return {name.lower(): value for name, _, value in parts}
-
-
-@pytest.mark.parametrize(
-    ("base", "root_path", "expected"),
-    [
-        ("http://testserver", "", {"path": "/"}),
-        ("https://testserver", "", {"path": "/", "secure": ""}),
-        ("https://testserver", "/dafu", {"path": "/dafu", "secure": ""}),
-    ],
-)
-def test_the_cookie_stays_with_this_site(
-    app: FastAPI, secret: str, base: str, root_path: str, expected: dict[str, str]
-) -> None:
-    client = TestClient(app, base, root_path=root_path, follow_redirects=False)
-    answer = client.post("/login", data={"token": secret, "next": "/status"})
-    assert answer.headers["Location"] == f"{root_path}/status"
-    assert attributes(answer.headers["Set-Cookie"]) == {
-        "httponly": "", "samesite": "lax", "max-age": str(30 * 86400), **expected,
-    }  # fmt: skip
-    out = client.post("/logout", headers={"Cookie": f"{COOKIE}={secret}", "Sec-Fetch-Site": "same-origin"})
-    assert attributes(out.headers["Set-Cookie"])["max-age"] == "0"
-    assert attributes(out.headers["Set-Cookie"])["path"] == expected["path"]
-
-
-def test_behind_a_listed_proxy_the_cookie_knows_https(sample_index: Path, tmp_path: Path, secret: str) -> None:
-    settings = {"access": "tokens", "tokens": tmp_path / "users.sqlite", "trusted_proxies": GATEWAY}
-    for peer, secure in ((GATEWAY, True), ("10.1.2.3", False)):
-        client = TestClient(app_of(sample_index, **settings), client=(peer, 50000), follow_redirects=False)
-        answer = client.post("/login", data={"token": secret}, headers={"X-Forwarded-Proto": "https"})
-        assert ("Secure" in answer.headers["Set-Cookie"]) is secure
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from search_api.web.access.identity import COOKIE
-from tests.access.requests import GATEWAY, PROGRAM, PROXY, app_of, bearer
+from search_api.web.access.cookies import PLAIN
+from tests.access.requests import GATEWAY, PROGRAM, PROXY, app_of, bearer, session
 
 HERE, EVIL = "http://testserver", "http://evil.example"
 CROSS = [
@@ -31,7 +31,7 @@ CROSS = [
 
 @pytest.mark.parametrize(("headers", "passes"), [*CROSS, ({}, False)])
 def test_a_cookie_is_not_enough(client: TestClient, secret: str, headers: dict[str, str], passes: bool) -> None:
-    cookie = {"Cookie": f"{COOKIE}={secret}", **headers, **PROGRAM}
+    cookie = {"Cookie": f"{PLAIN}={session(client.app, secret)}", **headers, **PROGRAM}
     answer = client.post("/who", headers=cookie)
     assert answer.status_code == (200 if passes else 403)
     if not passes:

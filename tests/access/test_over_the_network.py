@@ -3,10 +3,10 @@
 from http.client import HTTPConnection
 from pathlib import Path
 
-from search_api.web.access.identity import COOKIE
+from search_api.web.access.cookies import PLAIN
 from search_api.web.access.tokens import TokenStore
 from search_api.web.access.users import LOCAL
-from tests.access.requests import ADMIN, PAGE, app_of, ask, bearer
+from tests.access.requests import ADMIN, PAGE, app_of, ask, bearer, session
 from tests.served import running
 
 
@@ -61,12 +61,14 @@ def test_under_a_path_of_a_proxy(sample_index: Path, tmp_path: Path, secret: str
 def test_a_token_is_revoked_while_the_server_runs(
     sample_index: Path, tmp_path: Path, tokens: TokenStore, secret: str
 ) -> None:
-    with running(app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")) as port:
+    app = app_of(sample_index, access="tokens", tokens=tmp_path / "users.sqlite")
+    cookie = {"Cookie": f"{PLAIN}={session(app, secret)}"}
+    with running(app) as port:
         assert ask(port, bearer(secret))[0] == 200
-        assert ask(port, {"Cookie": f"{COOKIE}={secret}"})[0] == 200
+        assert ask(port, cookie)[0] == 200
         later = tokens.add("李四", (), frozenset(), None)
         assert ask(port, bearer(later))[1]["name"] == "李四"
         tokens.revoke("张三")
         assert ask(port, bearer(secret))[0] == 401
-        assert ask(port, {"Cookie": f"{COOKIE}={secret}"})[0] == 401
+        assert ask(port, cookie)[0] == 401
         assert ask(port, bearer(later))[0] == 200

@@ -1,5 +1,6 @@
 """`dafu serve --check`: what each setting is, where it comes from, and what is wrong."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,6 +72,11 @@ trusted_proxies = ["10.1.2.3", "10.8.0.0/24"]
         ('user_header = "X User:"', r"的值“X User:”不能使用"),
         ('access = "proxy"', r"没有写明哪些地址是登录网关"),
         ('host = "0.0.0.0"', r"监听地址 0\.0\.0\.0 从别的机器也连得上.*设 access 为 tokens.*或者设 access 为 proxy"),
+        (
+            'allowed_hosts = "dafu.example.cn:443"',
+            r"的值“dafu\.example\.cn:443”不能使用。这一项是：浏览器可以用哪些主机名",
+        ),
+        ('allowed_hosts = "*"', r"的值“\*”不能使用"),
         ('host = "::"', r"监听地址 :: 从别的机器也连得上"),
         ('index = "nowhere"', r"nowhere"),
     ],
@@ -79,6 +85,32 @@ def test_check_names_what_is_wrong(sample_index: Path, tmp_path: Path, text: str
     index = [] if "index" in text else ["--index", str(sample_index)]
     with pytest.raises(DafuError, match=sentence):
         check(*index, "--settings", str(settings_file(tmp_path, text)))
+
+
+PLAIN = r"注意：监听地址 0\.0\.0\.0 从别的机器直接连得上，令牌和登录的 Cookie 在网络上是明文（http）"
+NO_PROXY = r"注意：access 是 tokens，而 trusted_proxies 是空的"
+NO_HOSTS = r"注意：没有写明本站的主机名.*请设置 allowed_hosts"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ('access = "tokens"\nhost = "0.0.0.0"', [PLAIN, NO_HOSTS]),
+        ('access = "tokens"\nhost = "0.0.0.0"\ntrusted_proxies = "10.1.2.3"', [PLAIN, NO_HOSTS]),
+        ('access = "tokens"', [NO_PROXY, NO_HOSTS]),
+        ('access = "tokens"\ntrusted_proxies = "127.0.0.1"\nallowed_hosts = "dafu.example.cn"', []),
+        ('access = "proxy"\nhost = "0.0.0.0"\ntrusted_proxies = "10.1.2.3"', [NO_HOSTS]),
+        ("", []),
+    ],
+)
+def test_check_warns_of_what_can_be_overheard_or_has_any_name(
+    sample_index: Path, tmp_path: Path, text: str, sentences: list[str]
+) -> None:
+    said = check("--index", str(sample_index), "--settings", str(settings_file(tmp_path, text)))
+    assert said.endswith("可以启动。\n")
+    found = [line for line in said.splitlines() if line.startswith("注意：")]
+    assert len(found) == len(sentences)
+    assert all(re.match(sentence, line) for sentence, line in zip(sentences, found, strict=True))
 
 
 def test_a_settings_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

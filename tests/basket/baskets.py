@@ -4,6 +4,7 @@ from datetime import date
 
 from starlette.testclient import TestClient
 
+from corpus.masked import masked_document
 from corpus.passages import split
 from corpus.proposals import Point
 from search_api.desk.basket import Basket, Pick
@@ -29,7 +30,7 @@ def pick(doc_id: str, number: int = 1, point: int | None = None, band: Band | No
 
 def named(doc_id: str, number: int) -> str:
     """The address of a known document's passage; by its number where the document has no such passage."""
-    passages = {p.number: p.anchor for p in split(parsed(TEXTS[doc_id]))} if doc_id in TEXTS else {}
+    passages = {p.number: p.anchor for p in split(masked_document(parsed(TEXTS[doc_id])))} if doc_id in TEXTS else {}
     return f"{doc_id}#{passages.get(number, number)}"
 
 

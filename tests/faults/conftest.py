@@ -25,13 +25,19 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
 @pytest.fixture
 def kills() -> int:
     """How often a process is killed."""
-    return int(os.environ.get("DAFU_FAULTS_KILLS", "50")) if ALL else 2
+    return int(os.environ.get("DAFU_FAULTS_KILLS", "50")) if ALL else 1
 
 
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """The same for a test in every run; DAFU_FAULTS_SEED names another."""
     return random.Random(f"{_SEED} {request.node.name}")
+
+
+def chosen_calls(calls: int, chance: random.Random) -> list[int]:
+    """Which of so many calls fail: every one, or a few. DAFU_FAULTS_CALLS is how many at most."""
+    most = int(os.environ.get("DAFU_FAULTS_CALLS", calls if ALL else 1))
+    return sorted(chance.sample(range(1, calls + 1), min(most, calls)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

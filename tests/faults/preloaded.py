@@ -11,6 +11,7 @@ import sentence_transformers.sentence_transformer.modules  # noqa: F401
 import torch.sparse  # noqa: F401
 from transformers import PrinterCallback  # noqa: F401
 
+import dafu  # noqa: F401
 import tests.faults.processes  # noqa: F401
 from indexer.terms.kinds import terms_of
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from corpus.errors import DafuError
 from indexer.build.update import BuildOptions, build
 from indexer.upkeep.watch import Watch, WatchOptions
 from tests.conftest import silent
+from tests.faults import failing
 from tests.letters import SAMPLE
 
 _FORKED = multiprocessing.get_context("forkserver")
@@ -31,6 +33,8 @@ _PATIENCE_S = 300  # until a process that is not killed must have ended: a busy 
 def start(work: Work, *arguments: object, log: Path) -> ForkServerProcess:
     """A process that does the work; what it says, and the sentence that it ends with, is added to `log`."""
     log.touch()
+    with failing.preloaded():
+        forkserver.ensure_running()
     process = _FORKED.Process(target=_logged, args=(log, work, arguments))
     process.start()
     return process

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from corpus.errors import DafuError
 from indexer.upkeep.audit import AuditError, AuditLog, Event
@@ -17,8 +18,12 @@ from indexer.upkeep.verify import verify
 from search_api import feedback
 from search_api.feedback import Verdict
 from search_api.web.access.tokens import TokenStore
+from search_api.web.app import create_app
+from search_api.web.settings.sources import load_settings
 from tests.conftest import make_index, silent
+from tests.faults import processes
 from tests.faults.archive import answers, change, leftovers, write_archive
+from tests.faults.commands import Purge, command
 from tests.faults.ledger import Ledger
 
 Disk = Callable[[str], Path]
@@ -195,3 +200,72 @@ def test_backup(disk: Disk, ledger: Ledger, tmp_path: Path) -> None:
     entry.lost = verify(tmp_path / "restored")
     assert answers(tmp_path / "restored") == answers(index)
     assert entry.lost == []
+
+
+def test_purge(disk: Disk, ledger: Ledger, tmp_path: Path) -> None:
+    at_work, entry = Purge(tmp_path / "at-work"), ledger.entry("清除时磁盘满")
+    log, refused = tmp_path / "log", 0
+    size = kilobytes(at_work.place)
+    for share in (0.02, 0.1, 0.3, 0.6, 1.5):
+        at_work.put_back()
+        disk(_ROOM)
+        moved = disk(_ROOM) / "index"
+        shutil.copytree(at_work.index, moved)
+        disk(f"{kilobytes(moved.parent) + max(int(size * share), 8)}k")
+        entry.times += 1
+        if processes.run(command, "purge", str(moved), "--now", log=log):
+            refused += 1
+            entry.lost += [] if "磁盘空间不足" in log.read_text(encoding="utf-8") else [log.read_text(encoding="utf-8")]
+            entry.lost += verify(moved)
+        disk(_ROOM)
+        log.unlink()
+        assert processes.run(command, "purge", str(moved), "--now", log=log) == 0, log.read_text(encoding="utf-8")
+        shutil.rmtree(at_work.index)
+        shutil.copytree(moved, at_work.index)
+        entry.lost += at_work.faults(True)
+        shutil.rmtree(moved)
+    entry.note = f"{refused} 次空间不足，用一句话说明"
+    assert refused >= 2
+    assert entry.lost == []
+
+
+def test_restore(disk: Disk, ledger: Ledger, tmp_path: Path) -> None:
+    index, file, entry = tmp_path / "index", tmp_path / "dafu.zip", ledger.entry("恢复时磁盘满")
+    make_index(write_archive(tmp_path / "letters", 16), index)
+    backup(index, file, silent)
+    whole = kilobytes(index)
+    for share in (0.05, 0.2, 0.4, 0.6):
+        folder = disk(f"{int(whole * share)}k") / "restored"
+        entry.times += 1
+        with pytest.raises(DafuError, match="磁盘空间不足"):
+            restore(file, folder, silent)
+        assert list(folder.parent.iterdir()) == []
+    disk(_ROOM)
+    restore(file, folder, silent)
+    entry.lost = verify(folder)
+    assert answers(folder) == answers(index)
+    assert entry.lost == []
+
+
+@pytest.mark.parametrize("size", [100, 3_000_000], ids=["in a file of ours", "in the form's own file"])
+def test_temporary_files(
+    disk: Disk, ledger: Ledger, tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full TMPDIR refuses an upload with a sentence; searches go on, and the next upload where there is room."""
+    index, entry = tmp_path / "index", ledger.entry(f"上传 {size} 字节时临时文件夹满")
+    make_index(write_archive(tmp_path / "letters", 6), index)
+    place = disk("4m")
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    text = "关于长者食堂的提案\n一、建议增开窗口。\n".encode()
+    sent = {"file": ("提案.txt", text + b"\n" * size, "text/plain")}
+    app = create_app(index, load_settings(index=index))
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        filler = _filled(place, 0)
+        refused = client.post("/api/v1/match", files=sent)
+        entry.times = 1
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:dafu:problem:machine")
+        assert "磁盘空间不足" in refused.json()["detail"]
+        assert client.get("/api/v1/search", params={"q": "长者食堂"}).json()["total"] > 0
+        filler.unlink()
+        assert client.post("/api/v1/match", files=sent).status_code == 200
+        assert list(place.iterdir()) == []

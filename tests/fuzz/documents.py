@@ -10,11 +10,14 @@ from corpus.cleaning import clean
 from corpus.documents import _document
 from corpus.errors import DafuError, ReadError
 from corpus.language.sentences import sentence_spans
+from corpus.masked import masked_document
 from corpus.passages import MAX_LENGTH, split
-from corpus.privacy import MASK, find_personal_data, mask, mask_document
+from corpus.privacy import MASK, find_personal_data, mask
 from corpus.readers import read_bytes
 from corpus.readers.encodings import drop_controls
 from corpus.readers.fields import NAMES
+from corpus.readers.pictures import Placed, composed
+from corpus.readers.scans import recognising
 from corpus.sources import find_files
 from corpus.types import Block, Document, RawDocument, SectionRole, Source
 from tests.fuzz.checks import check_encodable, check_sentence, is_subsequence
@@ -26,9 +29,10 @@ _LINE_ENDS = re.compile("[\n\r]")
 
 
 def readers(name: str, data: bytes) -> None:
-    """A file of any format becomes documents, or a ReadError says why not."""
+    """A file of any format becomes documents, or a ReadError says why not. Scans stay unread: they take seconds."""
     try:
-        found = list(read_bytes(data, name, name))
+        with recognising(is_on=False):
+            found = list(read_bytes(data, name, name))
     except ReadError as error:
         found = [error]
     for each in found:
@@ -59,6 +63,12 @@ def _check_raw(raw: RawDocument) -> None:
         assert value.strip(), "absent is absent"
         assert drop_controls(value) == value
         check_encodable(value)
+
+
+def pictures(name: str, data: bytes) -> None:
+    """A picture inside a file is drawn, or left out."""
+    drawn = composed([Placed(data, (0.1, 0.1, 0.9, 0.5))], 60, 40)
+    assert drawn is None or drawn.pixels.shape[2] == 3
 
 
 # Letters
@@ -123,7 +133,7 @@ def _check_passages(document: Document) -> None:
 
 
 def _check_masked(document: Document) -> None:
-    masked = mask_document(document)
+    masked = masked_document(document)
     assert len(masked.text) == len(document.text)
     _check_sections(masked)
 

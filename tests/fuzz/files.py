@@ -12,12 +12,15 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from hypothesis import strategies as st
+from PIL import Image
 
-from corpus.readers import OLD_SUFFIXES, SUFFIXES
+from corpus.readers import SUFFIXES
 from corpus.readers.fields import NAMES
+from eval.bench.readers import FILES
 from tests.fuzz.texts import SURROGATES, lines, pieces, texts
 from tests.letters import letter
 from tests.readers.files import excel, pdf, word
+from tests.readers.ofds import letter_ofd
 
 _CODECS = ["utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "big5hkscs", "cp950", "utf-16", "utf-16-le", "utf-16-be"]
 _CODECS += ["shift_jis", "latin-1", "utf-32", "utf-7", "koi8-r"]
@@ -46,7 +49,20 @@ def wholes() -> dict[str, bytes]:
         ".json": json.dumps([row], ensure_ascii=False).encode(),
         ".jsonl": jsonl,
         ".jsonl.gz": gzip.compress(jsonl, mtime=0),
+        **{path.suffix: path.read_bytes() for path in FILES.iterdir() if path.suffix not in (".csv", ".xlsx")},
+        ".ofd": letter_ofd(text + "\n" + text),
+        **pictures(),
     }
+
+
+def pictures() -> dict[str, bytes]:
+    """A small picture of each format, grey, black and white, and in colour."""
+    made = {}
+    for suffix, mode in ((".jpg", "L"), (".png", "RGB"), (".tif", "1")):
+        buffer = BytesIO()
+        Image.new(mode, (40, 30), "white").save(buffer, {".jpg": "jpeg", ".png": "png", ".tif": "tiff"}[suffix])
+        made[suffix] = buffer.getvalue()
+    return made
 
 
 def _word(text: str) -> bytes:
@@ -129,7 +145,8 @@ def _parts(data: bytes) -> dict[str, bytes]:
 def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
     """The name of a file and its content: begun as a sound file of some format."""
     suffix = draw(st.sampled_from(sorted(wholes())))
-    data = draw(_repacked(suffix)) if suffix in (".docx", ".xlsx") and draw(st.booleans()) else wholes()[suffix]
+    zipped = (".docx", ".xlsx", ".ofd", ".zip")
+    data = draw(_repacked(suffix)) if suffix in zipped and draw(st.booleans()) else wholes()[suffix]
     for damage in draw(st.lists(_damages, max_size=4)):
         data = damage(data)
     return draw(_names(suffix)), data
@@ -138,7 +155,7 @@ def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
 def _names(suffix: str) -> st.SearchStrategy[str]:
     """Mostly the right name, else that of any format."""
     right = st.just(f"信{suffix}")
-    return st.one_of(right, right, right, st.sampled_from(sorted(SUFFIXES | OLD_SUFFIXES | {""})).map("信{}".format))
+    return st.one_of(right, right, right, st.sampled_from(sorted(SUFFIXES | {""})).map("信{}".format))
 
 
 # Files that hold what texts can be.
@@ -204,6 +221,28 @@ _jsons = st.builds(
 )
 
 
+_rtfs = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["{", "}", "{\\v ", "\\v0 ", "\\par ", "\\'b4", "\\u20320 ?", "\\cell ", "\\row ", "\\ansicpg936", "\\bin9"]
+        ),
+        lines,
+    ),
+    max_size=30,
+).map(lambda parts: "{\\rtf1 " + "".join(parts) + "}")
+_mails = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["Subject: =?gb2312?B?tPC4tA==?=", "Content-Type: multipart/mixed; boundary=b", "--b", "--b--", ""]
+        ),
+        st.sampled_from(["Content-Type: text/html; charset=x", "Content-Disposition: attachment; filename=答.zip"]),
+        st.sampled_from(["Content-Type: message/rfc822", "Content-Transfer-Encoding: base64", "Date: x", " ;"]),
+        lines,
+    ),
+    max_size=30,
+).map("\n".join)
+
+
 def _encoded(suffix: str, written: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, bytes]]:
     """Files of a text, mostly in UTF-8 and under their own names."""
     codecs = st.sampled_from(["utf-8"] * len(_CODECS) + _CODECS)
@@ -216,5 +255,7 @@ written = {
     ".html": _encoded(".html", _markup),
     ".csv": _encoded(".csv", _tables()),
     ".jsonl": _encoded(".jsonl", _jsons),
+    ".rtf": _encoded(".rtf", _rtfs),
+    ".eml": _encoded(".eml", _mails),
 }
 """Files that are a text of their format."""

@@ -6,7 +6,7 @@ comes as its UTF-8.
 
 from collections.abc import Callable
 
-from tests.fuzz.documents import letters, names, privacy, readers
+from tests.fuzz.documents import letters, names, pictures, privacy, readers
 from tests.fuzz.requests import addresses, baskets, configurations, proposals, queries, runs, suggestions, tokens
 
 Target = Callable[[str, bytes], None]
@@ -15,6 +15,7 @@ TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
         readers,
+        pictures,
         letters,
         privacy,
         queries,

@@ -38,6 +38,12 @@ def test_damaged_files(file: tuple[str, bytes]) -> None:
     attempt("readers", *file)
 
 
+@budget(60)
+@given(damaged())
+def test_damaged_pictures(file: tuple[str, bytes]) -> None:
+    attempt("pictures", *file)
+
+
 @pytest.mark.parametrize("suffix", written)
 @budget(60)
 @given(data=st.data())

@@ -49,6 +49,22 @@ PROPOSALS = {
     "brackets": run("（一）（", PASTE),
     "lines of titles": run("关于\n", PASTE),
 }
+MASKED = {
+    "labels of contacts": run("联系人:1", PASTE),
+    "labels side by side": run("联系人李", PASTE),
+    "names side by side": run("业主李明、李", PASTE),
+    "names that are all different": "".join(
+        f"业主李{chr(0x4E00 + n % 5000)}{chr(0x5000 + n // 5000)}\n" for n in range(10_000)
+    ),
+    "telephone numbers that do not end": run("1 3 8 ", PASTE),
+    "digits in words": run("一三八", PASTE),
+    "labels of numbers": run("电话86", PASTE),
+    "doors": run("住3栋", PASTE),
+    "addresses": run("地址:", PASTE),
+    "papers": run("户号(2", PASTE),
+    "spaced out": run("联 系 ", PASTE),
+    "nothing to see": run("\u200b", PASTE),
+}
 FILES = {
     "tag.html": "<p>食堂<" + "a" * LETTER,
     "comments.txt": run("<!----> ", 4000) + "食堂",
@@ -82,6 +98,10 @@ def test_letters() -> None:
 
 def test_proposals() -> None:
     assert standstills(PROPOSALS, lambda name, text: split_proposal(text).points) == []
+
+
+def test_masks() -> None:
+    assert standstills(MASKED, lambda name, text: len(mask(text)) == len(text)) == []
 
 
 def test_files() -> None:

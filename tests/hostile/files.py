@@ -115,6 +115,6 @@ def heavy_word() -> bytes:
 
 
 def slow_pdf() -> bytes:
-    """1,800 pages of Chinese: minutes of work."""
+    """2,000 pages of Chinese with more lines than a page has room for: minutes of work for little text."""
     line = "".join(map(chr, range(0x4E00, 0x4E28)))
-    return pdf([[line] * 35] * 1800)
+    return pdf([[line] * 3500], repeated=2000)

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from search_api.web.app import create_app
-from search_api.web.middleware.concurrency import ConcurrencyLimit, NoSlotError
+from search_api.web.middleware.concurrency import ConcurrencyLimit, NoShareError, NoSlotError
 from search_api.web.settings.model import Settings
 from tests.limits.requests import MATCH, PROPOSAL, SEARCH, connected, figure, head_of, until
 from tests.served import Clock, held, served
@@ -42,6 +42,71 @@ def test_who_waits_too_long_leaves_the_queue(pool: ThreadPoolExecutor) -> None:
 
     pool.submit(asyncio.run, scene()).result()  # a thread of its own: Playwright leaves a loop running in this one
     assert seen == [("waiting", 0.0), ("waiting", 0.0), ("working", 3.0), ("waiting", 3.0), ("working", 1.5)]
+
+
+def test_one_user_has_a_share_of_the_slots_and_of_the_queue(pool: ThreadPoolExecutor) -> None:
+    async def scene() -> None:
+        limit = ConcurrencyLimit("search", 4, 4, lambda *_: None, share=0.5)
+        held = [await limit.acquire("甲") for _ in range(2)]
+        waiting = [asyncio.create_task(limit.acquire("甲")) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(NoShareError):
+            await limit.acquire("甲")
+        others = [await limit.acquire(user) for user in ("乙", "丙")]
+        assert (limit.running, limit.waiting, limit.is_full) == (4, 2, False)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        held[0].release()  # whoever waited in vain has left no trace
+        (await waiting[1]).release()
+        for slot in (*held, *others):
+            slot.release()
+        assert (limit.running, limit.waiting) == (0, 0)
+        for slot in [await limit.acquire("甲") for _ in range(2)]:
+            slot.release()
+
+    pool.submit(asyncio.run, scene()).result()
+
+
+def test_who_waits_too_long_for_a_share_is_told_whose_requests_are_in_the_way(pool: ThreadPoolExecutor) -> None:
+    async def scene() -> None:
+        limit = ConcurrencyLimit("search", 2, 4, lambda *_: None, max_wait=0.01, share=0.5)
+        first = await limit.acquire("甲")
+        with pytest.raises(NoShareError):
+            await limit.acquire("甲")
+        second = await limit.acquire("乙")
+        assert limit.running == 2
+        with pytest.raises(NoSlotError) as refused:
+            await limit.acquire("丙")
+        assert not isinstance(refused.value, NoShareError)
+        first.release()
+        third = await limit.acquire("丙")
+        second.release()
+        third.release()
+        assert (limit.running, limit.waiting) == (0, 0)
+
+    pool.submit(asyncio.run, scene()).result()
+
+
+def test_one_user_with_many_slow_searches_keeps_no_other_waiting(index: Path, pool: ThreadPoolExecutor) -> None:
+    searcher, encoder = held(index)
+    settings = Settings.model_validate(
+        {"access": "proxy", "trusted_proxies": "127.0.0.1", "concurrent_searches": 2, "waiting_requests": 2}
+    )
+
+    def asks(user: str, mode: str) -> httpx2.Response:
+        return client.get(SEARCH, params={"q": "电梯", "mode": mode}, headers={"X-Dafu-User": user})
+
+    with served(create_app(searcher, settings)) as client:
+        slow = [pool.submit(asks, "wang", "hybrid")]
+        encoder.has_begun()
+        slow.append(pool.submit(asks, "wang", "hybrid"))
+        refused = asks("wang", "hybrid")  # one of these two, as the other waits for the first
+        assert [asks("li", "lexical").status_code for _ in range(3)] == [200, 200, 200]
+        assert (refused.status_code, refused.json()["type"]) == (429, "urn:dafu:problem:share-used-up")
+        assert "每人最多同时办 1 件" in refused.json()["detail"]
+        assert refused.headers["retry-after"] == "5"
+        encoder.let_go.set()
+        assert sorted(answer.result().status_code for answer in slow) in ([200, 200], [200, 429])
 
 
 def test_more_than_can_be_done_is_refused_at_once_and_the_rest_is_answered(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.types import Block
-from tests.readers.reading import only, texts
+from corpus.readers import read
+from corpus.types import Block, RawDocument
+from tests.readers.reading import only, save, texts
 
 BODY = (
     "<p>　　张立勤委员：</p>"
@@ -64,8 +65,9 @@ def test_a_header_table_becomes_fields_and_leaves_the_blocks(tmp_path: Path) -> 
         "agency": "福田区民政局",
         "doc_number": "福民函〔2024〕49号",
         "published_on": "2024-09-25 10:30",
+        "source": "福田政府在线",
     }
-    assert texts(found) == [HEADING, *BODY_TEXTS, "单位 | 金额", "颐养院 | 5万元"]
+    assert texts(found) == [HEADING, *BODY_TEXTS, "单位\t金额", "颐养院\t5万元"]
 
 
 QUESTION, REPLY = ["您好。", "问题：我们小区没有电梯。"], ["王先生：", "您好！来信收悉。", "联系电话：82910000"]
@@ -144,3 +146,38 @@ def test_deep_nesting_neither_crashes_nor_takes_long(tmp_path: Path, tag: str, d
     started = time.process_time()
     assert texts(only(tmp_path, "a.html", f"<{tag}>" * depth + "<p>您好，来信收悉。</p>")) == ["您好，来信收悉。"]
     assert time.process_time() - started < 10
+
+
+LIST = [
+    ["序号", "工单编号", "事项标题", "反映内容", "受理时间", "责任单位", "最终回复意见", "回复时间"],
+    ["1", "LY18", "渡轮停航", "春节停航吗？", "2024-02-03", "市港航中心", "除夕末班十五点半。", "2024-02-04"],
+    ["2", "LY19", "路面塌陷", "有个坑。", "2024-02-05", "市养护中心", "已回填并恢复通行。", "2024-02-06"],
+    ["3", "LY20", "没有答复", "有个坑。", "2024-02-05", "市养护中心", "", ""],
+]
+
+
+def test_a_page_that_lists_replies_gives_a_document_a_row(tmp_path: Path) -> None:
+    rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in LIST)
+    path = save(
+        tmp_path, "a.html", f"<html><body><table><tr><td colspan=8>导出表</td></tr>{rows}</table></body></html>"
+    )
+    found = [raw for raw in read(path, "a.html") if isinstance(raw, RawDocument)]
+    assert [raw.fields["title"] for raw in found] == ["渡轮停航", "路面塌陷"]
+    assert found[0].fields["agency"] == "市港航中心"
+    assert [block.text for block in found[1].blocks] == ["已回填并恢复通行。"]
+    assert len({raw.source.locator for raw in found}) == 2
+
+
+def test_a_table_in_a_letter_is_no_list_of_replies(tmp_path: Path) -> None:
+    table = "<table><tr><td>单位</td><td>时间</td><td>内容</td></tr><tr><td>甲</td><td>乙</td><td>丙</td></tr></table>"
+    path = save(tmp_path, "a.html", f"<html><body><p>您好。</p>{table}</body></html>")
+    assert len(list(read(path, "a.html"))) == 1
+
+
+def test_what_a_reply_labels_is_said_by_it(tmp_path: Path) -> None:
+    reply = "<p>答复内容：</p><p>经查属实。</p><p>处理结果：已换灯。</p><p>反映问题：另一处也换。</p>"
+    reply += "<p>答复时间：2024-05-01</p>"
+    page = f"<html><body><div><p>来信内容：路灯不亮。</p><div class=reply>{reply}</div></div></body></html>"
+    found = only(tmp_path, "a.html", page)
+    assert [block.text for block in found.blocks] == ["经查属实。", "处理结果：已换灯。", "反映问题：另一处也换。"]
+    assert found.fields["replied_on"] == "2024-05-01"

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from corpus.errors import ReadError
 from corpus.readers.fields import IGNORED, NAMES, columns, field_of, gather
+from corpus.readers.merged import Region, Row, spread
 from tests.readers.files import excel
 from tests.readers.reading import documents, every, faults, only, texts
 
@@ -52,15 +54,110 @@ def test_excel_values_are_written_as_people_write_them(tmp_path: Path) -> None:
     assert second.fields == {"doc_id": "x", "replied_on": "2020-01-02 08:30"}
 
 
-def test_the_size_that_a_sheet_states_is_not_believed(tmp_path: Path) -> None:
+def merged(rows: Sequence[Sequence[object]], *ranges: str) -> bytes:
+    """A workbook of one sheet with merged cells."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in rows:
+        sheet.append(list(row))
+    for cells in ranges:
+        sheet.merge_cells(cells)
     buffer = BytesIO()
-    with (
-        zipfile.ZipFile(BytesIO(excel([["编号", "答复"], [1, "已办结"]]))) as whole,
-        zipfile.ZipFile(buffer, "w") as wrong,
-    ):
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_merged_cells_are_repeated_down_and_across(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["编号", "承办单位", "标题", "答复内容", "备注"],
+        ["甲", "市民政局", "食堂", "已办结。"],
+        [None, None, "送餐", "已转办。"],
+        ["以下为重点件，请各单位注意保管"],
+        ["乙", "市教育局", "校车", "已开通。", None],
+        [None, None, None, None, "x"],
+    ]
+    content = merged(rows, "A2:A3", "B2:B3", "A4:E4", "D5:D6", "B5:B6")
+    found = every(tmp_path, "a.xlsx", content)
+    assert [d.fields for d in documents(found)] == [
+        {"doc_id": "甲", "agency": "市民政局", "title": "食堂"},
+        {"agency": "市民政局", "title": "送餐"},  # a number that two rows share names neither of them alone
+        {"doc_id": "乙", "agency": "市教育局", "title": "校车"},
+        {"agency": "市教育局"},
+    ]
+    assert [texts(d) for d in documents(found)] == [["已办结。"], ["已转办。"], ["已开通。"], ["已开通。"]]
+    assert ["第 4 行" in fault for fault in faults(found)] == [True]
+
+
+def test_merged_cells_beyond_the_sheet_or_over_each_other(tmp_path: Path) -> None:
+    near = merged([["编号", "答复"], ["1", "已办结"], ["2", None]], "B2:B3")
+    wide = rewritten(near, b'ref="B2:B3"', b'ref="B2:XFD1048576"')
+    assert [texts(d) for d in documents(every(tmp_path, "a.xlsx", wide))] == [["已办结"], ["已办结"]]
+    rows = [Row(number, ("甲", "乙")) for number in range(1, 101)]
+    with pytest.raises(ReadError, match="实际合并的范围太大。请在 Excel 里取消合并"):
+        spread(rows, [Region(1, 100, 0, 0)] * 11, 1000)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_header_of_two_rows(tmp_path: Path, form: str) -> None:
+    rows = [
+        ["2024年来信汇总", "", "", "", "", ""],
+        ["序号", "来信", "", "答复", "", "承办单位"],
+        ["", "标题", "时间", "内容", "时间", ""],
+        ["1", "食堂", "2024.6.3", "已办结。", "45463", "市民政局"],
+    ]
+    content = merged(rows, "A1:F1", "A2:A3", "B2:C2", "D2:E2", "F2:F3") if form == "xlsx" else to_csv(rows)
+    found = only(tmp_path, f"a.{form}", content)
+    expected = {"title": "食堂", "asked_on": "2024.6.3", "replied_on": "2024-06-20", "agency": "市民政局"}
+    assert {field: found.fields[field] for field in expected} == expected
+    assert texts(found) == ["已办结。"]
+
+
+def test_a_first_row_of_words_is_no_second_row_of_the_header(tmp_path: Path) -> None:
+    found = every(tmp_path, "a.csv", "编号,标题,答复,来信\n甲,内容,标题,时间\n乙,食堂,已办结,何时\n")
+    assert [texts(d) for d in documents(found)] == [["标题"], ["已办结"]]
+
+
+def to_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    return "\n".join(",".join(row) for row in rows).encode("utf-8-sig")
+
+
+def test_marks_of_excel_are_no_part_of_a_value(tmp_path: Path) -> None:
+    rows = [
+        ["编号", "标题", "来信时间", "答复时间", "答复"],
+        ["'0152", "'您好'", "45446.5", "2024年", "您好。_x000D_\n已办结。"],
+    ]
+    found = only(tmp_path, "a.xlsx", excel(rows))
+    assert found.fields == {"doc_id": "0152", "title": "'您好'", "asked_on": "2024-06-03", "replied_on": "2024年"}
+    assert texts(found) == ["您好。", "已办结。"]
+    marked = '编号,答复\n"=""0152""",已办结\n\'0153,已办结\n'
+    assert [d.fields["doc_id"] for d in documents(every(tmp_path, "a.csv", marked))] == ["0152", "0153"]
+    assert only(tmp_path, "a.csv", "编号,答复\n45446,45446\n").fields == {"doc_id": "45446"}
+
+
+def test_a_number_has_the_zeros_that_its_format_shows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["编号", "答复"], [152, "一"], [153, "二"]):
+        sheet.append(row)
+    sheet["A2"].number_format, sheet["A3"].number_format = "00000000", '"A"0000'
+    buffer = BytesIO()
+    book.save(buffer)
+    found = documents(every(tmp_path, "a.xlsx", buffer.getvalue()))
+    assert [d.fields["doc_id"] for d in found] == ["00000152", "A0153"]
+
+
+def rewritten(book: bytes, old: bytes, new: bytes) -> bytes:
+    """The workbook with other words in its parts."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(BytesIO(book)) as whole, zipfile.ZipFile(buffer, "w") as wrong:
         for name in whole.namelist():
-            wrong.writestr(name, whole.read(name).replace(b'ref="A1:B2"', b'ref="A1"'))
-    assert texts(only(tmp_path, "a.xlsx", buffer.getvalue())) == ["已办结"]
+            wrong.writestr(name, whole.read(name).replace(old, new))
+    return buffer.getvalue()
+
+
+def test_the_size_that_a_sheet_states_is_not_believed(tmp_path: Path) -> None:
+    book = rewritten(excel([["编号", "答复"], [1, "已办结"]]), b'ref="A1:B2"', b'ref="A1"')
+    assert texts(only(tmp_path, "a.xlsx", book)) == ["已办结"]
 
 
 def test_a_long_cell_of_a_csv_file_is_read_whole(tmp_path: Path) -> None:
@@ -160,3 +257,13 @@ def test_of_several_names_the_best_has_the_field() -> None:
     assert columns(["单位", "答复单位", "内容", "答复内容"]) == {1: "agency", 3: "text", 2: "question"}
     assert columns(["标题", "内容"]) == {0: "title", 1: "text"}
     assert gather([("发文机关", " "), ("发布机构", "区政府办"), ("索引号", "7")]) == {"agency": "区政府办"}
+
+
+def test_a_hotline_tells_its_replies_under_results(tmp_path: Path) -> None:
+    reply = "已更换灯具两盏，当晚恢复照明。"
+    told = f"工单编号,诉求标题,诉求内容,承办单位,办理结果\nG1,路灯不亮,三号楼前的灯坏了。,区城管局,{reply}\n"
+    document = only(tmp_path, "工单.csv", told)
+    assert texts(document) == [reply]
+    assert "outcome" not in document.fields
+    with pytest.raises(ReadError, match="期望表头里有一列正文"):
+        every(tmp_path, "办结.csv", told.replace(reply, "已解决"))

@@ -69,7 +69,10 @@ def test_markdown_of_ocr_tools_is_told_from_masked_names(tmp_path: Path, text: s
         ("见[附件](http://a.gov.cn/1.pdf)和![图](a.png)图", [Block("见附件和图")]),
         ("老龄化<b>趋势</b>加快<br>下一行", [Block("老龄化趋势加快"), Block("下一行")]),
         ("第一行  \n第二行\n第三行", [Block("第一行"), Block("第二行"), Block("第三行")]),
-        ("|项|额|\n|-|-|\n|养老|**100**万|", [Block("项 | 额", whole=True), Block("养老 | 100万", whole=True)]),
+        (
+            "|项|额|\n|-|-|\n|养老|**100**万|",
+            [Block("项\t额", whole=True, row=1, heads=1), Block("养老\t100万", whole=True, row=2, heads=1)],
+        ),
         ("一段。\n\n    缩进的一段。", [Block("一段。"), Block("缩进的一段。")]),
         ("\\*注：5\\_6 `代码*` &lt;甲&gt;", [Block("*注：5_6 代码* <甲>")]),
         ("张**、李**委员、王**委员：", [Block("张**、李**委员、王**委员：")]),
@@ -81,7 +84,7 @@ def test_markdown_of_ocr_tools_is_told_from_masked_names(tmp_path: Path, text: s
         ("短标题\n===", [Block("短标题", level=1)]),
         ("```正文\n围栏里\n```", [Block("正文"), Block("围栏里")]),
         ("<center>**居中**</center>\n<tr>", [Block("居中", lead=2)]),
-        ("<table><tr><td>甲</td><td>乙</td></tr></table>", [Block("甲 | 乙", whole=True)]),
+        ("<table><tr><td>甲</td><td>乙</td></tr></table>", [Block("甲\t乙", whole=True)]),
         (">" * 30 + "引用", [Block("引用")]),
     ],
 )  # fmt: skip

@@ -41,6 +41,7 @@ ASKED = [
     ("GET", "/api/v1/suggest?q=松澜市&k=20", {}),
     ("GET", "/api/v1/suggest?q=lanjing&k=20", {}),
     ("GET", "/api/v1/suggest?q=关于&k=20", {}),
+    ("GET", "/api/v1/figures", {}),
     ("POST", "/api/v1/match", {"json": {"text": PASTED}}),
     ("POST", "/match", {"data": {"text": PASTED}}),
     ("GET", "/healthz", {}),

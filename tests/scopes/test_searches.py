@@ -116,7 +116,7 @@ def test_an_older_version_of_another_scope_stays_hidden(tmp_path: Path) -> None:
     make_index(file, tmp_path / "index")
     row |= {"text": "关于长者食堂，答复如下：全市现有长者食堂六十八家，年底前再建十二家。", "scope": "公开"}
     file.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-    make_index(file, tmp_path / "index")
+    build([file], tmp_path / "index", BuildOptions(scope="公开", widen=True), silent)
     searcher = Searcher(tmp_path / "index")
     assert len(searcher.seen_by(STAFF).snapshot.versions("甲")) == 2
     assert [v.scope for v in searcher.seen_by(OPEN).snapshot.versions("甲")] == ["公开"]

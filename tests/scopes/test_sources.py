@@ -40,6 +40,8 @@ def test_a_changed_scope_reaches_letters_that_did_not_change(tmp_path: Path) -> 
     assert ids(searcher.seen_by(OPEN), "长者食堂") == []
     assert len(ids(searcher.seen_by(frozenset({"民政"})), "长者食堂")) >= 1
     build([tmp_path / "letters"], tmp_path / "index", BuildOptions(scope="公开"), silent)
+    assert ids(Searcher(tmp_path / "index").seen_by(OPEN), "长者食堂") == []
+    build([tmp_path / "letters"], tmp_path / "index", BuildOptions(scope="公开", widen=True), silent)
     assert len(ids(Searcher(tmp_path / "index").seen_by(OPEN), "长者食堂")) >= 1
 
 
@@ -53,7 +55,7 @@ def test_a_file_that_cannot_be_read_again_does_not_keep_a_wider_scope(tmp_path: 
     assert len(Searcher(tmp_path / "index").seen_by(OPEN).snapshot.engine.entries()) == 0
 
 
-def test_a_column_gives_a_letter_its_own_scope(tmp_path: Path) -> None:
+def test_a_column_narrows_the_scope_of_its_source_and_never_widens_it(tmp_path: Path) -> None:
     rows = [
         {"id": "甲", "text": "关于长者食堂，答复如下：全市现有长者食堂六十八家，每餐补贴两元。", "可见范围": "内部"},
         {"id": "乙", "text": "关于加装电梯，答复如下：加装电梯财政补贴每台十五万元，可以提取公积金。"},
@@ -63,7 +65,7 @@ def test_a_column_gives_a_letter_its_own_scope(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
     build([tmp_path / "a.jsonl"], tmp_path / "index", BuildOptions(scope="民政"), silent)
     found = {e.doc_id: e.scope for e in Searcher(tmp_path / "index").snapshot.engine.entries()}
-    assert found == {"甲": "内部", "乙": "民政", "丙": "公开"}
+    assert found == {"甲": "内部,民政", "乙": "民政", "丙": "民政"}
 
 
 @pytest.mark.parametrize("name", ["", "a b", "内部,民政", "*", "长" * 41])

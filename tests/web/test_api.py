@@ -17,7 +17,7 @@ from tests.web.archive import HOSTILE_ID, quoted
 
 def test_search_answers_the_contract_and_nothing_else(client: TestClient) -> None:
     answer = client.get("/api/v1/search", params={"q": "电梯补贴", "k": 2}).json()
-    assert list(answer) == ["query", "mode", "total", "took_ms", "message", "hits"]
+    assert list(answer) == ["query", "mode", "total", "took_ms", "closeness", "message", "named", "searched", "hits"]
     assert (answer["query"], answer["mode"], len(answer["hits"])) == ("电梯补贴", "hybrid", 2)
     hit = answer["hits"][0]
     assert list(hit) == [
@@ -27,7 +27,7 @@ def test_search_answers_the_contract_and_nothing_else(client: TestClient) -> Non
     assert (hit["rank"], hit["agency"], hit["replied_on"]) == (1, "松澜市民政局", "2022-06-18")
     assert hit["doc_number"] is None  # absent is there, as null
     passage = next(p for p in hit["passages"] if "十五万元" in p["text"])
-    assert set(passage) == {"passage_id", "section", "text", "start", "end", "highlights"}
+    assert set(passage) == {"passage_id", "section", "text", "start", "end", "highlights", "table"}
     assert "电梯" in [passage["text"][s:e] for s, e in passage["highlights"]]
 
 

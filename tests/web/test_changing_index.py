@@ -78,6 +78,27 @@ def test_a_running_server_takes_up_a_new_generation(tmp_path: Path) -> None:
         assert client.get("/api/v1/search", params={"q": "20230112"}).json()["total"] == 1
 
 
+def test_an_index_of_the_same_number_in_its_place_is_noticed(web_index: Path, tmp_path: Path) -> None:
+    """Built elsewhere and moved there, or restored from a backup."""
+    folder = tmp_path / "index"
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "一.txt").write_text(letter(), encoding="utf-8")
+    make_index(tmp_path / "letters", folder)
+    with TestClient(create_app(folder)) as client:
+        before = client.get("/readyz").json()
+        assert client.get("/api/v1/search", params={"q": "20230112"}).json()["total"] == 1
+        folder.rename(tmp_path / "old")
+        assert client.get("/readyz").json() == before  # what is open answers while nothing is there
+        shutil.copytree(web_index, folder)
+        after = client.get("/readyz").json()
+        assert (before["generation"], after["generation"]) == (1, 1)
+        assert after["documents"] > before["documents"]
+        assert client.get("/api/v1/search", params={"q": "20230112"}).json()["total"] == 0
+        shutil.rmtree(folder)
+        (tmp_path / "old").rename(folder)
+        assert client.get("/readyz").json() == before
+
+
 # Settings and server
 
 

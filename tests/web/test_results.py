@@ -33,21 +33,22 @@ def test_the_chance_stands_in_the_explanation(client: TestClient) -> None:
     assert re.search(r"<dt>可能性</dt><dd>答复这一问题的可能性 (\d\d%|99% 以上)，按本档案的自测推算</dd>", page)
 
 
-def test_nothing_close_stands_above_the_nearest_hits(client: TestClient) -> None:
+def test_what_is_not_certain_stands_above_the_nearest_hits(client: TestClient) -> None:
     far, close = client.get("/", params={"q": FAR}).text, client.get("/", params={"q": "加装电梯财政补贴"}).text
-    notice = "<strong>没有足够接近的答复。</strong>以下是最接近的几份，仅供参考。"
+    notice = "<strong>没有把握，请看这几份。</strong>"
     assert far.index(notice) < far.index('<li id="hit-1">')
     assert 'data-band="可参考"' in far
     assert 'data-band="相关"' not in far
     assert 'data-band="高度相关"' not in far
-    assert "没有足够接近" not in close
+    assert "没有把握" not in close
     answers = [client.get("/api/v1/search", params={"q": q}).json() for q in (FAR, "加装电梯财政补贴")]
-    assert [answer["message"] for answer in answers] == ["没有足够接近的答复", None]
+    assert [answer["message"] for answer in answers] == ["没有把握，请看这几份", None]
+    assert [answer["closeness"] for answer in answers] == ["uncertain", "answered"]
     assert answers[0]["hits"]
 
 
 def test_a_list_by_a_filter_is_never_far(client: TestClient) -> None:
-    assert "没有足够接近" not in client.get("/", params={"kind": "npc"}).text
+    assert "没有把握" not in client.get("/", params={"kind": "npc"}).text
     assert client.get("/api/v1/search", params={"q": "0508"}).json()["message"] is None
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from statistics import fmean
 from typing import NamedTuple
 
-from corpus.privacy import mask
 from eval.bands import BandTallies, abstentions
 from eval.compare import ChangedQuery, Comparison, compare
 from eval.experiment import Collection, ModeResult
@@ -208,7 +207,7 @@ class _Documents:
         entry = self._engine.find(doc_id)
         return Named(
             number=doc_id.removeprefix(f"{entry.agency}:") if entry else doc_id,
-            title=mask(entry.title) if entry and entry.title else None,
+            title=entry.title if entry else None,
             agency=entry.agency if entry else None,
             replied_on=date_label(entry.replied_on) if entry and entry.replied_on else None,
             rank=order.index(doc_id) + 1 if doc_id in order else None,

@@ -21,6 +21,10 @@ def print_bench(figures: Bench) -> None:
     out.print("内存：建立索引的进程最多占用；启动：新进程从启动到首次回答；查询：查询进程最多占用的内存。")
     out.print(_steps(figures))
     out.print(_latencies(figures))
+    if any(archive.http for archive in figures.archives):
+        out.print(_over_http(figures))
+    if figures.readers:
+        out.print(_readers(figures))
     out.print("毫秒，中位/95 %。词语底线：同样的词在段落正文上查一次。向量底线：扫描全部段落向量一次。")
 
 
@@ -65,6 +69,22 @@ def _latencies(figures: Bench) -> Table:
                 f"{found.passing:.1%}",
                 *(f"{p.p50_ms:.1f}/{p.p95_ms:.1f}" for p in (found.search, found.lexical_floor, found.vector_floor)),
             )
+    return rows
+
+
+def _readers(figures: Bench) -> Table:
+    rows = table(["读文件"], ["平均 KB", "每秒文件数"])
+    for reader in figures.readers:
+        rows.add_row(reader.suffix, f"{reader.mean_bytes / 1000:.1f}", f"{reader.files_per_second:.1f}")
+    return rows
+
+
+def _over_http(figures: Bench) -> Table:
+    rows = table([f"{KINDS['short']}，经 HTTP，连接不断"], ["到达用时", "其中检索", "空请求"], wrap=True)
+    for archive in figures.archives:
+        if found := archive.http:
+            times = (f"{p.p50_ms:.1f}/{p.p95_ms:.1f}" for p in (found.search, found.in_process, found.floor))
+            rows.add_row(f"{archive.build.passages} 段", *times)
     return rows
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from rich import box
-from rich.table import Table
 
 from eval.compare import MAX_CHANGED, ChangedQuery, Comparison
 from eval.reports.cells import clipped, difference_cells
-from eval.reports.terminal.tables import console, say, table
+from eval.reports.terminal.tables import PlainTable, console, say, table
 from eval.trec import Qrels
 
 
@@ -30,8 +29,8 @@ def print_comparison(found: Comparison, name_a: str, name_b: str, qrels: Qrels) 
     console().print(_changed(changed, qrels))
 
 
-def _changed(changed: Sequence[ChangedQuery], qrels: Qrels) -> Table:
-    rows = Table(box=box.SIMPLE_HEAD, show_lines=True, pad_edge=False)
+def _changed(changed: Sequence[ChangedQuery], qrels: Qrels) -> PlainTable:
+    rows = PlainTable(box=box.SIMPLE_HEAD, show_lines=True, pad_edge=False)
     for name in ("题", "A", "B"):
         rows.add_column(name, overflow="fold", ratio=1)
     for query in changed:

@@ -12,9 +12,11 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
+from corpus.scopes import admits
 from corpus.types import Document
 from indexer import deadline
 from indexer.engine.filters import Filter
+from indexer.engine.local.document_scores import DocumentScores
 from indexer.engine.local.faults import faults
 from indexer.engine.local.lexical import LexicalIndex, Seen
 from indexer.engine.local.lexical_schema import FIELDS, KINDS
@@ -92,7 +94,7 @@ class LocalEngine:
 
     def seen_by(self, scopes: frozenset[str] | None) -> "LocalEngine":
         view = copy.copy(self)
-        if scopes is None or scopes.issuperset(self.parts.table.scope.values):
+        if scopes is None or all(admits(scopes, scope) for scope in self.parts.table.scope.values):
             return view
         view._scopes, view._visible = scopes, self._seen(scopes)
         return view
@@ -101,7 +103,7 @@ class LocalEngine:
         if query.wanted.scopes is not None:
             view = self.seen_by(_both(self._scopes, query.wanted.scopes))
             return view.retrieve(replace(query, wanted=replace(query.wanted, scopes=None)))
-        seen = None if self._scopes is None else Seen(self._scopes, self.size.passages)
+        seen = None if self._scopes is None else Seen(self._admitted(self._scopes), self.size.passages)
         return LocalRetrieval(self.parts, query, self._allowed(query.wanted), self._visible.statistics, seen)
 
     def matching(self, wanted: Filter) -> Keys:
@@ -186,7 +188,9 @@ class LocalEngine:
         """
         passages, keys = self.parts.passages, self.parts.table.key
         bodies = {f"{field}_{kind}": float(field == "body") for field in FIELDS for kind in KINDS}
-        clauses = passages.query(terms, bodies, RankingParameters().max_passage_terms)
+        weights = dict.fromkeys(terms, 1.0)
+        scores = DocumentScores(self.parts.postings, terms, weights, self._visible.statistics)
+        clauses = passages.query(scores.rarest(RankingParameters().max_passage_terms), bodies)
         return partial(passages.search, clauses, k, keys), partial(self.parts.vectors.search, vector, k)
 
     def unheld(self, terms: Terms) -> dict[Kind, list[str]]:
@@ -211,15 +215,19 @@ class LocalEngine:
             known = self._views.get(scopes)
         if known is None:
             table = self.parts.table
-            mask = table.scope.where(scopes.__contains__)
+            mask = table.scope.where(self._admitted(scopes).__contains__)
             size = Size(int(np.count_nonzero(mask)), int(np.count_nonzero(mask[table.document])))
             known = _Visible(mask, self.parts.postings.statistics(mask), size)
             with self._lock:
                 self._views[scopes] = known
         return known
 
+    def _admitted(self, scopes: frozenset[str]) -> frozenset[str]:
+        """The scopes of documents that a user of these scopes may see."""
+        return frozenset(scope for scope in self.parts.table.scope.values if admits(scopes, scope))
+
     def _may_see(self, entry: DocumentEntry) -> bool:
-        return self._scopes is None or entry.scope in self._scopes
+        return self._scopes is None or admits(self._scopes, entry.scope)
 
     def _listed(self, ordinals: Sequence[int]) -> list[DocumentEntry]:
         return [entry for i in ordinals if self._may_see(entry := self.parts.table.documents[i])]

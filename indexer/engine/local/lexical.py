@@ -96,17 +96,15 @@ class LexicalIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def query(
-        self, terms: Terms, weights: Mapping[str, float], max_terms: int, seen: Seen | None = None
-    ) -> PassageQuery | None:
+    def query(self, terms: Terms, weights: Mapping[str, float], seen: Seen | None = None) -> PassageQuery | None:
         """Any of the terms in any field, to be searched for once or more; None where nothing is known of any.
 
-        `weights` by field and kind, such as "title_words". A term is as rare in every field as it is in the body; of
-        each kind the `max_terms` rarest are asked for. `seen` None counts every entry.
+        `weights` by field and kind, such as "title_words". A term is as rare in every field as it is in the body.
+        `seen` None counts every entry; else each term costs a count.
         """
         rarity = _Rarity(self._searcher, self._schema, seen)
         with _damage():
-            wanted = [c for kind in KINDS for c in self._clauses(kind, terms.get(kind, {}), weights, max_terms, rarity)]
+            wanted = [c for kind in KINDS for c in self._clauses(kind, terms.get(kind, {}), weights, rarity)]
         return Query.boolean_query(wanted) if wanted else None
 
     def search(
@@ -158,22 +156,20 @@ class LexicalIndex:
         kind: Kind,
         counts: Mapping[str, int],
         weights: Mapping[str, float],
-        max_terms: int,
         rarity: "_Rarity",
     ) -> Iterator[tuple[Occur, Query]]:
-        """The rarest terms of a kind in each field. A term is as rare in every field as it is in the body.
+        """The terms of a kind in each field. A term is as rare in every field as it is in the body.
 
         tantivy counts a field by itself: 老年人 stands in every document and in few titles, and would weigh most where
         it says least.
         """
         known = [(term, n, rarity.entries(f"body_{kind}", term)) for term, n in counts.items()]
-        rarest = sorted(known, key=lambda term: (term[2] or rarity.total, term[0]))[:max_terms]
         for field in FIELDS:
             name = f"{field}_{kind}"
-            for term, n, in_bodies in rarest if weights[name] > 0 else ():
+            for term, n, in_bodies in known if weights[name] > 0 else ():
                 if indexed := self._searcher.doc_freq(name, term):
                     # tantivy multiplies by its own idf, of all entries: taken out again.
-                    idf = rarity.idf(name, term, in_bodies) / _idf(indexed, self._searcher.num_docs)
+                    idf = rarity.idf(name, term, indexed, in_bodies) / _idf(indexed, self._searcher.num_docs)
                     query = Query.term_query(self._schema, name, term, "freq")
                     yield Occur.Should, Query.boost_query(query, weights[name] * (1 + math.log(n)) * idf)
 
@@ -239,15 +235,13 @@ class _Rarity:
         found = self._searcher.search(Query.const_score_query(both, 1.0), 1, count=True)
         return int(found.count)  # type: ignore[attr-defined]  # its stubs do not know it
 
-    def idf(self, name: str, term: str, in_bodies: int) -> float:
-        """The idf of a term that stands in so many bodies, where it is asked for in this field."""
-        here = in_bodies if self._searcher.doc_freq(name, term) <= in_bodies else self.entries(name, term)
+    def idf(self, name: str, term: str, indexed: int, in_bodies: int) -> float:
+        """The idf of a term that stands in so many bodies, where it is asked for in this field.
+
+        `indexed` counts the entries that have it there, seen or not.
+        """
+        here = in_bodies if indexed <= in_bodies else self.entries(name, term)
         return _idf(max(here, in_bodies, 1), self.total)
-
-
-def _any_of(schema: tantivy.Schema, scopes: Iterable[str]) -> Query:
-    terms = (Query.term_query(schema, "scope", scope_term(scope), "basic") for scope in sorted(scopes))
-    return Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
 def _idf(n: int, total: int) -> float:

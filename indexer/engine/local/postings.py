@@ -1,25 +1,24 @@
-"""Which documents hold a term, and how often? An inverted index over whole documents, scored exactly by BM25.
+"""Which documents hold a term, and how often? An inverted index over whole documents.
 
-tantivy's BM25 fixes k1 and b; here they are free, every document is scored, scopes are a mask, and a pasted text costs
-one pass over its terms' postings. A term is kept as a 64-bit hash: of a million terms two meet with a chance of 1 in
-30 million, and would then be one term.
+tantivy's BM25 fixes k1 and b; over these postings they are free, every document is scored, scopes are a mask, and a
+pasted text costs one pass over its terms' postings (document_scores.py). A term is kept as a 64-bit hash: of a million
+terms two meet with a chance of 1 in 30 million, and would then be one term.
 
 Not for: passages and phrases (see lexical.py).
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from indexer import deadline
-from indexer.engine.parameters import RankingParameters
-from indexer.terms.kinds import KINDS, Kind, Terms
+from indexer.durable import save_array
+from indexer.terms.kinds import KINDS, Kind
 
 FIELDS = ("title", "body", "question")
 """Each has its own counts and lengths, and a term weighs in all of them as it does in the body."""
@@ -28,6 +27,23 @@ _BODY = FIELDS.index("body")
 
 FieldPostings = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint16]]
 """Of one field: where each term's postings start (and one more), their documents' ordinals, and the counts."""
+
+
+class TermPostings(NamedTuple):
+    """The postings of some terms in one field, one term after the other: how many each has, their documents' ordinals,
+    and the counts."""
+
+    sizes: NDArray[np.int64]
+    documents: NDArray[np.int32]
+    counts: NDArray[np.uint16]
+
+    def documents_seen(self, seen: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        """How many documents hold each term, of those that a mask lets through."""
+        if seen is None:
+            return self.sizes
+        before = np.concatenate([[0], np.cumsum(seen[self.documents], dtype=np.int64)])
+        ends = np.cumsum(self.sizes)
+        return np.asarray(before[ends] - before[ends - self.sizes], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -61,68 +77,20 @@ class Postings:
         sums = lengths.sum(axis=2, dtype=np.float64)  # whole numbers: exact in any order
         return Statistics(seen, documents, sums / max(1, documents))
 
-    def scores(
-        self, terms: Terms, weights: Mapping[Kind, float], ranking: RankingParameters, of: Statistics
-    ) -> NDArray[np.float64]:
-        """BM25 of every document, shape (n,): over fields, the terms' weights by kind times 1 + ln(count in the query).
-
-        score = sum of weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length)), with the idf
-        ln(1 + (N - n + 0.5) / (n + 0.5)) of Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), kept
-        positive as Lucene does. The logarithm is measured: a term that stands ten times in a pasted message counts
-        like three, messages 0.787 to 0.790 alone and 0.801 to 0.808 fused. Documents that may not be seen have scores
-        too, without meaning.
-        """
-        total = np.zeros(len(self))
-        for number, kind in enumerate(KINDS):
-            counts = terms.get(kind)
-            if not counts or weights[kind] <= 0 or not len(self):
-                continue
-            rows, found = self._rows(kind, counts)
-            repeated = np.array(list(counts.values()), dtype=np.float64)[found]
-            weight = weights[kind] * (1 + np.log(repeated)) * _idf(self._holding(rows, of), of.documents)
-            for place, field in enumerate(FIELDS):
-                deadline.check()
-                mean = max(float(of.mean_lengths[place, number]), 1e-9)
-                part = weight * (ranking.k1 + 1)
-                self._add(total, self.fields[field], rows, part, (self.lengths[place, number], mean), ranking)
-        return total
-
-    def coverage(
-        self,
-        terms: Terms,
-        weights: Mapping[Kind, float],
-        ordinals: NDArray[np.int64],
-        absent: int,
-        of: Statistics,
-    ) -> tuple[NDArray[np.float64], float]:
-        """The share of the query's terms that each of these documents holds, weighted by rarity (ordinals ascend); and
-        the share that any document holds.
-
-        Rarity is the idf among all documents and `absent` others that hold none of the terms.
-        """
-        held, asked, known = np.zeros(len(ordinals)), 0.0, 0.0
-        for kind, counts in terms.items():
-            if weights[kind] <= 0:
-                continue
-            rows, found = self._rows(kind, counts)
-            holding = np.zeros(len(counts))
-            holding[found] = self._holding(rows, of)
-            weight = weights[kind] * (1 + np.log(list(counts.values()))) * _idf(holding, of.documents + absent)
-            asked += float(weight.sum())
-            known += float(weight[holding > 0].sum())
-            held += self._held(rows, weight[found], ordinals)
-        return (held / asked, known / asked) if asked else (held, 0.0)
-
     def document_frequency(self, kind: Kind, terms: Mapping[str, int], of: Statistics) -> NDArray[np.int64]:
         """In how many documents' bodies each of the terms stands."""
-        rows, found = self._rows(kind, terms)
+        rows, found = self.rows(kind, terms)
+        starts = self.fields["body"][0]
         frequencies = np.zeros(len(terms), dtype=np.int64)
-        frequencies[found] = self._counted("body", rows, of)
+        if of.seen is None:
+            frequencies[found] = starts[rows + 1] - starts[rows]
+        else:
+            frequencies[found] = self.gathered("body", rows).documents_seen(of.seen)
         return frequencies
 
     def holds(self, kind: Kind, terms: Mapping[str, int]) -> NDArray[np.bool_]:
         """Mask over the terms: which of them stand in any document, seen or not."""
-        return self._rows(kind, terms)[1]
+        return self.rows(kind, terms)[1]
 
     def relative_lengths(self, ordinals: NDArray[np.int64], of: Statistics) -> NDArray[np.float64]:
         """The natural logarithm of each document's body length beside the mean one."""
@@ -130,73 +98,26 @@ class Postings:
         mean = float(of.mean_lengths[_BODY, KINDS.index("bigrams")])
         return np.asarray(np.log(np.maximum(lengths, 1) / max(mean, 1)))
 
-    def _held(
-        self, rows: NDArray[np.int64], weight: NDArray[np.float64], documents: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """For each of the documents the weights of the rows that it holds in any field, each once."""
-        held = np.zeros(len(documents))
-        places_of = np.full(len(self), -1)
-        places_of[documents] = np.arange(len(documents))
-        seen: list[NDArray[np.int64]] = []  # term and document as one number: ascending, as the postings are
-        for field in ("body", "title", "question"):
-            deadline.check()
-            starts, ordinals, _ = self.fields[field]
-            sizes = starts[rows + 1] - starts[rows]
-            at = places_of[gathered(ordinals, starts, rows)]
-            found = np.flatnonzero(at >= 0)
-            at = at[found]
-            term = np.searchsorted(np.cumsum(sizes), found, side="right")
-            both = term * len(documents) + at
-            new = ~np.logical_or.reduce([among(both, before) for before in seen]) if seen else slice(None)
-            held += np.bincount(at[new], weight[term[new]], minlength=len(documents))
-            seen.append(both)
-        return held
-
-    def _rows(self, kind: Kind, terms: Mapping[str, int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def rows(self, kind: Kind, terms: Mapping[str, int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows of the terms that are known, and a mask over the terms that says which those are."""
         wanted = np.array([term_hash(kind, term) for term in terms], dtype=np.uint64)
         at = np.minimum(np.searchsorted(self.hashes, wanted), max(len(self.hashes) - 1, 0))
         found = self.hashes[at] == wanted if len(self.hashes) else np.zeros(len(wanted), dtype=bool)
         return at[found], found
 
-    def _add(
-        self,
-        total: NDArray[np.float64],
-        postings: FieldPostings,
-        rows: NDArray[np.int64],
-        weight: NDArray[np.float64],
-        length: tuple[NDArray[np.float32], float],
-        ranking: RankingParameters,
-    ) -> None:
-        starts, ordinals, counts = postings
-        documents, tf = gathered(ordinals, starts, rows), gathered(counts, starts, rows).astype(np.float64)
-        lengths, mean = length
-        norm = ranking.k1 * (1 - ranking.b + ranking.b * lengths[documents].astype(np.float64) / mean)
-        part = np.repeat(weight, starts[rows + 1] - starts[rows]) * tf / (tf + norm)
-        total += np.bincount(documents, part, minlength=len(total))
+    def gathered(self, field: str, rows: NDArray[np.int64]) -> TermPostings:
+        """The postings of these rows in a field, one row after the other.
 
-    def _holding(self, rows: NDArray[np.int64], of: Statistics) -> NDArray[np.int64]:
-        """How many documents' bodies hold the term of each row, or hold it in its own field where no body does.
-
-        老年人 stands in every document and in few titles: by the titles alone it would weigh most where it says least.
+        Slices are joined, which takes a third of what an index array takes.
         """
-        present = np.stack([self._counted(field, rows, of) for field in FIELDS])
-        return np.asarray(np.where(present[_BODY] > 0, present[_BODY], present.max(axis=0)), dtype=np.int64)
-
-    def _counted(self, field: str, rows: NDArray[np.int64], of: Statistics) -> NDArray[np.int64]:
-        """How many of the documents that may be seen hold the term of each row in this field."""
-        starts, ordinals, _ = self.fields[field]
-        sizes = starts[rows + 1] - starts[rows]
-        if of.seen is None:
-            return np.asarray(sizes)
-        seen = of.seen[gathered(ordinals, starts, rows)]
-        counts = np.bincount(np.repeat(np.arange(len(rows)), sizes)[seen], minlength=len(rows))
-        return np.asarray(counts, dtype=np.int64)
+        starts, documents, counts = self.fields[field]
+        slices = list(map(slice, starts[rows].tolist(), starts[rows + 1].tolist()))
+        return TermPostings(starts[rows + 1] - starts[rows], _joined(documents, slices), _joined(counts, slices))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         for name, array in self._arrays().items():
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+            save_array(folder / f"{name}.npy", array)
 
     @classmethod
     def load(cls, folder: Path) -> "Postings":
@@ -229,20 +150,14 @@ def term_hash(kind: Kind, term: str) -> int:
     return int.from_bytes(hashlib.blake2b(f"{kind}\0{term}".encode(), digest_size=8).digest())
 
 
-def gathered(postings: NDArray[Any], starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[Any]:
-    """The postings of these rows, one row after the other; slices joined, which takes a third of an index array."""
-    edges = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
-    return np.concatenate([postings[:0], *(postings[start:end] for start, end in edges)])
+def _joined(whole: NDArray[Any], slices: Sequence[slice]) -> NDArray[Any]:
+    return np.concatenate([whole[:0], *[whole[part] for part in slices]])
 
 
 def among(values: NDArray[Any], ascending: NDArray[Any]) -> NDArray[np.bool_]:
     """Mask over `values` of those that stand in the other array, which ascends."""
     at = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
     return ascending[at] == values if len(ascending) else np.zeros(len(values), dtype=bool)
-
-
-def _idf(holding: NDArray[Any], documents: int) -> NDArray[np.float64]:
-    return np.asarray(np.log1p((documents - holding + 0.5) / (holding + 0.5)), dtype=np.float64)
 
 
 def _array(path: Path) -> NDArray[Any]:

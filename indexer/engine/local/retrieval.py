@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.cached import cached_property
+from indexer.engine.local.document_scores import DocumentScores
 from indexer.engine.local.lexical import LexicalIndex, PassageQuery, Seen
 from indexer.engine.local.lexical_schema import FIELDS, KINDS
 from indexer.engine.local.postings import Postings, Statistics
@@ -91,11 +92,15 @@ class LocalRetrieval:
         return self._query.ranking.kind_weights(self._bigrams)
 
     @cached_property
+    def _whole(self) -> DocumentScores:
+        return DocumentScores(self._parts.postings, self._query.terms, self._weights, self._statistics)
+
+    @cached_property
     def _clauses(self) -> PassageQuery | None:
         ranking, weights = self._query.ranking, self._weights
         by_field = ranking.fields.model_dump()
         of_fields = {f"{f}_{k}": by_field[f] * weights[k] for f in FIELDS for k in KINDS}
-        return self._parts.passages.query(self._query.terms, of_fields, ranking.max_passage_terms, self._seen)
+        return self._parts.passages.query(self._whole.rarest(ranking.max_passage_terms), of_fields, self._seen)
 
     def _named(self, ordinals: NDArray[np.int64], scores: Scores) -> Ranking:
         return Ranking(self._parts.table.document_keys[ordinals], scores)
@@ -103,7 +108,7 @@ class LocalRetrieval:
     def _lexical(self, k: int) -> tuple[NDArray[np.int64], Scores]:
         """Ordinals of at most k documents by BM25 of the whole or of the best passage; best first."""
         parts, ranking = self._parts, self._query.ranking
-        best = parts.postings.scores(self._query.terms, self._weights, ranking, self._statistics)
+        best = self._whole.bm25(ranking)
         if self._documents is not None:
             best[~self._documents] = 0
         keys, scores = parts.passages.search(self._clauses, k, parts.table.key, self._rows)
@@ -151,9 +156,7 @@ class LocalRetrieval:
 
     def _candidates(self, ordinals: NDArray[np.int64], lexical: Scores, vector: Scores) -> Candidates:
         ranking, postings = self._query.ranking, self._parts.postings
-        held, known = postings.coverage(
-            self._query.terms, self._weights, ordinals, ranking.absent_documents, self._statistics
-        )
+        held, known = self._whole.coverage(ordinals, ranking.absent_documents)
         return Candidates(
             documents=self._parts.table.document_keys[ordinals],
             lexical=lexical,

@@ -10,6 +10,7 @@ from corpus.passages import split
 from corpus.types import Document, Passage
 from indexer.archive import VersionKey
 from indexer.encoders import Encoder
+from indexer.encoders.pairs import encoder_text
 from indexer.engine.entries import entry_of
 from indexer.engine.local.engine import LocalEngine
 from indexer.engine.local.lexical import LexicalIndex
@@ -50,6 +51,13 @@ class Kept(NamedTuple):
         return self.engine.parts.table.rows_within(self.ordinals)
 
 
+class Written(NamedTuple):
+    """What a generation holds, and how many of its passages' vectors lack the encoder's slow part."""
+
+    size: Size
+    lacking: int
+
+
 class SegmentWriter:
     """Writes in one pass over the new documents: each is opened, split and analysed once."""
 
@@ -64,7 +72,7 @@ class SegmentWriter:
         self._analyzer = analyzer
         self._new, self._read, self._progress, self._kept = new, read, progress, kept
 
-    def write(self, target: GenerationPaths, encoder: Encoder) -> Size:
+    def write(self, target: GenerationPaths, encoder: Encoder) -> Written:
         """Write the table of passages, postings, the index of passages, and the vectors of both levels."""
         documents, rows, removed = self._kept_rows()
         next_document, next_passage = self._next_keys()
@@ -85,24 +93,41 @@ class SegmentWriter:
                 vectors.add(analysis, passages)
                 next_passage += len(passages)
         self._postings(postings).save(target.lexical_documents)
-        vectors.save(target)
+        lacking = vectors.save(target)
         table = PassageTable.of(tuple(documents), np.array(rows, dtype=np.int64).reshape(-1, COLUMNS))
         table.save(target.table)
-        return Size(len(documents), len(rows))
+        return Written(Size(len(documents), len(rows)), lacking)
 
     def _kept_vectors(self, encoder: Encoder) -> "_Vectors":
         """Vectors of what is kept: the old ones where they still hold."""
         kept = self._kept
         if kept and kept.vectors:
-            parts = kept.engine.parts
-            whole = parts.document_vectors.reconstruct(kept.ordinals)
-            return _Vectors(encoder, parts.vectors.reconstruct(kept.rows), whole)
+            return _Vectors(encoder, *self._completed(kept, encoder))
         nothing = np.empty((0, encoder.dimension), np.float32)
         vectors = _Vectors(encoder, nothing, nothing)
         again = [entry.version for entry in kept.engine.documents(kept.documents)] if kept else []
         for _, document, passages in self._documents("计算向量", again):
             vectors.add(DocumentAnalysis(self._analyzer, document), passages)
         return vectors
+
+    def _completed(self, kept: Kept, encoder: Encoder) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The old vectors of passages and of documents, with the slow part where it was lacking and is known now."""
+        table, parts = kept.engine.parts.table, kept.engine.parts
+        passages = parts.vectors.reconstruct(kept.rows)
+        documents = parts.document_vectors.reconstruct(kept.ordinals)
+        lacking = encoder.lacking(passages) if encoder.is_ready else np.zeros(len(passages), dtype=bool)
+        ordinals = table.document[kept.rows]
+        for place, (ordinal, entry) in enumerate(
+            zip(kept.ordinals, kept.engine.documents(kept.documents), strict=True)
+        ):
+            of_document = slice(*np.searchsorted(ordinals, [ordinal, ordinal + 1]))
+            if lacking[of_document].any():
+                self._progress("补全向量", place, len(documents))
+                document = self._read(entry.version)
+                texts = [encoder_text(document, passage) for passage in kept.engine.passages_of(entry.key)]
+                passages[of_document] = encoder.completed(passages[of_document], texts)
+                documents[place] = encoder.completed_document(documents[place], passages[of_document])
+        return passages, documents
 
     def _documents(
         self, step: str, wanted: Sequence[VersionKey]
@@ -157,21 +182,27 @@ class _Vectors:
     def __init__(self, encoder: Encoder, passages: NDArray[np.float32], documents: NDArray[np.float32]) -> None:
         self._encoder = encoder
         self._passages, self._documents = [passages], [documents]
-        self._waiting: tuple[list[Analysis], list[Analysis]] = ([], [])
+        self._waiting: list[tuple[Analysis, list[Analysis]]] = []  # documents and their passages
 
     def add(self, document: DocumentAnalysis, passages: Sequence[Passage]) -> None:
-        self._waiting[0].extend(map(document.encoded_passage, passages))
-        self._waiting[1].append(document.encoded)
-        if len(self._waiting[0]) >= _ENCODED_AT_ONCE:
+        self._waiting.append((document.encoded, [document.encoded_passage(passage) for passage in passages]))
+        if sum(len(of_document) for _, of_document in self._waiting) >= _ENCODED_AT_ONCE:
             self._encode()
 
-    def save(self, target: GenerationPaths) -> None:
+    def save(self, target: GenerationPaths) -> int:
+        """How many passages lack the slow part."""
         self._encode()
-        VectorIndex.build(np.concatenate(self._passages)).save(target.vectors)
+        passages = np.concatenate(self._passages)
+        VectorIndex.build(passages).save(target.vectors)
         VectorIndex.build(np.concatenate(self._documents)).save(target.document_vectors)
+        return int(self._encoder.lacking(passages).sum())
 
     def _encode(self) -> None:
-        for found, texts in zip((self._passages, self._documents), self._waiting, strict=True):
-            if texts:
-                found.append(self._encoder.encode_analysed(texts))
-        self._waiting = ([], [])
+        if not self._waiting:
+            return
+        passages = self._encoder.encode_analysed([text for _, texts in self._waiting for text in texts])
+        ends = np.cumsum([len(texts) for _, texts in self._waiting])
+        of_documents = np.split(passages, ends[:-1])
+        self._passages.append(passages)
+        self._documents.append(self._encoder.encode_documents([text for text, _ in self._waiting], of_documents))
+        self._waiting = []

@@ -4,7 +4,19 @@ event.py is one line, log.py adds lines, commands.py adds those of commands, rep
 """
 
 from indexer.upkeep.audit.commands import audited, record
-from indexer.upkeep.audit.event import Event
-from indexer.upkeep.audit.log import FOLDER, OFF, AuditError, AuditLog, files
+from indexer.upkeep.audit.event import Event, masked_start
+from indexer.upkeep.audit.log import FOLDER, LOGS, OFF, AuditError, AuditLog, Log, files
 
-__all__ = ["FOLDER", "OFF", "AuditError", "AuditLog", "Event", "audited", "files", "record"]
+__all__ = [
+    "FOLDER",
+    "LOGS",
+    "OFF",
+    "AuditError",
+    "AuditLog",
+    "Event",
+    "Log",
+    "audited",
+    "files",
+    "masked_start",
+    "record",
+]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from corpus.controls import escaped
 from indexer.upkeep.audit.event import Event
 from indexer.upkeep.audit.log import FOLDER, OFF, AuditError, AuditLog
 
@@ -45,7 +46,7 @@ def record(index: Path, action: str, status: int = 0, detail: str | None = None)
     try:
         AuditLog(folder).write(event, durable=True)
     except AuditError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(escaped(f"{error}\n"))
 
 
 def _folder_of(index: Path) -> Path | None:

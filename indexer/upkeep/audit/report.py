@@ -1,9 +1,10 @@
 """The audit as an administrator reads it: its lines narrowed down, put into words, and counted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from corpus.errors import DafuError
 from indexer.upkeep.actions import ACTIONS
 from indexer.upkeep.audit.event import Event
-from indexer.upkeep.audit.log import FOLDER, files
+from indexer.upkeep.audit.log import FOLDER, LOGS, files
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Selection:
 def folder_in(folder: Path) -> Path:
     """The audit of an index, or the folder itself if that is one. Raises DafuError if there is none."""
     for place in (folder / FOLDER, folder):
-        if files(place):
+        if any(files(place, log) for log in LOGS):
             return place
     raise DafuError(
         f"{folder} 中没有审计记录：应有文件夹 {FOLDER}，里面有 audit.jsonl。"
@@ -47,8 +48,12 @@ def folder_in(folder: Path) -> Path:
 
 
 def read(folder: Path, report: Callable[[str], None]) -> Iterator[Event]:
-    """All events in the order in which they were written. A damaged line is reported and skipped."""
-    for path in files(folder):
+    """All events, those of each log in the order in which they were written. A damaged line is reported and skipped."""
+    return merge(*(_events(files(folder, log), report) for log in LOGS), key=lambda event: event.time)
+
+
+def _events(paths: Sequence[Path], report: Callable[[str], None]) -> Iterator[Event]:
+    for path in paths:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 if not line.strip():
@@ -74,6 +79,7 @@ def in_words(event: Event) -> str:
         "诉求": event.points,
         "段" if event.doc_ids is not None else "找到": event.hits,
         "说明": event.detail,
+        "另有次数": event.times,
         "世代": event.generation,
         "请求编号": event.request_id,
     }
@@ -90,7 +96,9 @@ def _outcome(event: Event) -> str:
 
 
 def summary(events: Iterable[Event]) -> str:
-    """One line for each day, user and action with its number of events, and the total."""
-    counts = Counter((event.time.astimezone().date(), event.user, event.action) for event in events)
+    """One line for each day, user and action with how often it happened, and the total."""
+    counts: Counter[tuple[date, str, str]] = Counter()
+    for event in events:
+        counts[event.time.astimezone().date(), event.user, event.action] += event.times or 1
     lines = [f"{day}  {user}  {ACTIONS.get(action, action)}  {n}" for (day, user, action), n in sorted(counts.items())]
     return "\n".join([*lines, f"共 {counts.total()} 条"])

@@ -5,7 +5,7 @@ Word sheet. Not for: choosing passages. Texts come masked.
 """
 
 from search_api.desk.sheet.markdown import to_markdown
-from search_api.desk.sheet.model import Sheet, SheetPassage, SheetPoint, to_json
+from search_api.desk.sheet.model import Sheet, SheetPassage, SheetPoint, SheetTable, to_json
 from search_api.desk.sheet.template import open_template
 from search_api.desk.sheet.word import to_docx
 from search_api.desk.sheet.wording import age, citation
@@ -14,6 +14,7 @@ __all__ = [
     "Sheet",
     "SheetPassage",
     "SheetPoint",
+    "SheetTable",
     "age",
     "citation",
     "open_template",

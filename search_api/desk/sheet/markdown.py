@@ -1,10 +1,10 @@
 """The sheet as Markdown. A text of a document stays text: nothing in it becomes a heading, a link or html."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from search_api.desk.sheet.model import Sheet, SheetPassage, SheetPoint
+from search_api.desk.sheet.model import Sheet, SheetPassage, SheetPoint, SheetTable
 from search_api.desk.sheet.wording import (
     KIND,
     WRITE_HERE,
@@ -56,7 +56,22 @@ def _point(point: SheetPoint, today: date) -> Iterator[str]:
 
 
 def _passage(passage: SheetPassage, today: date) -> Iterator[str]:
-    yield "\n>\n".join(f"> {escaped(line)}" for line in paragraphs(passage.text) or [""])
+    if passage.table:
+        yield "\n".join(f"> {line}" for line in _table(passage.table))
+    else:
+        yield "\n>\n".join(f"> {escaped(line)}" for line in paragraphs(passage.text) or [""])
     address, source = link(passage.address), escaped(source_of(passage))
     yield f"——[{source}](<{address}>)" if address else f"——{source}"
     yield " · ".join(map(escaped, note_of(passage, today)))
+
+
+def _table(table: SheetTable) -> Iterator[str]:
+    """A table has one row of names, which may be empty; those of a head of several are joined."""
+    columns = zip(*table.rows[: table.head_rows], strict=True) if table.head_rows else (("",) for _ in table.rows[0])
+    yield _row([" ".join(dict.fromkeys(filter(None, names))) for names in columns])
+    yield _row(["---"] * len(table.rows[0]), escape=lambda text: text)
+    yield from map(_row, table.rows[table.head_rows :])
+
+
+def _row(cells: Sequence[str], escape: Callable[[str], str] = escaped) -> str:
+    return f"| {' | '.join(map(escape, cells))} |"

@@ -26,11 +26,19 @@ def printable(text: str) -> str:
 Text = Annotated[str, AfterValidator(printable)]
 
 
+class SheetTable(Frozen):
+    """The rows of a passage that is a table, the first `head_rows` of which name the columns."""
+
+    head_rows: int
+    rows: tuple[tuple[Text, ...], ...]
+
+
 class SheetPassage(Frozen):
     """A chosen passage. `section` is the path of its headings, `band` None where it was chosen without a search.
 
     `citation` is its source in one line, `address` where its document opens on the intranet. `passage_number` is its
-    place in the document; None where its words stand in an older version only, and then it `is_outdated`.
+    place in the document; None where its words stand in an older version only, and then it `is_outdated`. In `text` the
+    cells of a row stand between tabs; `table` is None for what is no table.
     """
 
     doc_id: Text
@@ -47,6 +55,7 @@ class SheetPassage(Frozen):
     band: Band | None
     citation: Text
     address: Text | None
+    table: SheetTable | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -60,7 +69,8 @@ class SheetPassage(Frozen):
 class SheetPoint(Frozen):
     """One ask and what was chosen for it; `context` may be empty.
 
-    `number` is None for passages that were chosen without a proposal, `precedent` None where nobody looked for one.
+    `number` is None for passages that were chosen without a proposal, `precedent` None where nobody looked for one;
+    where it `is_uncertain`, there may be one.
     """
 
     number: int | None
@@ -68,6 +78,7 @@ class SheetPoint(Frozen):
     context: Text
     passages: tuple[SheetPassage, ...]
     precedent: bool | None
+    is_uncertain: bool = False
 
 
 class Sheet(Frozen):

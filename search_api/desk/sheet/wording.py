@@ -75,10 +75,12 @@ def facts_of(sheet: Sheet) -> list[str]:
     """What stands under the title."""
     asks = [point for point in sheet.points if point.number is not None]
     unprecedented = sum(not point.passages and point.precedent is False for point in asks)
+    uncertain = "、".join(to_chinese(point.number) for point in asks if point.number and point.is_uncertain)
     counts = [
         f"诉求{len(asks)}条" if asks else "",
         f"选取段落{sum(len(point.passages) for point in sheet.points)}个",
         f"没有先例{unprecedented}条" if unprecedented else "",
+        f"诉求{uncertain}没有把握" if uncertain else "",
     ]
     number = one_line(sheet.number or "")
     made_on = f"制表日期：{date_label(sheet.made_on)}"

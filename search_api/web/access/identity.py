@@ -1,32 +1,36 @@
 """Finds out who sends each request, and whether it may be sent at all. Runs inside OutermostMiddleware.
 
 The setting `access` names one of three ways. open: the server listens to its own machine alone, and everybody there may
-see everything. tokens: the user shows a token, a program in the header Authorization, a browser in a cookie that /login
-sets. proxy: the bureau's own gateway knows the user and says so in headers, which are believed from listed addresses
-only. In every mode X-Forwarded-* are believed from those addresses only, too.
+see everything. tokens: a program shows a token in the header Authorization, a browser the cookie of the session that
+/login begins. proxy: the bureau's own gateway knows the user and says so in headers, which are believed from listed
+addresses only. In every mode X-Forwarded-* are believed from those addresses only, too.
 """
 
 import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from corpus.errors import DafuError
+from search_api.web.access import cookies
 from search_api.web.access.crossorigin import check_origin
+from search_api.web.access.sessions import SessionStore
 from search_api.web.access.tokens import TokenStore
 from search_api.web.access.users import LOCAL, NOBODY, Right, User, rights_of, scopes_of
 from search_api.web.logs import get_logger
 from search_api.web.problems import RequestError, wants_html
-from search_api.web.settings.addresses import is_address, is_listed, is_loopback
 from search_api.web.settings.model import Settings
+from search_api.web.settings.networks import is_address, is_listed, is_loopback
 from search_api.web.urls import path_of, root_of
 
-COOKIE = "dafu_token"
-
-_FREE = {"/healthz", "/readyz", "/login", "/opensearch.xml"}
+_PROBES = {"/healthz", "/readyz"}  # a balancer asks by the machine's address
+_FREE = {*_PROBES, "/login", "/opensearch.xml"}
 _FREE_FOLDER = "/static/"
 # What a proxy adds: the request comes from elsewhere, whatever its last address.
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -57,14 +61,14 @@ class NotFromHereError(RequestError):
 
 
 class WrongHostError(RequestError):
-    """The request names a host that is not this machine: so a page elsewhere reaches a server that trusts its machine
-    (DNS rebinding)."""
+    """The request names a host that is none of ours: so a page elsewhere reaches a server that trusts its machine (DNS
+    rebinding), or has a link to itself written into what we answer."""
 
     kind, title, status = "wrong-host", "不从这个名称访问", 421
 
 
 class TokensUnavailableError(RequestError):
-    """The store of tokens cannot be read."""
+    """The store of tokens and sessions cannot be used."""
 
     kind, title, status = "tokens-unavailable", "暂时无法确认身份", 503
 
@@ -84,8 +88,8 @@ def require_right(request: Request, right: Right, sentence: str) -> None:
 class IdentityMiddleware:
     """Puts the User into the state of the request, or raises RequestError; OutermostMiddleware answers that."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenStore) -> None:
-        self._app, self._settings, self._tokens = app, settings, tokens
+    def __init__(self, app: ASGIApp, settings: Settings, tokens: TokenStore, sessions: SessionStore) -> None:
+        self._app, self._settings, self._tokens, self._sessions = app, settings, tokens, sessions
         self._behind_proxy = ProxyHeadersMiddleware(
             self._identified,  # type: ignore[arg-type]  # uvicorn has types of its own for the same
             trusted_hosts=[str(network) for network in settings.trusted_proxies],
@@ -105,8 +109,10 @@ class IdentityMiddleware:
         request = Request(scope)
         path = path_of(request)
         is_free = path in _FREE or path.startswith(_FREE_FOLDER)
+        if self._settings.access != "open" and path not in _PROBES:  # open has hosts of its own
+            _check_host(request, self._settings.allowed_hosts)
         try:
-            scope["state"]["user"] = self._user(request)
+            scope["state"]["user"] = await self._user(request)
         except UnknownUserError:
             if not is_free:
                 if self._settings.access != "tokens" or not wants_html(request):
@@ -119,11 +125,11 @@ class IdentityMiddleware:
         check_origin(request, shows_token=self._settings.access == "tokens" and bool(_bearer(request)))
         await self._app(scope, receive, send)
 
-    def _user(self, request: Request) -> User:
+    async def _user(self, request: Request) -> User:
         """Raises RequestError."""
         if self._settings.access == "open":
             return self._local(request)
-        return self._holder(request) if self._settings.access == "tokens" else self._announced(request)
+        return await self._holder(request) if self._settings.access == "tokens" else self._announced(request)
 
     def _local(self, request: Request) -> User:
         """A caller without an address is a process of this machine. Raises NotFromHereError, WrongHostError."""
@@ -133,24 +139,39 @@ class IdentityMiddleware:
                 "本站现在只供在服务器本机上使用。要给别的机器用，请管理员设置 DAFU_ACCESS=tokens 并发放令牌，"
                 "或设置 DAFU_ACCESS=proxy 和 DAFU_TRUSTED_PROXIES。"
             )
-        if is_address(peer) and not (_HOST.fullmatch(asked) and is_loopback(urlsplit(f"//{asked}").hostname or "")):
+        if is_address(peer) and not is_loopback(_host_named(asked)):
             raise WrongHostError(
                 f"本站现在只供在服务器本机上使用，地址应为 http://127.0.0.1 或 http://localhost，实际是“{asked[:100]}”。"
             )
         return LOCAL
 
-    def _holder(self, request: Request) -> User:
+    async def _holder(self, request: Request) -> User:
         """Raises UnknownUserError, TokensUnavailableError."""
-        secret = shown_token(request)
-        if not secret:
+        if token := _bearer(request):
+            user = holder_of(self._tokens, token)
+            if user is None:
+                raise UnknownUserError("令牌不对、已收回或已过期。请向管理员要一个新的令牌。")
+        elif secret := cookies.session_shown(request):
+            user = await self._logged_in(secret)
+            if user is None:
+                raise UnknownUserError("登录已经结束：退出了、太久没有使用，或令牌已收回、过期。请在 /login 重新登录。")
+        else:
             raise UnknownUserError(
                 "这里要先说明身份。用浏览器请打开 /login 登录；程序请在请求头 Authorization 里写 Bearer、"
                 "一个空格和令牌。令牌由管理员发放。"
             )
-        user = holder_of(self._tokens, secret)
-        if user is None:
-            raise UnknownUserError("令牌不对、已收回或已过期。请向管理员要一个新的令牌。")
         return user
+
+    async def _logged_in(self, secret: str) -> User | None:
+        """The user of a session, whose use is written down now and then. Raises TokensUnavailableError."""
+        with store_faults():
+            session = self._sessions.find(secret)
+        if session and session.is_due:
+            try:
+                await run_in_threadpool(self._sessions.touch, secret)
+            except DafuError as error:  # a full disk must not log users out at once
+                _log.warning("session not touched", reason=str(error))
+        return session.user if session else None
 
     def _announced(self, request: Request) -> User:
         """Raises NotFromHereError, UnknownUserError."""
@@ -172,18 +193,35 @@ class IdentityMiddleware:
         return User(name[:_MAX_NAME], scopes_of(scopes), rights_of(rights))
 
 
-def shown_token(request: Request) -> str:
-    """The token in the header Authorization, else in the cookie; empty if neither has one."""
-    return _bearer(request) or request.cookies.get(COOKIE, "")
+@contextmanager
+def store_faults() -> Iterator[None]:
+    """Turns a fault of the store of tokens and sessions into TokensUnavailableError, and logs what it was."""
+    try:
+        yield
+    except DafuError as error:
+        _log.error("tokens unavailable", reason=str(error))
+        raise TokensUnavailableError("服务器暂时无法确认身份，原因已经记入日志。请告诉管理员。") from error
 
 
 def holder_of(tokens: TokenStore, secret: str) -> User | None:
     """The user whose token this is; None for a wrong one. Raises TokensUnavailableError."""
-    try:
+    with store_faults():
         return tokens.user(secret)
-    except DafuError as error:
-        _log.error("tokens unavailable", reason=str(error))
-        raise TokensUnavailableError("服务器暂时无法确认身份，原因已经记入日志。请告诉管理员。") from error
+
+
+def _check_host(request: Request, allowed: Collection[str]) -> None:
+    """Raises WrongHostError. Where the settings name no host, any will do."""
+    asked = request.headers.get("host", "")
+    if allowed and _host_named(asked) not in allowed:
+        raise WrongHostError(
+            f"本站没有“{asked[:100]}”这个名称。请用单位公布的地址打开；如果就是这个地址，"
+            "请管理员把其中的主机名写进 DAFU_ALLOWED_HOSTS。"
+        )
+
+
+def _host_named(asked: str) -> str:
+    """The host in a header Host, without the port; empty for what is no host."""
+    return urlsplit(f"//{asked}").hostname or "" if _HOST.fullmatch(asked) else ""
 
 
 def _bearer(request: Request) -> str:

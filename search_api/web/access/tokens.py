@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from corpus.errors import DafuError
 from indexer.database import Connection, DatabaseError
-from search_api.user_database import UserDatabase, at_one_moment
+from search_api.user_database import Reader, UserDatabase, at_one_moment
 from search_api.web.access.users import Right, User, scopes_of
 
 LEGACY_NAME = "tokens.json"
@@ -52,23 +52,26 @@ class TokenStore:
 
     def __init__(self, path: Path) -> None:
         """A database, or an old tokens.json, which is taken into a database beside it."""
-        self._database = UserDatabase(path, LEGACY_NAME, _load_legacy)
+        self.database = UserDatabase(path, LEGACY_NAME, _load_legacy)
         self._lock = Lock()
-        self._connection: Connection | None = None
-        self._file: tuple[int, int] | None = None
-        self._version: int | None = None
+        self._reader = Reader(self.database)
+        self._seen: tuple[Connection, int] | None = None
         self._known: tuple[Token, ...] = ()
 
     @property
     def path(self) -> Path:
         """The database."""
-        return self._database.path
+        return self.database.path
 
     def user(self, secret: str) -> User | None:
         """The user whose token this is; None for a token that is unknown, revoked or expired. Raises DafuError."""
-        shown, found = _hash(secret), None
+        return self.user_of(hash_of(secret))
+
+    def user_of(self, sha256: str) -> User | None:
+        """The same by the hash of a token, which is what a session keeps of it. Raises DafuError."""
+        found = None
         for token in self.tokens():  # all of them: the time taken must not tell which was near
-            if compare_digest(token.sha256, shown):
+            if compare_digest(token.sha256, sha256):
                 found = token
         return None if found is None or found.has_expired(datetime.now(UTC)) else found.user()
 
@@ -87,7 +90,7 @@ class TokenStore:
         try:
             token = Token(
                 name=name,
-                sha256=_hash(secret),
+                sha256=hash_of(secret),
                 scopes=scopes,
                 rights=tuple(sorted(rights)),
                 created_at=now,
@@ -95,7 +98,7 @@ class TokenStore:
             )
         except ValidationError as error:
             raise DafuError(f"令牌的名称“{name}”不能使用：应为 1 到 64 个字，写明给谁用，例如 张三。") from error
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             known = _read(connection, self.path)
             if any(other.name == name for other in known):
                 raise DafuError(f"已经有名为“{name}”的令牌。请换一个名称，或先用 dafu token revoke 收回它。")
@@ -104,44 +107,30 @@ class TokenStore:
         return secret
 
     def revoke(self, name: str) -> None:
-        """Raises DafuError if there is no such token."""
-        with self._database.writing() as connection:
+        """Takes a token back, and ends the sessions that were begun with it. Raises DafuError if there is none."""
+        with self.database.writing() as connection:
             known = _read(connection, self.path)
             left = tuple(token for token in known if token.name != name)
             if len(left) == len(known):
                 names = "、".join(token.name for token in known) or "（还没有）"
                 raise DafuError(f"没有名为“{name}”的令牌。现有：{names}。")
+            connection.execute(
+                "DELETE FROM sessions WHERE token IN (SELECT sha256 FROM tokens WHERE name = ?)", (name,)
+            )
             connection.execute("DELETE FROM tokens WHERE name = ?", (name,))
             _seal(connection, left)
 
     def _tokens(self) -> tuple[Token, ...]:
         """Reads them only if there is another file or the file has changed."""
-        if self._database.legacy.is_file() or self._file is None or self._file != _identity(self.path):
-            self._reopen()
-        if self._connection is None:
+        connection = self._reader.connection()
+        if connection is None:
             return ()
-        version = _data_version(self._connection)
-        if version != self._version:
-            with at_one_moment(self._connection):
-                self._known = _read(self._connection, self.path)
-            self._version = version
+        seen = connection, _data_version(connection)
+        if seen != self._seen:
+            with at_one_moment(connection):
+                self._known = _read(connection, self.path)
+            self._seen = seen
         return self._known
-
-    def _reopen(self) -> None:
-        if self._connection:
-            self._connection.close()
-        self._connection, self._file, self._version = None, None, None
-        self._connection = self._database.open_for_reading()
-        self._file = _identity(self.path) if self._connection else None
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Differs for a file that was put in another one's place; None if there is no file."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _data_version(connection: Connection) -> int:
@@ -193,10 +182,11 @@ def _seal(connection: Connection, tokens: Sequence[Token]) -> None:
 
 
 def _checksum(tokens: Sequence[Token]) -> str:
-    return _hash("\n".join(token.model_dump_json() for token in tokens))
+    return hash_of("\n".join(token.model_dump_json() for token in tokens))
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """The hash that is kept in place of a secret."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -211,7 +201,7 @@ class _LegacyFile(BaseModel):
 
     def sum(self) -> str:
         """The checksum that the file must have, if it has one."""
-        return _hash(self.model_dump_json(include={"tokens"}))
+        return hash_of(self.model_dump_json(include={"tokens"}))
 
 
 def _load_legacy(connection: Connection, data: bytes, path: Path) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from corpus.types import Document
 from search_api.web.api.router import api_router
-from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked
+from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked, shown
 from search_api.web.problems import documented
 
 router = api_router()
@@ -37,6 +37,6 @@ def document(
     snapshot = live.snapshot
     entry = entry_of(snapshot, doc_id)
     passages = [span.model_dump() for span in passage_spans(snapshot, entry)]
-    document_read = snapshot.document(entry) if unmasked else snapshot.masked(entry)
+    document_read = snapshot.document(entry) if unmasked else shown(request, snapshot, entry)
     answer: dict[str, Any] = {**document_read.to_json(), "passages": passages}
     return JSONResponse(answer, headers=NOT_KEPT if unmasked else None)

@@ -8,7 +8,7 @@ from search_api.web.access.identity import require_right, user_of
 from search_api.web.deps import Live
 from search_api.web.metrics import CONTENT_TYPE, Metrics
 from search_api.web.middleware.audit import Audit
-from search_api.web.middleware.limits import Limits
+from search_api.web.middleware.load_limits import Limits
 from search_api.web.problems import documented
 
 router = APIRouter(tags=["运行"])

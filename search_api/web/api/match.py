@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -11,9 +10,10 @@ from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from corpus.proposals import Proposal
+from corpus.proposals import Meaning, Proposal
 from indexer.snapshot import Snapshot
 from search_api.match import Match, proposal_of
+from search_api.meaning import meaning_of
 from search_api.snapshots import Pinned
 from search_api.web.api.router import api_router
 from search_api.web.deps import Live
@@ -60,10 +60,10 @@ async def match(request: Request, live: Live) -> Response:
     """每条诉求在哪些答复里答过；precedent 为 false 表示没有先例；documents 按覆盖诉求的多少排列。
 
     内容是 JSON：{"text": 全文}，或已经分好的 {"title", "number", "preamble", "points": [{"text", "context"}]}；
-    也可以是 multipart/form-data，字段 text 或 file（docx、pdf、txt 等，不超过 10 MB）。
+    也可以是 multipart/form-data，字段 text 或 file（docx、doc、wps、pdf、txt 等，不超过 10 MB）。
     Accept 为 application/x-ndjson 时逐行回答：先是 {"done": 1, "of": 7} 这样的进度，最后一行是结果或错误。
     """
-    if uploads.media_type(request) == "application/json":
+    if uploads.is_json(request):
         return await run_in_threadpool(_matched, request, live, await uploads.read_json(request))
     form = await uploads.read_form(request)
     try:
@@ -72,9 +72,9 @@ async def match(request: Request, live: Live) -> Response:
         await form.close()
 
 
-def _matched(request: Request, live: Pinned, body: FormData | dict[str, Any]) -> Response:
-    proposal = proposal_of(uploads.text_of(body)) if isinstance(body, FormData) else _proposal(body)
+def _matched(request: Request, live: Pinned, body: FormData | bytes) -> Response:
     snapshot, matches = live.snapshot, request.app.state.matches
+    proposal = _proposal(body, meaning_of(snapshot))
     note(request, query=proposal.title, points=len(proposal.points))
     if _JSON_LINES not in request.headers.get("accept", ""):
         return Response(matches.match(snapshot, proposal).to_json(), media_type="application/json")
@@ -83,12 +83,15 @@ def _matched(request: Request, live: Pinned, body: FormData | dict[str, Any]) ->
     return StreamingResponse(lines, media_type=_JSON_LINES, headers={"X-Accel-Buffering": "no"})
 
 
-def _proposal(body: dict[str, Any]) -> Proposal:
-    """Raises QueryError, RequestValidationError."""
+def _proposal(body: FormData | bytes, meaning: Meaning | None) -> Proposal:
+    """Raises QueryError, RequestError, RequestValidationError."""
+    if isinstance(body, FormData):
+        return proposal_of(uploads.text_of(body), meaning)
+    told = uploads.object_in(body)
     try:
-        if "text" in body:
-            return proposal_of(_Text.model_validate(body).text)
-        return Draft.model_validate(body).proposal()
+        if "text" in told:
+            return proposal_of(_Text.model_validate(told).text, meaning)
+        return Draft.model_validate(told).proposal()
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
 

@@ -13,22 +13,25 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from indexer.paths import IndexPaths
-from indexer.upkeep.audit import FOLDER, OFF, AuditError, AuditLog, Event
+from indexer.upkeep.audit import FOLDER, OFF, AuditError, AuditLog, Event, Log
 from search_api.snapshots import IndexUnavailableError, Pinned, Snapshots
 from search_api.web.access.users import NOBODY
 from search_api.web.logs import get_logger
 from search_api.web.metrics import Metrics
+from search_api.web.middleware.refusals import WINDOW_S, Refusals, Sender
 from search_api.web.settings.model import Settings
 
 ACTIONS: Mapping[tuple[str, str], str] = {
     ("GET", "/"): "search",
     ("GET", "/api/v1/search"): "search",
+    ("GET", "/api/v1/figures"): "search",
     ("GET", "/feed"): "feed",
     ("POST", "/match"): "match",
     ("POST", "/api/v1/match"): "match",
     ("GET", "/documents/{doc_id:path}"): "open",
     ("GET", "/api/v1/documents/{doc_id:path}"): "open",
     ("GET", "/documents/{doc_id:path}/original"): "open_original",
+    ("GET", "/documents/{doc_id:path}/pages/{number}"): "open_original",
     ("GET", "/basket"): "basket",
     ("POST", "/basket"): "basket",
     ("POST", "/basket/contents"): "basket",
@@ -65,6 +68,12 @@ UNAUDITED: frozenset[tuple[str, str]] = frozenset(
 """Every other route. A refusal is kept for these too."""
 
 REFUSED = "refused"
+_OF_REFUSALS = {REFUSED, "login_failed"}
+"""The actions that stand in a log of their own, because nobody need be known to cause them."""
+
+_REFUSED_FILES = 5
+"""Full files of refusals that stay. At the most that is written, five of 20 MB are two and a half days of a flood."""
+
 _REFUSALS = {401, 403, 421, 429}
 _FORM_ROUTES = {"/", "/basket"}  # a form if the address has no query
 _LOG_INTERVAL_S = 60.0  # of the same fault, which every request may meet
@@ -84,16 +93,30 @@ class Audit:
     def __init__(self, settings: Settings, snapshots: Snapshots, metrics: Metrics) -> None:
         self.fault: str | None = None
         self._settings, self._snapshots, self._metrics = settings, snapshots, metrics
-        self._log: AuditLog | None = None
+        self._refusals = Refusals()
         self._logged_at = float("-inf")
 
     def record(self, scope: Scope, status: int) -> None:
         """Adds the line of a request that is to be kept."""
-        if self._settings.audit == OFF or (action := _action(scope, status)) is None:
+        if self._settings.audit == OFF:
             return
+        self.count()
+        if (action := _action(scope, status)) is None:
+            return
+        if action not in _OF_REFUSALS:
+            self._write(self._event(scope, status, action), "audit")
+        elif self._refusals.admits(_sender(scope, action)):
+            self._write(self._event(scope, status, action), "refused")
+
+    def count(self, *, at_once: bool = False) -> None:
+        """Adds the lines that say how many refusals were not written down, each minute, or at once."""
+        for sender, times in self._refusals.counted(at_once=at_once):
+            self._write(_event_of_many(sender, times), "refused")
+
+    def _write(self, event: Event, log: Log) -> None:
         try:
-            if log := self._opened():
-                log.write(self._event(scope, status, action))
+            if opened := self._opened(log):
+                opened.write(event)
             self.fault = None
         except (AuditError, IndexUnavailableError) as error:
             self.fault = str(error)
@@ -102,15 +125,14 @@ class Audit:
                 self._logged_at = time.monotonic()
                 _log.error("audit line lost", reason=self.fault)
 
-    def _opened(self) -> AuditLog | None:
+    def _opened(self, log: Log) -> AuditLog | None:
         """The log, or None while there is no index: a backup can only be restored into an empty folder."""
-        if self._log is None:
-            settings, index = self._settings, self._snapshots.folder
-            if settings.audit is None and not IndexPaths(index).current.exists():
-                return None
-            folder = Path(settings.audit or index / FOLDER)
-            self._log = AuditLog(folder, settings.audit_megabytes << 20, settings.audit_files)
-        return self._log
+        settings, index = self._settings, self._snapshots.folder
+        if settings.audit is None and not IndexPaths(index).current.exists():
+            return None
+        folder = Path(settings.audit or index / FOLDER)
+        most = settings.audit_files if log == "audit" else _REFUSED_FILES
+        return AuditLog(folder, settings.audit_megabytes << 20, most, log)
 
     def _event(self, scope: Scope, status: int, action: str) -> Event:
         state, query_string = scope["state"], parse_qs(scope["query_string"].decode("ascii", "replace"))
@@ -134,6 +156,24 @@ class Audit:
         if not self._settings.audit_queries:
             fields["query"] = None
         return Event.model_validate(fields)
+
+
+def _sender(scope: Scope, action: str) -> Sender:
+    client = scope["client"][0] if scope.get("client") else ""
+    return Sender(action, scope["state"].get("user", NOBODY).name, client)
+
+
+def _event_of_many(sender: Sender, times: int) -> Event:
+    """Says how often somebody was refused beside the lines that say so one by one."""
+    return Event(
+        time=datetime.now().astimezone(),
+        user=sender.user,
+        client=sender.client,
+        action=sender.action,
+        status=429,
+        times=times,
+        detail=f"{WINDOW_S:.0f} 秒里次数太多，没有逐条记下",
+    )
 
 
 def _action(scope: Scope, status: int) -> str | None:

@@ -7,24 +7,25 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from corpus.addresses import passage_id
-from corpus.privacy import mask_document
+from corpus.masked import masked_document
 from corpus.types import Document
-from indexer.terms.analyzer import Analyzer
-from indexer.terms.kinds import terms_of
+from indexer.snapshot import Snapshot
 from search_api import labels
 from search_api.desk.sheet import citation
 from search_api.highlight import highlights
-from search_api.passages import FoundPassage, find_passage
+from search_api.passage_lookup import FoundPassage, find_passage
+from search_api.query.asked import asked_of
 from search_api.query.language import QueryError
 from search_api.web.access.identity import user_of
-from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked
+from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked, shown
 from search_api.web.rendering import layout
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import Span
 from search_api.web.rendering.related import cited_documents, similar_documents
 from search_api.web.rendering.templating import METHODS, page
-from search_api.web.rendering.versions import Version, changes, name_of, named, versions_of
+from search_api.web.rendering.versions import Version, changes, named, versions_of
 from search_api.web.urls import root_of
+from search_api.word_borders import whole_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,13 +37,13 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     if is_unmasked := asked.get("unmasked") == "1":
         require_unmasked(request)
     entry = entry_of(snapshot, doc_id)
-    current = snapshot.document(entry) if is_unmasked else snapshot.masked(entry)
+    current = snapshot.document(entry) if is_unmasked else shown(request, snapshot, entry)
     versions = versions_of(snapshot, entry)
     found = find_passage(snapshot, passage_id(doc_id, asked.get("passage", "")))
-    version = named(versions, asked.get("version", "") or _version_of(found))
+    version = named(versions, asked.get("version", "") or _version_of(snapshot, found))
     older = None if version.is_current else snapshot.version(version.key)
-    document = current if older is None else older if is_unmasked else mask_document(older)
-    passages = passage_spans(snapshot, entry) if version.is_current else _older_passage(found, version)
+    document = current if older is None else older if is_unmasked else masked_document(older)
+    passages = passage_spans(snapshot, entry) if version.is_current else _older_passage(snapshot, found, version)
     chosen = next((p for p in passages if found and p.anchor == found.anchor), None)
     form, hit = SearchForm.read(asked), asked.get("hit", "")
     values = {
@@ -50,7 +51,7 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "label": labels.document_label(document.title, document.heading, document.doc_number, doc_id),
         "facts": labels.facts(document),
         "outline": layout.outline(document),
-        "lines": layout.lines(document, passages, chosen, _marks(form, document.text, snapshot.analyzer)),
+        "lines": layout.lines(document, passages, chosen, _marks(snapshot, form, document.text)),
         "chosen": chosen,
         "citation": _citation(document, None),
         "chosen_citation": _citation(document, chosen, is_outdated=not version.is_current),
@@ -71,14 +72,14 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
     return page(request, "document.html", values, headers=NOT_KEPT if is_unmasked else None)
 
 
-def _version_of(found: FoundPassage | None) -> str:
+def _version_of(snapshot: Snapshot, found: FoundPassage | None) -> str:
     """The name of the older version that has the passage asked for; empty if the current one has it."""
-    return name_of(found.version.content_sha256) if found and found.version else ""
+    return snapshot.version_name(found.version.content_sha256) if found and found.version else ""
 
 
-def _older_passage(found: FoundPassage | None, version: Version) -> list[PassageSpan]:
+def _older_passage(snapshot: Snapshot, found: FoundPassage | None, version: Version) -> list[PassageSpan]:
     """The passage asked for where this older version has it: no other passage of it can be cited or picked."""
-    if not found or _version_of(found) != version.name:
+    if not found or _version_of(snapshot, found) != version.name:
         return []
     return [PassageSpan(passage_id=found.passage_id, number=0, section=found.section, start=found.start, end=found.end)]
 
@@ -108,7 +109,7 @@ def _way_back(hit: str, form: SearchForm) -> str:
     return f"?{address}" + (f"#hit-{hit}" if hit.isdecimal() else "") if address else ""
 
 
-def _marks(form: SearchForm, text: str, analyzer: Analyzer) -> list[Span]:
+def _marks(snapshot: Snapshot, form: SearchForm, text: str) -> list[Span]:
     """The spans of the search's words in the text."""
     if not form.q:
         return []
@@ -116,4 +117,5 @@ def _marks(form: SearchForm, text: str, analyzer: Analyzer) -> list[Span]:
         parsed = form.parsed()
     except QueryError:
         return []
-    return highlights(text, terms_of(parsed.text, analyzer).get("words", ()), parsed.wanted.phrases)
+    words = whole_words(asked_of(snapshot, parsed).text, snapshot.analyzer)
+    return highlights(text, words, parsed.wanted.phrases, snapshot.analyzer)

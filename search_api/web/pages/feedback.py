@@ -5,22 +5,27 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urldefrag, urlencode, urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, ValidationError
 
 from corpus.errors import DafuError
 from search_api import feedback
 from search_api.feedback import Verdict
-from search_api.passages import find_passage
+from search_api.passage_lookup import find_passage
 from search_api.snapshots import Pinned
 from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, wants_html
 from search_api.web.rendering.templating import FOLDER, METHODS
 from search_api.web.settings.places import feedback_place
+from search_api.web.uploads.bodies import NotAFormError, read_form
 from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
+
+_MAX_FORM = 64 << 10  # bytes; the query is the longest part of it, nine bytes a character
 
 
 class NotKeptError(RequestError):
@@ -33,6 +38,27 @@ class NotKeptError(RequestError):
         self.status = status
 
 
+class PostedVerdict(BaseModel):
+    """The fields of the form, as they were sent."""
+
+    passage_id: str
+    query: str
+    rank: int
+    useful: Literal["yes", "no"]
+
+
+async def posted(request: Request) -> PostedVerdict:
+    """Reads the form within bounds, as FastAPI's own reader does not. Raises NotKeptError, RequestValidationError."""
+    too_large = NotKeptError(413, "评价的内容太长。请刷新检索结果后再试。")
+    try:
+        form = await read_form(request, _MAX_FORM, too_large, max_files=0)
+        return PostedVerdict.model_validate(dict(form))
+    except NotAFormError as error:
+        raise NotKeptError(400, "评价的内容无法读取。请刷新检索结果后再试。") from error
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
 @router.api_route("/feedback.css", methods=METHODS)
 def verdict_style(request: Request, live: Live) -> Response:
     """The style of templates/_verdict.html, which hides it if no verdicts are taken: a macro cannot know that."""
@@ -42,26 +68,20 @@ def verdict_style(request: Request, live: Live) -> Response:
 
 
 @router.post("/feedback")
-def take_verdict(
-    request: Request,
-    live: Live,
-    passage_id: Annotated[str, Form()],
-    query: Annotated[str, Form()],
-    rank: Annotated[int, Form()],
-    useful: Annotated[Literal["yes", "no"], Form()],
-) -> Response:
+def take_verdict(request: Request, live: Live, said: Annotated[PostedVerdict, Depends(posted)]) -> Response:
     """Keeps the verdict and leads back to where it was given; a script is told 204."""
     if (path := _place(request, live)) is None:
         raise NotKeptError(403, "本站没有开启评价。要开启，请管理员去掉设置 DAFU_FEEDBACK=off。")
-    if not 1 <= len(query.strip()) <= feedback.MAX_QUERY or not 1 <= rank <= feedback.MAX_RANK:
+    query = said.query.strip()
+    if not 1 <= len(query) <= feedback.MAX_QUERY or not 1 <= said.rank <= feedback.MAX_RANK:
         raise NotKeptError(422, f"查询应为 1 到 {feedback.MAX_QUERY} 个字，名次应为正整数。请刷新检索结果后再试。")
     verdict = Verdict(
         date=datetime.now().astimezone().date(),
-        generation=_generation_with(live, passage_id),
-        query=query.strip(),
-        passage_id=passage_id,
-        rank=rank,
-        useful=useful == "yes",
+        generation=_generation_with(live, said.passage_id),
+        query=query,
+        passage_id=said.passage_id,
+        rank=said.rank,
+        useful=said.useful == "yes",
     )
     note(request, doc_id=verdict.doc_id, query=verdict.query)
     try:

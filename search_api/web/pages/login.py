@@ -1,4 +1,4 @@
-"""Logs users in by a token, which the browser then keeps in a cookie, and out again."""
+"""Logs users in by a token, with which a session begins, and out again."""
 
 import math
 import re
@@ -9,10 +9,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from search_api.web.access.identity import COOKIE, holder_of
+from search_api.web.access import cookies
+from search_api.web.access.identity import holder_of, store_faults
+from search_api.web.access.sessions import SessionStore
 from search_api.web.logs import get_logger
 from search_api.web.middleware.audit import note
-from search_api.web.middleware.limits import Limits
+from search_api.web.middleware.load_limits import Limits
 from search_api.web.problems import RequestError
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.settings.model import Settings
@@ -21,7 +23,6 @@ from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
 
-_DAYS = 30  # that a browser keeps a token: nobody types one every morning; `dafu token revoke` ends it at once
 _MAX_FORM = 16 << 10  # bytes of the form; the way back is the longest part of it
 # A path of this site. Browsers read //host and /\host as another site, and take tabs and line ends out first.
 _HERE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -63,24 +64,33 @@ async def login(request: Request) -> Response:
         return _page(request, back, "令牌不对、已收回或已过期。请完整地粘贴，或向管理员要一个新的。", 401)
     note(request, user=user.name)
     answer = RedirectResponse(root_of(request) + local(back), 303)
-    answer.set_cookie(
-        COOKIE,
-        secret,
-        max_age=_DAYS * 24 * 60 * 60,
-        path=root_of(request) or "/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.keep_session(answer, request, await run_in_threadpool(_begin, request, secret))
     return answer
 
 
 @router.post("/logout")
 def logout(request: Request) -> Response:
     _only_with_tokens(request)
+    _end(request)
     answer = RedirectResponse(f"{root_of(request)}/login", 303)
-    answer.delete_cookie(COOKIE, path=root_of(request) or "/", httponly=True, samesite="lax")
+    cookies.forget_session(answer, request)
     return answer
+
+
+def _begin(request: Request, token: str) -> str:
+    """The secret of a new session, which takes the place of the browser's old one. Raises TokensUnavailableError."""
+    _end(request)
+    sessions: SessionStore = request.app.state.sessions
+    with store_faults():
+        return sessions.begin(token)
+
+
+def _end(request: Request) -> None:
+    """Ends the browser's session on the server. Raises TokensUnavailableError."""
+    sessions: SessionStore = request.app.state.sessions
+    if secret := cookies.session_shown(request):
+        with store_faults():
+            sessions.end(secret)
 
 
 def local(address: str) -> str:
@@ -104,4 +114,7 @@ def _page(
     request: Request, back: str, fault: str = "", status: int = 200, headers: dict[str, str] | None = None
 ) -> HTMLResponse:
     values = {"back": local(back), "fault": fault}
-    return page(request, "login.html", values, status=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    answer = page(request, "login.html", values, status=status, headers=headers)
+    cookies.forget_former(answer, request)
+    return answer

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from corpus.proposals import Proposal
+from corpus.proposals import Meaning, Proposal
 from search_api.desk import basket
 from search_api.desk.sheet import age, citation
-from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, proposal_of
+from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, check_length, proposal_of
+from search_api.meaning import meaning_of
 from search_api.query.language import QueryError
 from search_api.types import Hit, PassageHit
 from search_api.web.deps import Live
@@ -21,6 +22,7 @@ from search_api.web.matches import Matches
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, problem_of
 from search_api.web.rendering.draft import Draft, DraftPoint, changed
+from search_api.web.rendering.source import Source, source_of, taken
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.uploads import proposal as uploads
 
@@ -64,6 +66,10 @@ class ShownMatch:
     data: Markup
 
     @property
+    def uncertain(self) -> list[MatchedPoint]:
+        return [point for point in self.match.points if point.closeness == "uncertain"]
+
+    @property
     def without_precedent(self) -> list[MatchedPoint]:
         return [point for point in self.match.points if not point.precedent]
 
@@ -71,14 +77,25 @@ class ShownMatch:
 @dataclass
 class MatchState:
     """How far a request has come: the pasted text, or the points, of which `at` is being edited; `error` says why it
-    went no further."""
+    went no further. `source` is the text that the points are from, empty where they are from none."""
 
     text: str = ""
+    source: str = ""
     draft: Draft | None = None
     at: int | None = None
     result: ShownMatch | None = None
     error: str = ""
     status: int = field(default=200)
+    meaning: Meaning | None = None
+
+    @property
+    def beside(self) -> Source | None:
+        """The source beside the points."""
+        return (
+            source_of(self.source, self.draft.points, self.draft.preamble, self.meaning)
+            if self.source and self.draft
+            else None
+        )
 
 
 @router.api_route("/match", methods=METHODS, response_class=HTMLResponse)
@@ -109,15 +126,17 @@ def _page(request: Request, state: MatchState) -> HTMLResponse:
 
 def _fill(state: MatchState, form: FormData, live: Live, matches: Matches) -> None:
     """Fills the state in, as far as it goes. Raises QueryError, RequestError."""
-    proposal = _edited(state, form) if "point" in form or "action" in form else _pasted(state, form)
+    state.meaning = meaning_of(live.snapshot)
+    proposal = _edited(state, form) if form.keys() & {"point", "action", "take"} else _pasted(state, form)
     if proposal:
         state.result = result_of(matches.match(live.snapshot, proposal))
 
 
 def _pasted(state: MatchState, form: FormData) -> Proposal:
     state.text = uploads.written(form, "text")
-    proposal = proposal_of(uploads.text_of(form))
-    state.draft = Draft.of(proposal)
+    text = uploads.text_of(form)
+    proposal = proposal_of(text, state.meaning)
+    state.source, state.draft = text, Draft.of(proposal)
     return proposal
 
 
@@ -129,7 +148,11 @@ def _edited(state: MatchState, form: FormData) -> Proposal | None:
     title, number, preamble = (uploads.written(form, name) for name in ("title", "number", "preamble"))
     points = [DraftPoint(text=text, context=context) for text, context in zip(texts, contexts, strict=False)]
     state.draft = Draft(title=title, number=number, preamble=preamble, points=points)
-    if action := form.get("action"):
+    state.source = uploads.written(form, "source")
+    check_length(len(state.source))
+    if where := form.get("take"):
+        state.draft = state.draft.model_copy(update={"points": taken(state.source, points, str(where))})
+    elif action := form.get("action"):
         after = changed(points, str(action))
         state.draft, state.at = state.draft.model_copy(update={"points": after.points}), after.at
         return None

@@ -1,4 +1,5 @@
-"""The file that a document was read from, as it lies on the server: with personal data, so not for everyone."""
+"""The file that a document was read from, as it lies on the server, and its scanned pages: with personal data, so not
+for everyone."""
 
 import hashlib
 import os
@@ -8,14 +9,16 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
+from corpus.controls import without_controls
 from indexer.archive import Origin
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.web.access.identity import require_right
 from search_api.web.deps import Live, entry_of
 from search_api.web.problems import RequestError
+from search_api.web.uploads.sandbox import picture_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,6 +51,15 @@ class OriginalChangedError(RequestError):
         super().__init__("原文件在收录之后有过改动，与本页的答复可能不一致，所以不提供。请管理员重新运行 dafu index。")
 
 
+class NoScanError(RequestError):
+    """The page is no scan, or there is no such page."""
+
+    kind, title, status = "scan-not-found", "没有这一页扫描件", 404
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"这份答复的第 {number} 页不是扫描件，没有图像。请打开原文件查看。")
+
+
 @router.get("/documents/{doc_id:path}/original")
 def original(request: Request, live: Live, doc_id: str) -> StreamingResponse:
     require_right(request, "originals", _FORBIDDEN)
@@ -63,6 +75,20 @@ def original(request: Request, live: Live, doc_id: str) -> StreamingResponse:
         "Cache-Control": "no-store",  # personal data stay out of the browser's cache
     }
     return StreamingResponse(_blocks(file), headers=headers, media_type=_PDF if is_pdf else "application/octet-stream")
+
+
+@router.get("/documents/{doc_id:path}/pages/{number}")
+def scanned_page(request: Request, live: Live, doc_id: str, number: int) -> Response:
+    """A page whose text was recognised, as it looks: nothing in a picture can be masked."""
+    require_right(request, "originals", _FORBIDDEN)
+    snapshot = live.snapshot
+    entry = entry_of(snapshot, doc_id)
+    if number not in snapshot.document(entry).recognised:
+        raise NoScanError(number)
+    origin = _origin(snapshot, entry)
+    with _opened(origin) as file:
+        shown = picture_in(file, Path(origin.path).name, number)
+    return Response(shown, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
 
 
 def _origin(snapshot: Snapshot, entry: DocumentEntry) -> Origin:
@@ -95,5 +121,5 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _quoted(origin: Origin) -> str:
-    """The file's name as RFC 5987 writes it."""
-    return quote(Path(origin.path).name, safe="", errors="replace")
+    """The file's name as RFC 5987 writes it, without what would turn its ending round."""
+    return quote(without_controls(Path(origin.path).name), safe="", errors="replace")

@@ -9,13 +9,14 @@ from fastapi.responses import HTMLResponse
 from indexer.snapshot import Snapshot
 from search_api import labels
 from search_api.overview import overview_of
+from search_api.query.asked import asked_of
 from search_api.query.language import LONGEST_LINE, QueryError
 from search_api.searcher import Searcher
 from search_api.suggest import suggester_of
-from search_api.types import Facet, Hit, SearchResult
+from search_api.types import Facet, Hit, NamedValue, SearchResult
 from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
-from search_api.web.rendering.forms import MAX_PAGE, PAGE_SIZE, SearchForm
+from search_api.web.rendering.forms import MAX_PAGE, NAMES_OFF, PAGE_SIZE, SearchForm
 from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
@@ -74,6 +75,16 @@ class ShownFacet:
 
 
 @dataclass(frozen=True)
+class Preference:
+    """What the query names. `only` is the address of the page that lists nothing else, empty where there is no such
+    filter, and `literal` that of the page on which the words are words like any others."""
+
+    labels: Sequence[str]
+    only: str
+    literal: str
+
+
+@dataclass(frozen=True)
 class Chip:
     """A filter that is on; `address` is that of the page without it."""
 
@@ -103,6 +114,10 @@ def _results(form: SearchForm, snapshot: Snapshot, result: SearchResult) -> dict
         "found": [_found(hit, form) for hit in result.hits],
         "total": result.total,
         "message": result.message,
+        "closeness": result.closeness,
+        "is_stock": not result.total and not asked_of(snapshot, form.parsed()).text and bool(form.q),
+        "searched": result.searched,
+        "preference": _preference(form, result.named),
         "took_ms": result.took_ms,
         "paging": Paging(form.number, last),
         "facets": [shown for facet in result.facets or () if (shown := _shown(facet, form))],
@@ -128,6 +143,14 @@ def _shown(facet: Facet, form: SearchForm) -> ShownFacet | None:
         label = labels.facet_value(facet.name, known.value)
         choices.append(Choice(known.value, label, known.count, known.is_chosen, address))
     return ShownFacet(facet.name, labels.FACET_NAMES[facet.name], choices[:_SHOWN_VALUES], choices[_SHOWN_VALUES:])
+
+
+def _preference(form: SearchForm, named: Sequence[NamedValue]) -> Preference | None:
+    if not named:
+        return None
+    said = [labels.named_label(name.kind, name.values) for name in named]
+    only, here = form.with_names_chosen(named), form.address(page="")
+    return Preference(said, only if only != here else "", form.address(page="", names=NAMES_OFF))
 
 
 def _chips(form: SearchForm) -> Iterator[Chip]:

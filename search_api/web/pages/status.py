@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from corpus.privacy import mask
 from indexer.archive import Failure
+from indexer.build.alarms import told
 from indexer.build.manifest import MIN_PAIRS, Calibration
 from indexer.snapshot import Snapshot
 from search_api.overview import Overview, overview_of
@@ -50,6 +51,7 @@ def status_page(request: Request, live: Live) -> HTMLResponse:
     # Files and the self-check are of documents of every scope: not for a user who does not see them all.
     administers = user_of(request).may("admin") and snapshot.scopes is None
     failures = unreadable(snapshot) if administers else []
+    skipped = left_out(snapshot) if administers else []
     values = {
         "administers": administers,
         "manifest": manifest,
@@ -61,12 +63,16 @@ def status_page(request: Request, live: Live) -> HTMLResponse:
         "unsigned": overview.documents - sum(count for _, count in overview.agencies),
         "heads": [(_PAIRS[kind], count) for kind, count in _pairs(manifest.calibration)],
         "legs": _legs(manifest.calibration),
+        "slow_share": snapshot.slow_share(),
         "advice": manifest.outgrown,
         "fault": live.snapshots.fault if administers else None,
+        "alarms": [mask(sentence) for sentence in told(snapshot.alarms())] if administers else [],
         "files": len(snapshot.files()),
         "megabytes": sum(p.stat().st_size for p in live.snapshots.folder.rglob("*") if p.is_file()) / 1e6,
         "failures": failures[:_FAILURES],
         "more_failures": len(failures[_FAILURES:]),
+        "skipped": skipped[:_FAILURES],
+        "more_skipped": len(skipped[_FAILURES:]),
         "kinds_counted": _kinds_counted(overview),
     }
     return page(request, "status.html", values)
@@ -84,12 +90,18 @@ def bars(counted: Iterable[tuple[object, int]]) -> list[Bar]:
 
 def unreadable(snapshot: Snapshot) -> list[Failure]:
     """The files that could not be read, with personal data masked and paths from the folder that holds all files."""
+    return _from_one_folder(snapshot, snapshot.failures())
+
+
+def left_out(snapshot: Snapshot) -> list[Failure]:
+    """The files that were not taken in, told likewise."""
+    return _from_one_folder(snapshot, snapshot.left_out())
+
+
+def _from_one_folder(snapshot: Snapshot, failures: list[Failure]) -> list[Failure]:
     files = snapshot.files()
     inside = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
-    return [
-        Failure(mask(os.path.relpath(path, inside)), mask(without_path(reason, path)))
-        for path, reason in snapshot.failures()
-    ]
+    return [Failure(mask(os.path.relpath(path, inside)), mask(without_path(reason, path))) for path, reason in failures]
 
 
 def without_path(reason: str, path: str) -> str:

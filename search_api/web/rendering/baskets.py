@@ -8,11 +8,14 @@ left out: with it few baskets would fit into an address.
 """
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import get_args
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
-from starlette.datastructures import QueryParams, UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.requests import Request
 
 from corpus.proposals import Point
@@ -21,7 +24,7 @@ from search_api.desk.sheet import Sheet
 from search_api.match import MAX_POINTS
 from search_api.types import Band
 from search_api.web.problems import RequestError
-from search_api.web.uploads.bodies import read_body, with_body
+from search_api.web.uploads.bodies import NotAFormError, NotJsonError, parse_json, read_body, read_form
 
 MAX_ADDRESS = 6_000
 """Characters: mail and chat programs break longer ones, and some proxies refuse more than 8,000."""
@@ -32,6 +35,7 @@ MAX_BASKET = 1 << 20
 MAX_FILE = 4 << 20
 """Bytes of an exported file, which has the texts too; with 500 passages of the sample archive it has 720,000."""
 
+_UNREADABLE = "材料篮的内容无法读取：{}。请在材料篮里按“清空”后重新选取，或请发来的人重新导出。"
 _FIELDS = ("title", "number", "ask", "none", "p")
 _BANDS: tuple[Band, ...] = get_args(Band)
 _ASK = re.compile(r"(\d{1,4}):(.*)", re.DOTALL)
@@ -66,6 +70,7 @@ def in_address(params: QueryParams) -> Basket | None:
             number=params.get("number") or None,
             points=tuple(map(_point, params.getlist("ask"))),
             without_precedent=tuple(map(_number, params.getlist("none"))),
+            uncertain=tuple(map(_number, params.getlist("unsure"))),
             picks=tuple(map(_pick, params.getlist("p"))),
         )
     except ValidationError as error:
@@ -78,41 +83,61 @@ def address_of(basket: Basket) -> str:
     fields = [("title", basket.title or ""), ("number", basket.number or "")]
     fields += [("ask", f"{point.number}:{point.text}") for point in basket.points]
     fields += [("none", str(number)) for number in basket.without_precedent]
+    fields += [("unsure", str(number)) for number in basket.uncertain]
     for pick in basket.picks:
         point = "" if pick.point is None else pick.point
         fields.append(("p", f"{point}:{bands[pick.band] if pick.band else ''}:{pick.passage_id}"))
     return urlencode([(name, value) for name, value in fields if value])
 
 
-def from_json(data: bytes | str) -> Basket:
+def from_json(data: bytes) -> Basket:
     """The basket from the JSON that the browser keeps. Raises BasketError."""
     try:
-        return Basket.model_validate_json(data)
+        return Basket.model_validate(parse_json(data))
+    except NotJsonError as error:
+        raise BasketError(_UNREADABLE.format("内容不是材料篮")) from error
     except ValidationError as error:
         raise BasketError(_fault(error)) from error
 
 
 async def posted(request: Request) -> Basket:
     """The request's body as JSON. Raises BasketError, TooLargeError."""
-    return from_json(await read_body(request, MAX_BASKET, TooLargeError(MAX_BASKET)))
+    return await run_in_threadpool(from_json, await read_body(request, MAX_BASKET, TooLargeError(MAX_BASKET)))
 
 
 async def posted_form(request: Request) -> tuple[Basket, str]:
     """The basket in a form, and the `format` that the form asks for. Raises BasketError, TooLargeError."""
-    async with (await with_body(request, MAX_BASKET, TooLargeError(MAX_BASKET))).form(max_part_size=MAX_BASKET) as form:
-        return from_json(str(form.get("basket", ""))), str(form.get("format", ""))
+    async with _form(request, MAX_BASKET) as form:
+        basket = str(form.get("basket", "")).encode("utf-8", "replace")
+        return await run_in_threadpool(from_json, basket), str(form.get("format", ""))
 
 
 async def posted_file(request: Request) -> Basket:
     """The basket of an exported JSON file, sent as `file`. Raises BasketError, TooLargeError."""
-    async with (await with_body(request, MAX_FILE, TooLargeError(MAX_FILE))).form() as form:
+    async with _form(request, MAX_FILE) as form:
         file = form.get("file")
         data = await file.read() if isinstance(file, UploadFile) else b""
     if not data:
         raise BasketError("没有选中文件，或者文件是空的：请选一个从材料篮导出的 JSON 文件。")
+    return await run_in_threadpool(_from_file, data)
+
+
+@asynccontextmanager
+async def _form(request: Request, most: int) -> AsyncIterator[FormData]:
     try:
-        return of_sheet(Sheet.model_validate_json(data))
-    except ValidationError as error:
+        form = await read_form(request, most, TooLargeError(most))
+    except NotAFormError as error:
+        raise BasketError("表单无法读取：请返回材料篮，再试一次。") from error
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+def _from_file(data: bytes) -> Basket:
+    try:
+        return of_sheet(Sheet.model_validate(parse_json(data)))
+    except (NotJsonError, ValidationError) as error:
         raise BasketError("这不是从材料篮导出的 JSON 文件：请在材料篮里按“JSON”导出一份，再打开它。") from error
 
 
@@ -150,4 +175,4 @@ def _fault(error: ValidationError) -> str:
         what, most = ("段落", MAX_PICKS) if place == "picks" else ("诉求", MAX_POINTS)
         return f"{what}太多：一个材料篮最多 {most} 条{what}，这里有 {len(fault['input'])} 条。请分成几份。"
     where = f"“{place}”这一项不对" if place else "内容不是材料篮"
-    return f"材料篮的内容无法读取：{where}。请在材料篮里按“清空”后重新选取，或请发来的人重新导出。"
+    return _UNREADABLE.format(where)

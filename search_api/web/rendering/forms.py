@@ -13,11 +13,15 @@ from indexer.engine.filters import Filter
 from indexer.engine.protocol import FIELD_NAMES, FieldName
 from search_api.facets import Chosen
 from search_api.labels import FACET_NAMES, OUTCOMES
-from search_api.query.language import ParsedQuery, QueryError, parse_query, plain
-from search_api.types import Sort
+from search_api.query.language import ParsedQuery, QueryError, days_of, parse_query, plain
+from search_api.types import NamedValue, Sort
 
 PAGE_SIZE = 10
 MAX_PAGE = 1000  # nobody reads on; a deeper page costs the server a ranking of that length
+NAMES_OFF = "off"
+"""The value of `names` with which a bureau, a year or a member's name in the query is words like any other."""
+_MAX_DIGITS = 10  # of a page's number, which may start with noughts
+_MAX_SHOWN = 20  # characters of a wrong value that a sentence repeats
 
 _CHOICES: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "role": ROLES, "outcome": OUTCOMES}
 
@@ -35,6 +39,7 @@ class SearchForm:
     kind: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
     outcome: tuple[str, ...] = ()
+    names: str = ""
     sort: str = ""
     page: str = ""
 
@@ -64,8 +69,9 @@ class SearchForm:
         """The page, from 1. Raises QueryError."""
         if not self.page:
             return 1
-        if not self.page.isdecimal() or not 1 <= int(self.page) <= MAX_PAGE:
-            raise QueryError(f"页码“{self.page}”不能使用：应为 1 到 {MAX_PAGE} 之间的数字。")
+        # Python reads no number of more than 4,300 digits.
+        if not self.page.isdecimal() or len(self.page) > _MAX_DIGITS or not 1 <= int(self.page) <= MAX_PAGE:
+            raise QueryError(f"页码“{self.page[:_MAX_SHOWN]}”不能使用：应为 1 到 {MAX_PAGE} 之间的数字。")
         return int(self.page)
 
     @property
@@ -83,6 +89,22 @@ class SearchForm:
         left = tuple(v for v in values if v != value)
         return self.address(page="", **{name: left if value in values else (*values, value)})
 
+    def with_names_chosen(self, named: Sequence[NamedValue]) -> str:
+        """The address of the first page on which what the query names is chosen, as far as there is a facet or a date
+        for it, and its words are gone."""
+        words, chosen = self.q, {**self.chosen}
+        dates = {"since": self.since, "until": self.until}
+        for name in named:
+            if name.kind in FIELD_NAMES:
+                chosen[name.kind] = tuple(dict.fromkeys((*chosen.get(name.kind, ()), *name.values)))
+            elif name.kind == "date":
+                first, last = days_of(name.values[0]) or (date.min, date.max)
+                dates = {"since": first.isoformat(), "until": last.isoformat()}
+            else:
+                continue
+            words = words.replace(name.text, " ", 1)
+        return self.address(page="", q=" ".join(words.split()), **chosen, **dates)
+
     def unfiltered(self) -> str:
         """The address of the first page of the words without any filter."""
         return SearchForm(q=self.q, sort=self.sort).address()
@@ -94,6 +116,8 @@ class SearchForm:
         """
         self._check()
         parsed = plain("") if self.is_filtered and not self.q else parse_query(self.q)
+        if self.names == NAMES_OFF:
+            parsed = parsed.literal()
         return replace(parsed, wanted=self._dated(parsed.wanted), chosen=self.chosen)
 
     def _check(self) -> None:

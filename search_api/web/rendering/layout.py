@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from corpus.language.agencies import bureaus_in_line
 from corpus.language.dates import is_date_line
-from corpus.types import Document, Section
+from corpus.tables import span_of
+from corpus.types import Document, Section, Table
 from search_api.web.deps import PassageSpan
 from search_api.web.rendering.marking import Span, clipped, marked
 
@@ -47,6 +48,25 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A row of a table. `passages` and `sections` are those that begin in it; `is_chosen`: it is of the chosen one."""
+
+    cells: tuple[Markup, ...]
+    passages: tuple[PassageSpan, ...]
+    sections: tuple[int, ...]
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class TableLines:
+    """A table, in place of the lines that are its rows; the first `head_rows` name the columns."""
+
+    head_rows: int
+    rows: tuple[Row, ...]
+    ends_chosen: bool
+
+
+@dataclass(frozen=True)
 class OutlineEntry:
     section: int
     heading: str
@@ -64,8 +84,8 @@ def outline(document: Document) -> list[OutlineEntry]:
 
 def lines(
     document: Document, passages: Sequence[PassageSpan], chosen: PassageSpan | None, spans: Sequence[Span]
-) -> list[Line]:
-    """The text line by line; `spans` are what is marked, ascending, `chosen` the passage asked for."""
+) -> list[Line | TableLines]:
+    """The text line by line, and its tables; `spans` are what is marked, ascending, `chosen` the passage asked for."""
     return list(_DocumentLines(document, passages, chosen, spans).lines())
 
 
@@ -78,6 +98,8 @@ class _DocumentLines:
         self, document: Document, passages: Sequence[PassageSpan], chosen: PassageSpan | None, spans: Sequence[Span]
     ) -> None:
         self._text, self._chosen, self._spans = document.text, chosen, spans
+        self._tables = {span_of(table)[0]: table for table in document.tables}
+        self._doubtful = document.doubtful
         self._all_sections = document.sections
         self._sections = {section.start: i for i, section in enumerate(document.sections)}
         self._passages = sorted(passages, key=lambda p: p.start)
@@ -94,13 +116,31 @@ class _DocumentLines:
         end = section.start + len(section.heading)
         return None if self._text[end : end + 1] in ("", "\n") else end
 
-    def lines(self) -> Iterator[Line]:
-        start = 0
+    def lines(self) -> Iterator[Line | TableLines]:
+        start = table_end = 0
         for text in self._text.split("\n"):
             end = start + len(text)
-            if text.strip():
+            if table := self._tables.get(start):
+                table_end = span_of(table)[1]
+                yield self._table(table)
+            elif text.strip() and start >= table_end:
                 yield self._line(start, end)
             start = end + 1
+
+    def _table(self, table: Table) -> TableLines:
+        start, end = span_of(table)
+        ends_chosen = start < self._chosen_end <= end
+        return TableLines(table.head_rows, tuple(map(self._row, table.rows)), ends_chosen)
+
+    def _row(self, cells: Sequence[Span]) -> Row:
+        start, end = cells[0][0], cells[-1][1]
+        chosen = self._chosen
+        return Row(
+            cells=tuple(self._marked(s, e) for s, e in cells),
+            passages=tuple(p for p in self._passages if start <= p.start <= end),
+            sections=tuple(i for at, i in self._sections.items() if start <= at <= end),
+            is_chosen=chosen is not None and chosen.start <= end and chosen.end > start,
+        )
 
     def _line(self, start: int, end: int) -> Line:
         first = start + len(self._text[start:end]) - len(self._text[start:end].lstrip())
@@ -129,12 +169,16 @@ class _DocumentLines:
             passage = self._passage_at(s)
             section = self._sections.get(s)
             yield Piece(
-                text=marked(self._text[s:e], clipped(self._spans, s, e)),
+                text=self._marked(s, e),
                 passage=passage if passage and passage.start == s else None,
                 section=section if section != line_section else None,
                 is_chosen=passage is not None and passage == self._chosen,
                 is_strong=s in self._run_ins,
             )
+
+    def _marked(self, start: int, end: int) -> Markup:
+        spans, doubtful = clipped(self._spans, start, end), clipped(self._doubtful, start, end)
+        return marked(self._text[start:end], spans, doubtful)
 
     def _passage_at(self, offset: int) -> PassageSpan | None:
         i = bisect_right(self._passage_starts, offset) - 1

@@ -1,8 +1,10 @@
-"""Turns texts of strangers into HTML: everything is escaped, and only our own <mark> is markup."""
+"""Turns texts of strangers into HTML: everything is escaped, and only our own <mark> and <span> are markup."""
 
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
+
+_DOUBTFUL = Markup('<span class="doubtful" title="识别不确定">{}</span>')
 
 Span = tuple[int, int]
 
@@ -10,8 +12,8 @@ _SENTENCE_ENDS = "。；！？\n"
 _REACH = 40  # characters: how far before the first mark an excerpt looks for the beginning of its sentence
 
 
-def marked(text: str, spans: Sequence[Span]) -> Markup:
-    """The text with its spans, ascending and apart, in <mark>.
+def marked(text: str, spans: Sequence[Span], doubtful: Sequence[Span] = ()) -> Markup:
+    """The text with its spans, ascending and apart, in <mark>, and those that a scan leaves in doubt underlined.
 
     >>> str(marked("<b>长者食堂", [(3, 5)]))
     '&lt;b&gt;<mark>长者</mark>食堂'
@@ -19,7 +21,17 @@ def marked(text: str, spans: Sequence[Span]) -> Markup:
     parts: list[Markup] = []
     at = 0
     for start, end in spans:
-        parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        inside = _doubted(text[start:end], clipped(doubtful, start, end))
+        parts += [_doubted(text[at:start], clipped(doubtful, at, start)), Markup("<mark>{}</mark>").format(inside)]
+        at = end
+    return Markup("").join([*parts, _doubted(text[at:], clipped(doubtful, at, len(text)))])
+
+
+def _doubted(text: str, spans: Sequence[Span]) -> Markup:
+    parts: list[Markup] = []
+    at = 0
+    for start, end in spans:
+        parts += [escape(text[at:start]), _DOUBTFUL.format(text[start:end])]
         at = end
     return Markup("").join([*parts, escape(text[at:])])
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from corpus.controls import without_controls
 from corpus.labels import KINDS, ROLES
 from search_api import labels
 from search_api.web.access.users import NOBODY
 from search_api.web.rendering.marking import excerpt, marked
+from search_api.web.rendering.tables import matching
 from search_api.web.urls import DocumentAddress, root_of
 
 FOLDER = Path(__file__).parents[1]
@@ -18,10 +21,20 @@ FOLDER = Path(__file__).parents[1]
 METHODS = ["GET", "HEAD"]
 """The methods that a page answers."""
 
+
+def _shown(value: object) -> object:
+    """What a template prints, without characters that turn the direction of the page or are no text at all."""
+    if not isinstance(value, str):
+        return value
+    shown = without_controls(value)
+    return Markup(shown) if isinstance(value, Markup) else shown  # as markup as it was
+
+
 _environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(FOLDER / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
+    finalize=_shown,
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -33,6 +46,7 @@ _environment.filters.update(
     longest=labels.longest,
     marked=marked,
     excerpt=excerpt,
+    matching=matching,
 )
 
 
@@ -51,6 +65,7 @@ def page(
         "root": root,
         "site": settings.site_name,
         "document_address": DocumentAddress(root),
+        "user": "" if user is NOBODY else user.name,
         "signed_in": user if settings.access == "tokens" and user is not NOBODY else None,
     }
     html = _environment.get_template(template).render({**shared, **values})

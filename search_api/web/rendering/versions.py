@@ -14,7 +14,6 @@ from indexer.snapshot import Snapshot
 from search_api.web.problems import RequestError
 from search_api.web.rendering.marking import Span, marked
 
-_NAME_LENGTH = 12  # hexadecimal digits: a name that no two texts of one document share
 _RELATED = 0.5  # ratio of difflib from which two paragraphs are one that was reworded
 _MAX_COMPARED = 2000  # tokens; difflib takes time with the square of the length
 _TOKEN = re.compile(r"[0-9A-Za-z.]+|.", re.DOTALL)  # a number is changed as a whole, Chinese by the character
@@ -51,14 +50,14 @@ def versions_of(snapshot: Snapshot, entry: DocumentEntry) -> list[Version]:
     """Newest first. The current one is what the generation answers from, whichever came last."""
     doc_id, current = entry.doc_id, snapshot.document(entry).content_sha256
     return [
-        Version(name_of(v.content_sha256), v.stored_at, VersionKey(doc_id, v.json_sha256), v.content_sha256 == current)
+        Version(
+            name=snapshot.version_name(v.content_sha256),
+            stored_at=v.stored_at,
+            key=VersionKey(doc_id, v.json_sha256),
+            is_current=v.content_sha256 == current,
+        )
         for v in reversed(snapshot.versions(doc_id))
     ]
-
-
-def name_of(content_sha256: str) -> str:
-    """The name of a version in addresses."""
-    return content_sha256[:_NAME_LENGTH]
 
 
 def named(versions: list[Version], name: str) -> Version:

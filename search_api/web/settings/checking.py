@@ -9,7 +9,7 @@ from search_api.desk.sheet import open_template
 from search_api.web.access.tokens import TokenStore
 from search_api.web.settings.model import Settings
 from search_api.web.settings.places import tokens_place
-from search_api.web.settings.sources import Layer, contradictions, origin_of, settings_of
+from search_api.web.settings.sources import Layer, contradictions, origin_of, settings_of, warnings
 
 
 def check(layers: tuple[Layer, ...]) -> tuple[str, list[str]]:
@@ -22,6 +22,7 @@ def check(layers: tuple[Layer, ...]) -> tuple[str, list[str]]:
             said.extend(look(settings))
         except DafuError as error:
             faults.append(str(error))
+    said.extend(f"注意：{sentence}" for sentence in warnings(settings))
     return "\n".join(said), faults
 
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
-from search_api.web.settings.addresses import Network, network_of
+from search_api.web.settings.networks import Network, network_of
 
 PREFIX = "DAFU_"
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(?P<port>\d{1,5}))?")
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _USUAL_PORTS = {"http": "80", "https": "443"}
 
 
@@ -22,6 +23,14 @@ def _origin(text: str) -> str:
         raise ValueError("not scheme://host[:port]")
     usual = match["port"] == _USUAL_PORTS[match["scheme"]]
     return plain.rpartition(":")[0] if usual else plain
+
+
+def _host(text: str) -> str:
+    """A host as `urlsplit` reads it out of a header: without port and brackets, in small letters."""
+    plain = text.strip().lower().removeprefix("[").removesuffix("]")
+    if not _HOST.fullmatch(plain):
+        raise ValueError("no host, or one with a port")
+    return plain
 
 
 def _split(value: object) -> object:
@@ -51,6 +60,13 @@ class Settings(BaseSettings):
     index: Path = Field(default=Path("index"), description="索引文件夹，由 dafu index 建立")
     host: str = Field(default="127.0.0.1", min_length=1, description="监听的地址；0.0.0.0 表示本机所有网卡")
     port: int = Field(default=8000, ge=0, le=65535, description="监听的端口；0 表示任选一个空闲端口")
+    allowed_hosts: Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_split)] = (
+        Field(
+            default=(),
+            description="浏览器可以用哪些主机名或地址打开本站，不带端口，用逗号分隔，例如 dafu.example.cn,10.1.2.3；"
+            "别的名称答 421（/healthz、/readyz 除外）；留空则不限，但 access 为 open 时总是只限本机",
+        )
+    )
     root_path: str = Field(
         default="",
         pattern=r"^(/[^/?#\s]+)*$",
@@ -83,6 +99,12 @@ class Settings(BaseSettings):
         description="令牌存在哪个数据库文件；留空则是索引文件夹里的 users.sqlite。令牌只存散列值。"
         "写的是旧的 .json 文件时，其中的令牌转入旁边同名的 .sqlite",
     )
+    session_idle_minutes: float = Field(
+        default=30.0, gt=0, description="access 为 tokens 时，网页多少分钟不用就要重新登录"
+    )
+    session_hours: float = Field(
+        default=12.0, gt=0, description="access 为 tokens 时，网页登录以后最多多少小时就要重新登录，一直在用也一样"
+    )
     trusted_proxies: Annotated[
         tuple[Annotated[Network, BeforeValidator(network_of)], ...], NoDecode, BeforeValidator(_split)
     ] = Field(
@@ -102,6 +124,11 @@ class Settings(BaseSettings):
         default="x-dafu-rights",
         description="登录网关用哪个请求头说明用户的权利：originals 看原文件，admin 看服务器状态，用逗号分隔",
     )
+    contacts: Literal["masked", "shown"] = Field(
+        default="masked",
+        description="答复落款处印的联系人（姓名、电话、邮箱），用户看到的是：masked 遮盖；"
+        "shown 在答复页和接口的全文里显示。来信人等居民的个人信息总是遮盖，提案人、代表委员和署名的单位、领导总是显示",
+    )
     concurrent_searches: int = Field(
         default=8,
         ge=1,
@@ -111,6 +138,13 @@ class Settings(BaseSettings):
     concurrent_matches: int = Field(default=2, ge=1, le=8, description="同时对照几份提案；再来的排队")
     waiting_requests: int = Field(
         default=32, ge=0, description="检索、对照、上传各有几件可以排队，每件最多等 5 秒；再多就立刻答 503"
+    )
+    user_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="每人最多占同时检索、对照、上传的件数和排队的几成，超过就答 429，别人照常办；"
+        "登录网关给所有人写同一个用户名时设为 1；access 为 open 时不限",
     )
     search_seconds: float = Field(default=10.0, gt=0, description="一次检索最多用几秒，超过就停止并答 504")
     match_seconds: float = Field(default=60.0, gt=0, description="对照一份提案最多用几秒，超过就停止并答 504")

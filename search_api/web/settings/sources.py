@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from corpus.errors import DafuError
-from search_api.web.settings.addresses import listens_to_others
 from search_api.web.settings.model import PREFIX, Settings, environment
+from search_api.web.settings.networks import listens_to_others
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,23 @@ def contradictions(settings: Settings) -> Iterator[str]:
         )
     if settings.access == "proxy" and not settings.trusted_proxies:
         yield "access 是 proxy，却没有写明哪些地址是登录网关，一个请求也不能答。请设置 trusted_proxies，例如 10.1.2.3。"
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """Sentences about settings with which the server can run, and somebody should know what that means."""
+    if settings.access == "tokens" and listens_to_others(settings.host):
+        yield (
+            f"监听地址 {settings.host} 从别的机器直接连得上，令牌和登录的 Cookie 在网络上是明文（http），"
+            "同一网络上的人看得到。请在前面放一个 https 代理（见 ops/nginx.conf），本站改为监听 127.0.0.1，"
+            "并把代理的地址写进 trusted_proxies。"
+        )
+    elif settings.access == "tokens" and not settings.trusted_proxies:
+        yield (
+            "access 是 tokens，而 trusted_proxies 是空的：前面如果有 https 代理，请把它的地址写进去，"
+            "登录的 Cookie 才会只在 https 上传送；没有代理就只能在服务器本机上使用。"
+        )
+    if settings.access != "open" and not settings.allowed_hosts:
+        yield "没有写明本站的主机名，用什么名称都能打开。请设置 allowed_hosts，例如 dafu.example.gov.cn。"
 
 
 def _read(file: Path) -> dict[str, Any]:

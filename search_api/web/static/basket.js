@@ -1,27 +1,48 @@
-// The basket: passages chosen anywhere on the site. This browser keeps them, and all its tabs show the same ones.
+// The basket: passages chosen anywhere on the site. This browser keeps them, and all its tabs show the same ones. It is
+// its user's alone: logging out clears it, and so does the next user who comes without that.
 // Here are what it holds, the boxes that put passages in (templates/_pick.html) and the number beside its link; the
 // page of the basket is basket_page.js. What is kept is the JSON of search_api.basket.Basket.
 
 const ROOT = new URL("../", import.meta.url).pathname; // two sites on one host have a basket each
 const KEY = `dafu-basket:${ROOT}`;
+const USER = document.body.dataset.user; // empty on pages that anybody gets: there is no basket on those
 const MOST_PICKS = 500; // search_api.basket.MOST_PICKS
 const BANDS = ["高度相关", "相关", "可参考"];
 const BOXES = ".pick input";
-const EMPTY = { version: 1, title: null, number: null, points: [], without_precedent: [], picks: [] };
+const EMPTY = { version: 1, title: null, number: null, points: [], without_precedent: [], uncertain: [], picks: [] };
 
-// What is damaged, of another version or not ours counts as nothing, and the next tick replaces it.
+// What is damaged, of another version or somebody else's counts as nothing, and the next tick replaces it.
 export function read() {
   try {
-    return checked(JSON.parse(localStorage.getItem(KEY)));
+    const kept = JSON.parse(localStorage.getItem(KEY));
+    return isMine(kept) ? checked(kept) : EMPTY;
   } catch {
     return EMPTY;
+  }
+}
+
+// Former versions did not write down whose a basket is: it is the next user's, as it was then.
+const isMine = (kept) => Boolean(USER) && (kept.user ?? USER) === USER;
+
+// Once a page knows its user: what another one left in this browser goes, and what nobody is named for gets a name.
+function claim() {
+  const basket = read();
+  if (basket.picks.length) save(basket);
+  else if (USER) forget();
+}
+
+function forget() {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // a browser that keeps nothing has nothing to forget
   }
 }
 
 // A basket without passages is empty. Every tab hears of the change by the event "basket".
 export function save(basket) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(basket.picks.length ? basket : EMPTY));
+    localStorage.setItem(KEY, JSON.stringify({ ...(basket.picks.length ? basket : EMPTY), user: USER }));
   } catch {
     alert("没有存下：浏览器不允许本站保存数据，或者空间已满。请检查浏览器的隐私设置。");
   }
@@ -37,7 +58,7 @@ export function inWords(basket) {
 const hasProposal = (basket) => Boolean(basket.title || basket.number || basket.points.length);
 
 // Throws where anything is of another type than it should be.
-function checked({ version, title, number, points, without_precedent, picks }) {
+function checked({ version, title, number, points, without_precedent, uncertain = [], picks }) {
   const all = (list, test) => Array.isArray(list) && list.every(test);
   const text = (value) => typeof value === "string";
   const isWhole =
@@ -45,12 +66,13 @@ function checked({ version, title, number, points, without_precedent, picks }) {
     [title, number].every((value) => value === null || text(value)) &&
     all(points, (p) => Number.isInteger(p.number) && text(p.text) && text(p.context)) &&
     all(without_precedent, Number.isInteger) &&
+    all(uncertain, Number.isInteger) &&
     all(picks, (p) => text(p.passage_id) && (p.band === null || BANDS.includes(p.band))) &&
     picks.length <= MOST_PICKS;
   if (!isWhole) throw new TypeError("no basket");
   const numbers = new Set(points.map((p) => p.number));
   return {
-    version, title, number, without_precedent,
+    version, title, number, without_precedent, uncertain,
     points: points.map((p) => ({ number: p.number, text: p.text, context: p.context })),
     picks: picks.map((p) => ({ passage_id: p.passage_id, point: numbers.has(p.point) ? p.point : null, band: p.band })),
   };
@@ -80,8 +102,8 @@ function under(proposal, basket) {
 function here() {
   const basket = read();
   const proposal = proposalHere();
-  const isMine = !proposal || !hasProposal(basket) || isSame(basket, proposal);
-  return { proposal, isMine, basket: proposal && isMine ? under(proposal, basket) : basket };
+  const isOurs = !proposal || !hasProposal(basket) || isSame(basket, proposal);
+  return { proposal, isOurs, basket: proposal && isOurs ? under(proposal, basket) : basket };
 }
 
 // A box of a point means the passage there; one without means it anywhere.
@@ -90,8 +112,8 @@ const means = (pick, { passage, point }) =>
 
 function take(wanted) {
   const point = wanted.point === undefined ? null : Number(wanted.point);
-  let { basket, proposal, isMine } = here();
-  if (point !== null && !isMine) {
+  let { basket, proposal, isOurs } = here();
+  if (point !== null && !isOurs) {
     const another = proposal.title ? `《${proposal.title}》` : "这份提案";
     if (!confirm(`材料篮里是${inWords(basket)}。\n要清空它，为${another}新建材料篮吗？`)) return;
     basket = proposal;
@@ -112,9 +134,9 @@ function drop(wanted) {
 
 // Boxes and number as the basket is.
 function show() {
-  const { basket, isMine } = here();
+  const { basket, isOurs } = here();
   for (const box of document.querySelectorAll(BOXES)) {
-    const isKnown = isMine || box.dataset.point === undefined;
+    const isKnown = isOurs || box.dataset.point === undefined;
     box.checked = isKnown && basket.picks.some((pick) => means(pick, box.dataset));
   }
   const { length } = basket.picks;
@@ -122,6 +144,7 @@ function show() {
 }
 
 document.documentElement.classList.add("js");
+document.querySelector("form.signed-in")?.addEventListener("submit", forget);
 document.addEventListener("change", ({ target }) => {
   if (!target.matches(BOXES)) return;
   (target.checked ? take : drop)(target.dataset);
@@ -132,4 +155,5 @@ addEventListener("storage", ({ key }) => {
   if (key === KEY || key === null) document.dispatchEvent(new Event("basket"));
 });
 addEventListener("pageshow", show); // a page that the browser kept while another was open
+claim();
 show();

@@ -56,6 +56,11 @@
     .meta .near { color: var(--near); }
     .text { margin-top: 4px; font-size: 15px; }
     mark { background: var(--mark); color: var(--mark-ink); border-radius: 2px; }
+    .table { margin-top: 6px; overflow-x: auto; }
+    table { border-collapse: collapse; font-size: 14px; line-height: 1.5; }
+    th, td { min-width: 4em; padding: 3px 8px; border: 1px solid var(--line); font-weight: 400; text-align: left;
+      vertical-align: top; overflow-wrap: break-word; }
+    thead th { font-weight: 600; background: var(--chosen); }
     .all { padding-top: 10px; border-top: 1px solid var(--line); font-size: 14px; }
   `);
 
@@ -90,13 +95,34 @@
     const start = characters.length <= EXCERPT ? 0 : Math.max(0, Math.min(first - 20, characters.length - EXCERPT));
     const end = Math.min(start + EXCERPT, characters.length);
     const shown = make("p", { className: "text" }, start ? "…" : "");
+    fill(shown, characters, highlights, start, end);
+    if (end < characters.length) shown.append("…");
+    return shown;
+  };
+
+  const fill = (element, characters, highlights, start, end) => {
     let at = start;
     for (const [from, to] of highlights) {
       if (from < at || to > end) continue;
-      shown.append(characters.slice(at, from).join(""), make("mark", { textContent: characters.slice(from, to).join("") }));
+      element.append(characters.slice(at, from).join(""), make("mark", { textContent: characters.slice(from, to).join("") }));
       at = to;
     }
-    shown.append(characters.slice(at, end).join("") + (end < characters.length ? "…" : ""));
+    element.append(characters.slice(at, end).join(""));
+  };
+
+  // Of a table, the rows that were asked for under the names of their columns.
+  const table = ({ head_rows, rows, matching }) => {
+    const line = (cells, scope) => make("tr", {}, ...cells.map(({ text, highlights }, at) => {
+      const name = text && (scope || at === 0);
+      const cell = make(name ? "th" : "td", name ? { scope: scope || "row" } : {});
+      fill(cell, Array.from(text), highlights, 0, Array.from(text).length);
+      return cell;
+    }));
+    const head = make("thead", {}, ...rows.slice(0, head_rows).map((cells) => line(cells, "col")));
+    const body = make("tbody", {}, ...matching.map((at) => line(rows[at])));
+    const shown = make("div", { className: "table", tabIndex: 0 }, make("table", {}, head, body));
+    shown.setAttribute("role", "group");
+    shown.setAttribute("aria-label", "表格");
     return shown;
   };
 
@@ -112,7 +138,7 @@
     const facts = [hit.band, hit.agency, date, hit.doc_number].filter(Boolean);
     const meta = make("p", { className: "meta" }, ...facts.map((textContent) => make("span", { textContent })));
     meta.firstChild.classList.toggle("near", hit.band === "高度相关");
-    return make("li", {}, link, meta, ...(best ? [passage(best)] : []));
+    return make("li", {}, link, meta, ...(best ? [best.table ? table(best.table) : passage(best)] : []));
   };
 
   customElements.define("dafu-search", class extends HTMLElement {

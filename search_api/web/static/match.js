@@ -7,7 +7,7 @@ const paste = document.querySelector("form.proposal");
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("form.proposal, form.draft")) return;
+  if (!form.matches("form.proposal, form.draft") || event.submitter?.name === "take") return;
   event.preventDefault();
   if (event.submitter?.name === "action") change(form, event.submitter);
   else search(form);

@@ -1,34 +1,36 @@
 """Reads the body of a request that brings a proposal: a text, a file, or points. Refuses what could do harm."""
 
-import json
 from pathlib import PurePath
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from search_api.desk.sheet.model import printable
 from search_api.query.language import QueryError
 from search_api.web.problems import RequestError
-from search_api.web.uploads.bodies import read_body, with_body
+from search_api.web.uploads import bodies
+from search_api.web.uploads.bodies import NotAFormError, NotJsonError, parse_json, read_body
 from search_api.web.uploads.sandbox import UnreadableUploadError, text_in
 
 MAX_BYTES = 10 << 20
 """Bytes. The longest proposals have 20,000 characters; a scan or a film is larger."""
 
-_MAX_FIELDS = 1000
+MAX_JSON = 2 << 20
+"""Bytes. The longest proposal that is taken (search_api.query.LONGEST_QUERY) has 50,000 characters, and as many of
+context, each at most twelve bytes in JSON."""
+
 _MAX_NAME = 80  # characters of a file's name that a sentence repeats
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 class UploadTooLargeError(RequestError):
-    """The upload has more than MAX_BYTES."""
+    """The upload has more bytes than it may."""
 
     kind, title, status = "upload-too-large", "文件太大", 413
 
-    def __init__(self) -> None:
-        super().__init__(f"文件超过上限 {MAX_BYTES >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
+    def __init__(self, what: str = "文件", most: int = MAX_BYTES) -> None:
+        super().__init__(f"{what}超过上限 {most >> 20} MB。请另存为不带图片的 docx，或者只粘贴提案的文字。")
 
 
 class MediaTypeError(RequestError):
@@ -40,18 +42,23 @@ class MediaTypeError(RequestError):
         super().__init__(f"Content-Type 应为 application/json 或 multipart/form-data，实际是“{found or '（没有）'}”。")
 
 
-def media_type(request: Request) -> str:
-    """The type of the body, without its parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def is_json(request: Request) -> bool:
+    return bodies.media_type(request.headers) == "application/json"
 
 
-async def read_json(request: Request) -> dict[str, Any]:
-    """The object that was sent. Raises RequestError."""
+async def read_json(request: Request) -> bytes:
+    """The JSON that was sent, not yet looked into. Raises RequestError."""
+    return await read_body(request, MAX_JSON, UploadTooLargeError("JSON ", MAX_JSON))
+
+
+def object_in(data: bytes) -> dict[str, Any]:
+    """The object that a JSON holds. Raises UnreadableUploadError."""
     try:
-        found = json.loads(await read_body(request, MAX_BYTES, UploadTooLargeError()))
-        json.dumps(found, ensure_ascii=False).encode()  # half of a character, "\\ud800", is none and cannot be answered
-    except (ValueError, RecursionError) as error:
-        raise UnreadableUploadError("请求的内容不是 JSON。请检查引号、逗号和括号，编码用 UTF-8。") from error
+        found = parse_json(data)
+    except NotJsonError as error:
+        raise UnreadableUploadError(
+            "请求的内容不是 JSON，或者层数、项数太多。请检查引号、逗号和括号，编码用 UTF-8。"
+        ) from error
     if not isinstance(found, dict):
         raise UnreadableUploadError('请求的内容应为 JSON 对象，例如 {"text": "提案全文"}。')
     return found
@@ -59,12 +66,11 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 async def read_form(request: Request) -> FormData:
     """The form that was sent, at most one file in it. Raises RequestError."""
-    if media_type(request) not in _FORMS:
-        raise MediaTypeError(media_type(request))
-    whole = await with_body(request, MAX_BYTES, UploadTooLargeError())
+    if (found := bodies.media_type(request.headers)) not in _FORMS:
+        raise MediaTypeError(found)
     try:
-        return await whole.form(max_files=1, max_fields=_MAX_FIELDS, max_part_size=MAX_BYTES)
-    except HTTPException as error:
+        return await bodies.read_form(request, MAX_BYTES, UploadTooLargeError())
+    except NotAFormError as error:
         raise UnreadableUploadError("表单无法读取：一次只能传一个文件。请返回再试一次。") from error
 
 
