@@ -27,6 +27,8 @@ def rows(name: str) -> list[Row]:
 
 COMMITMENTS = rows("commitments.jsonl")
 JUDGED = [row for row in COMMITMENTS if row["status"] is not None]
+CONFLICTS = rows("conflicts.jsonl")
+TEST_FOR_CONFLICTS = {"适老化改造与家庭养老床位"}  # dev for verdicts; nobody has tuned conflicts on it
 
 
 @pytest.fixture(scope="module")
@@ -96,4 +98,59 @@ def test_statuses_are_as_many_as_the_readme_says() -> None:
     assert Counter((row["split"], row["status"]) for row in COMMITMENTS) == {
         ("dev", "kept"): 8, ("dev", "late"): 17, ("dev", "dropped"): 4, ("dev", None): 107,
         ("test", "kept"): 6, ("test", "late"): 8, ("test", "dropped"): 4, ("test", None): 53,
+    }  # fmt: skip
+
+
+def sides(row: Row) -> list[Row]:
+    return [row["a"], row["b"]]
+
+
+def test_conflicts_are_quoted_literally(passages: dict[str, str]) -> None:
+    quoted = [side for row in CONFLICTS for side in sides(row)]
+    assert misquoted([each for side in quoted for each in (side, *side.get("also", []))], passages) == []
+
+
+def test_the_first_of_two_letters_is_the_earlier(archive: dict[str, Document]) -> None:
+    offenders = [
+        row["what"] for row in CONFLICTS if not earlier(archive[row["a"]["doc_id"]], archive[row["b"]["doc_id"]])
+    ]
+    assert offenders == []
+
+
+def test_values_conflict_by_number_and_verdicts_have_none() -> None:
+    for row in CONFLICTS:
+        values = [side["value"] for side in sides(row)]
+        if row["kind"] == "verdict":
+            assert values == [None, None], row["what"]
+        else:
+            assert row["kind"] == "value"
+            assert all(isinstance(value, int | float) for value in values), row["what"]
+            assert values[0] != values[1], row["what"]
+        assert row["what"]
+        assert row["why"].endswith(".")
+
+
+def test_no_two_passages_are_judged_both_ways() -> None:
+    judged = {tuple(side["passage_id"] for side in sides(row)): row["conflict"] for row in CONFLICTS}
+    assert [
+        row["what"] for row in CONFLICTS if judged[tuple(s["passage_id"] for s in sides(row))] != row["conflict"]
+    ] == []
+    lines = Counter((row["what"], row["a"]["passage_id"], row["b"]["passage_id"]) for row in CONFLICTS)
+    assert max(lines.values()) == 1
+
+
+def test_a_thread_is_in_one_split_of_conflicts_as_of_the_other_sets() -> None:
+    splits = {row["thread"]: row["split"] for row in CONFLICTS}
+    assert [row["what"] for row in CONFLICTS if splits[row["thread"]] != row["split"]] == []
+    others = {row["thread"]: row["split"] for name in ("verdicts.jsonl", "commitments.jsonl") for row in rows(name)}
+    assert {thread for thread in splits if splits[thread] != others[thread]} == TEST_FOR_CONFLICTS
+
+
+def test_conflicts_are_as_many_as_the_readme_says() -> None:
+    counted = Counter((row["conflict"], row["split"], row["kind"]) for row in CONFLICTS)
+    assert counted == {
+        (True, "dev", "value"): 8, (True, "dev", "verdict"): 6,
+        (True, "test", "value"): 4, (True, "test", "verdict"): 7,
+        (False, "dev", "value"): 38, (False, "dev", "verdict"): 25,
+        (False, "test", "value"): 18, (False, "test", "verdict"): 14,
     }  # fmt: skip
