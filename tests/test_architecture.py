@@ -44,7 +44,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "haystack": "eval/peers/haystack.py",
     "docx": ("corpus/readers/docx.py", "search_api/desk/sheet/"),  # reads documents; writes the sheet
     "pypinyin": "search_api/suggest/pinyin.py",
-    "pypdfium2": "corpus/readers/pdf.py",
+    "pypdfium2": ("corpus/readers/pdf.py", "corpus/readers/ofd_drawing.py"),  # reads pages; draws them
     "openpyxl": "corpus/readers/workbook.py",
     "xlrd": "corpus/readers/workbook.py",
     "olefile": "corpus/readers/workbook.py",
@@ -59,7 +59,9 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "pydantic_settings": "search_api/web/settings/model.py",
     "markdown_it": "corpus/readers/markdown.py",
     "charset_normalizer": "corpus/readers/encodings.py",
-    "lxml": tuple(f"corpus/readers/{name}.py" for name in ("docx", "word_lists", "ofd_parts", "ofd")),
+    "lxml": tuple(
+        f"corpus/readers/{name}.py" for name in ("docx", "word_lists", "ofd_parts", "ofd", "ofd_text", "ofd_drawing")
+    ),
     "selectolax": "corpus/readers/tree.py",
     "datasets": "indexer/encoders/",
     "threadpoolctl": "indexer/encoders/",

@@ -4,17 +4,19 @@ Pages come as Document.xml orders them, with their templates; text has its place
 annotations, attachments, signatures and seals. A page without text is a picture, which `scans` has recognised.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.readers import pictures, placed, placed_tables, scans
 from corpus.readers.damage import as_read_error
-from corpus.readers.encodings import drop_controls, is_garbled
-from corpus.readers.glyphs import Box, Glyph, upright
+from corpus.readers.encodings import is_garbled
+from corpus.readers.glyphs import Box, upright
 from corpus.readers.lengths import MAX_DOCUMENT
-from corpus.readers.ofd_parts import RENEW, Package, Part, below, children, local, text
+from corpus.readers.ofd_drawing import Canvas, Drawn, matrix_of
+from corpus.readers.ofd_parts import RENEW, Package, Part, below, children, numbers, text
+from corpus.readers.ofd_text import glyphs as text_glyphs
+from corpus.readers.ofd_text import objects, paleness
 from corpus.types import RawDocument, Source
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ MEDIA_TYPE = "application/ofd"
 _MAX_PAGES = 2_000
 _POINTS = 72 / 25.4  # a millimetre, in which an OFD states every length
 _A4 = (0.0, 0.0, 210.0, 297.0)
-_DEPTH = 8  # of blocks in blocks; a block that holds itself would never end
-_HALF = 0.5  # of a character's size: how far one that is not Chinese goes on, where no DeltaX says it
 
 
 class _Page(NamedTuple):
@@ -75,7 +75,7 @@ def picture(data: bytes, number: int) -> scans.Picture | None:
     return body.picture(page)
 
 
-_UNDRAWN = "图像的格式不认识，或文字只有字形。请换用 PDF 或 Word 原件。"
+_UNDRAWN = "图像的格式不认识，或字形所用的字体没有嵌入。请换用 PDF 或 Word 原件。"
 
 
 def _nothing(pages: int, lost: int, reason: str | None) -> str:
@@ -138,7 +138,7 @@ class _Body:
         return _Page(tuple(layer for layer in layers if layer is not None), self._box(own))
 
     def read(self, page: _Page) -> _Read:
-        glyphs = [glyph for layer in page.layers for glyph in _glyphs(layer.root)]
+        glyphs = [glyph for layer in page.layers for glyph in text_glyphs(layer.root)]
         left, top, width, height = page.box
         found = upright(glyphs, (left, -(top + height), left + width, -top))
         laid = placed_tables.page(found.pieces, found.height)
@@ -148,17 +148,37 @@ class _Body:
         return _Read(None, any(True for layer in page.layers for _ in below(layer.root, *_SEEN)))
 
     def picture(self, page: _Page) -> scans.Picture | None:
-        """The page as its pictures show it."""
+        """The page as its pictures, outlines and embedded fonts show it."""
         left, top, width, height = page.box
         shown: list[pictures.Placed] = []
+        fonts: dict[str, str] = {}
         for layer in page.layers:
-            media = self._media(layer)
+            media = self._files(layer, "MultiMedia", "MediaFile")
+            fonts |= self._files(layer, "Font", "FontFile")
             for image in below(layer.root, "ImageObject"):
                 if (path := media.get(image.get("ResourceID", ""))) is not None:
-                    x, y, w, h = _numbers(image.get("Boundary", ""), (0.0, 0.0, width, height))
+                    x, y, w, h = numbers(image.get("Boundary", ""), (0.0, 0.0, width, height))
                     box = ((x - left) / width, (y - top) / height, (x + w - left) / width, (y + h - top) / height)
                     shown.append(pictures.Placed(self._package.read(path), box))
-        return pictures.composed(shown, width * _POINTS, height * _POINTS) if shown else None
+        pasted = pictures.composed(shown, width * _POINTS, height * _POINTS) if shown else None
+        return pictures.overlaid(pasted, self._drawn(page, fonts))
+
+    def _drawn(self, page: _Page, fonts: Mapping[str, str]) -> scans.Picture | None:
+        left, top, width, height = page.box
+        scale = pictures.scale_of(width * _POINTS, height * _POINTS)
+        canvas = Canvas(width * _POINTS, height * _POINTS, lambda name: self._read(fonts.get(name)))
+        try:
+            for layer in page.layers:
+                for element in objects(layer.root, "TextObject", "PathObject"):
+                    x, y, _, _ = numbers(element.get("Boundary", ""), (0.0, 0.0, 0.0, 0.0))
+                    canvas.draw(Drawn(element, matrix_of(element, (x - left, y - top)), paleness(element)))
+            pixels = canvas.pixels(scale)
+        finally:
+            canvas.close()
+        return None if pixels is None else scans.Picture(pixels, scale)
+
+    def _read(self, path: str | None) -> bytes | None:
+        return self._package.read(path) if path else None
 
     def _part(self, location: str) -> Part:
         path = self._package.located(location, self._document.path) or location.lstrip("/")
@@ -174,23 +194,23 @@ class _Body:
         """What the page shows: its own area, or that of all pages."""
         areas = (*children(page.root, "Area"), *children(self._common, "PageArea"))
         stated = next((box for area in areas if (box := text(area, "PhysicalBox"))), "")
-        left, top, width, height = _numbers(stated, _A4)
+        left, top, width, height = numbers(stated, _A4)
         return (left, top, width, height) if width > 0 and height > 0 else _A4
 
-    def _media(self, page: Part) -> Mapping[str, str]:
-        """The paths of the pictures that a page may show, by their ids."""
-        named = [(self._document, name) for name in _resources(self._common)]
+    def _files(self, page: Part, kind: str, named: str) -> dict[str, str]:
+        """The paths of the pictures or fonts that a page may use, by their ids."""
+        stated = [(self._document, name) for name in _resources(self._common)]
         found: dict[str, str] = {}
-        for part, name in [*named, *((page, name) for name in _resources(page.root))]:
+        for part, name in [*stated, *((page, name) for name in _resources(page.root))]:
             path = self._package.located(name, part.path)
             if path is None:
                 continue
             resources = self._part("/" + path)
             folder = resources.root.get("BaseLoc", "")
-            for medium in below(resources.root, "MultiMedia"):
-                file = self._package.located(text(medium, "MediaFile"), path, folder)
+            for each in below(resources.root, kind):
+                file = self._package.located(text(each, named), path, folder) if text(each, named) else None
                 if file is not None:
-                    found[medium.get("ID", "")] = file
+                    found[each.get("ID", "")] = file
         return found
 
 
@@ -199,83 +219,3 @@ _SEEN = ("ImageObject", "PathObject", "TextObject", "CompositeObject")
 
 def _resources(element: "_Element") -> list[str]:
     return [child.text for child in children(element, "PublicRes", "DocumentRes", "PageRes") if child.text]
-
-
-def _glyphs(root: "_Element") -> Iterator[Glyph]:
-    """The characters of a page or template, y upwards. Seals and notes stand in other parts."""
-    for content in children(root, "Content"):
-        for layer in children(content, "Layer"):
-            yield from _in_block(layer, _DEPTH)
-
-
-def _in_block(block: "_Element", depth: int) -> Iterator[Glyph]:
-    for each in block:
-        if local(each) == "TextObject" and each.get("Visible", "true") != "false":
-            yield from _in_text(each)
-        elif local(each) == "PageBlock" and depth:
-            yield from _in_block(each, depth - 1)
-
-
-def _in_text(element: "_Element") -> Iterator[Glyph]:
-    boundary = _numbers(element.get("Boundary", ""), (0.0, 0.0, 0.0, 0.0))
-    a, b, c, d, e, f = _numbers(element.get("CTM", ""), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
-    size = _number(element.get("Size", ""), 4.0)
-    angle = math.degrees(math.atan2(-b, a))
-    paleness = _paleness(element)
-    wide = _number(element.get("HScale", ""), 1.0)
-    for char, x, y, end in _characters(element, size, wide):
-        left, line = a * x + c * y + e + boundary[0], b * x + d * y + f + boundary[1]
-        right, after = a * end + c * y + e + boundary[0], b * end + d * y + f + boundary[1]
-        box = (min(left, right), min(-line, -after), max(left, right), max(-line, -after))
-        yield Glyph(char, left, -line, box, size * math.hypot(c, d), angle, paleness)
-
-
-def _characters(element: "_Element", size: float, wide: float) -> Iterator[tuple[str, float, float, float]]:
-    """Each character with its place in the text's own space, and where it ends."""
-    x = y = 0.0
-    for code in children(element, "TextCode"):
-        x, y = _number(code.get("X", ""), x), _number(code.get("Y", ""), y)
-        string = drop_controls((code.text or "").strip("\r\n\t")).replace("\n", " ")
-        forward, down = _deltas(code.get("DeltaX", "")), _deltas(code.get("DeltaY", ""))
-        for char in string:
-            step = size * wide * (_HALF if char.isascii() else 1.0)
-            yield char, x, y, x + step
-            x += next(forward, 0.0 if code.get("DeltaY") else step)
-            y += next(down, 0.0)
-
-
-def _deltas(stated: str) -> Iterator[float]:
-    """The distances from each character to the next; "g 3 5.2 4" is 5.2 5.2 5.2 4."""
-    words = iter(stated.replace(",", " ").split())
-    for word in words:
-        if word != "g":
-            yield _number(word, 0.0)
-            continue
-        count, step = _number(next(words, ""), 0.0), _number(next(words, ""), 0.0)
-        for _ in range(int(min(count, MAX_DOCUMENT))):
-            yield step
-
-
-def _paleness(element: "_Element") -> float:
-    """From 0 (black) to 1 (white, or wholly transparent)."""
-    fill = next(children(element, "FillColor"), None)
-    opacity = _number(element.get("Alpha", ""), 255.0) / 255
-    if fill is None:
-        return 1 - opacity
-    opacity *= _number(fill.get("Alpha", ""), 255.0) / 255
-    values = [_number(word, 0.0) / 255 for word in fill.get("Value", "0 0 0").split()]
-    white = sum(values) / 3 if len(values) == 3 else values[0] if len(values) == 1 else 1 - sum(values[:4])
-    return 1 - (1 - min(max(white, 0.0), 1.0)) * opacity
-
-
-def _number(stated: str, otherwise: float) -> float:
-    try:
-        value = float(stated)
-    except ValueError:
-        return otherwise
-    return value if math.isfinite(value) and abs(value) < 1e6 else otherwise
-
-
-def _numbers(stated: str, otherwise: tuple[float, ...]) -> tuple[float, ...]:
-    words = stated.replace(",", " ").split()
-    return tuple(map(_number, words, otherwise)) if len(words) == len(otherwise) else otherwise

@@ -3,6 +3,7 @@
 Not for: what the parts say (ofd), whether the package may be opened at all (packed).
 """
 
+import math
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -79,6 +80,21 @@ def below(element: etree._Element, *names: str) -> Iterator[etree._Element]:
 def text(element: etree._Element, name: str) -> str:
     """The text of the first child of this name; empty if there is none."""
     return next((child.text or "" for child in children(element, name)), "").strip()
+
+
+def number(stated: str, otherwise: float) -> float:
+    """A finite number of a million at most, else `otherwise`."""
+    try:
+        value = float(stated)
+    except ValueError:
+        return otherwise
+    return value if math.isfinite(value) and abs(value) < 1e6 else otherwise
+
+
+def numbers(stated: str, otherwise: tuple[float, ...]) -> tuple[float, ...]:
+    """As many numbers as `otherwise` has; each that is none is its own there."""
+    words = stated.replace(",", " ").split()
+    return tuple(map(number, words, otherwise)) if len(words) == len(otherwise) else otherwise
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -63,7 +63,7 @@ def jpeg(page: scans.Picture) -> bytes:
 
 def composed(pictures: Sequence[Placed], width: float, height: float) -> scans.Picture | None:
     """A page of this size in points that shows these pictures, one over the other; None if none can be drawn."""
-    scale = min(scans.RESOLUTION / 72, scans.MAX_SIDE / max(width, height, 1.0))
+    scale = scale_of(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     page, is_blank = Image.new("RGB", size, "white"), True
     for picture in pictures:
@@ -75,6 +75,19 @@ def composed(pictures: Sequence[Placed], width: float, height: float) -> scans.P
             continue
         is_blank = False
     return None if is_blank else scans.Picture(np.asarray(page), scale)
+
+
+def scale_of(width: float, height: float) -> float:
+    """Pixels a point at which a page of this size in points is drawn."""
+    return min(scans.RESOLUTION / 72, scans.MAX_SIDE / max(width, height, 1.0))
+
+
+def overlaid(below: scans.Picture | None, above: scans.Picture | None) -> scans.Picture | None:
+    """Two pictures of one page in one scale, the darker ink of both; either where there is no other."""
+    if below is None or above is None:
+        return below or above
+    height, width = (min(sides) for sides in zip(below.pixels.shape[:2], above.pixels.shape[:2], strict=True))
+    return scans.Picture(np.minimum(below.pixels[:height, :width], above.pixels[:height, :width]), below.scale)
 
 
 @contextmanager

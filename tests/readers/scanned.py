@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.readers.ofds import NAMESPACE, Text, package, page, whole
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
+LATIN = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 _SIMPLIFIED = 2  # of the faces in that file
 
 needs_font = pytest.mark.skipif(not FONT.exists(), reason="no Noto CJK: apt-get install fonts-noto-cjk")
@@ -44,4 +46,40 @@ def scanned_ofd(image: Image.Image) -> bytes:
         [page(text), page(shown)],
         resources="<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>",
         extra={"Doc_0/DocumentRes.xml": resources.encode(), "Doc_0/Res/扫描.png": saved(image, "png")},
+    )
+
+
+def outlined_ofd(image: Image.Image) -> bytes:
+    """An OFD whose text is turned into outlines, as programs print it that may not embed a font: each run of the
+    picture's black pixels is a rectangle."""
+    scale = 210 / image.width
+    rows = []
+    for y, row in enumerate(np.asarray(image.convert("L")) < 128):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+        for left, right in edges.reshape(-1, 2):
+            x, w, top, low = left * scale, right * scale, y * scale, (y + 1) * scale
+            rows.append(f"M {x:.2f} {top:.2f} L {w:.2f} {top:.2f} L {w:.2f} {low:.2f} L {x:.2f} {low:.2f} C")
+    height = image.height * scale
+    drawn = (
+        f'<ofd:PathObject ID="5" Boundary="0 0 210 {height:.1f}" Fill="true" Stroke="false">'
+        f"<ofd:AbbreviatedData>{' '.join(rows)}</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+    return package([page(drawn)])
+
+
+def glyphs_ofd(text: str) -> bytes:
+    """An OFD that names the glyphs of its embedded font and not their characters. In this font those of ASCII stand in
+    order, from the space as the fourth."""
+    glyphs = " ".join(str(ord(char) - 29) for char in text)
+    inside = f'<ofd:CGTransform CodePosition="0" CodeCount="{len(text)}" GlyphCount="{len(text)}"><ofd:Glyphs>{glyphs}'
+    shown = Text(20, 40, "\ue000" * len(text), 8, f"g {len(text)} 6", inside=f"{inside}</ofd:Glyphs></ofd:CGTransform>")
+    font = '<ofd:Font ID="3" FontName="A"><ofd:FontFile>a.ttf</ofd:FontFile></ofd:Font>'
+    fonts = f'<ofd:Res {NAMESPACE} BaseLoc="Res"><ofd:Fonts>{font}</ofd:Fonts></ofd:Res>'
+    return package(
+        [page(whole(shown))],
+        resources="<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>",
+        extra={
+            "Doc_0/PublicRes.xml": fonts.encode(),
+            "Doc_0/Res/a.ttf": LATIN.read_bytes(),
+        },
     )

@@ -11,7 +11,7 @@ from corpus.readers import ocr
 from corpus.readers.scans import recognising
 from corpus.types import Block
 from tests.readers.reading import every, faults, only, texts
-from tests.readers.scanned import drawn, needs_font, saved, scanned_ofd
+from tests.readers.scanned import drawn, glyphs_ofd, needs_font, outlined_ofd, saved, scanned_ofd
 
 LINES = [
     "　　您提出的《关于整治内涝的提案》收悉。",
@@ -60,6 +60,14 @@ def test_a_scanned_pdf_is_read_and_a_scanned_page_of_an_ofd_in_its_place(tmp_pat
     found = only(tmp_path, "a.ofd", scanned_ofd(letter))
     assert texts(found) == ["第一页有文字", *LINES]
     assert found.recognised == (2,)
+
+
+@needs_font
+def test_outlines_and_glyphs_of_an_ofd_are_drawn_and_recognised(tmp_path: Path, letter: Image.Image) -> None:
+    found = only(tmp_path, "a.ofd", outlined_ofd(letter))
+    assert [text.strip() for text in texts(found)] == [line.strip() for line in LINES]
+    assert found.recognised == (1,)
+    assert texts(only(tmp_path, "b.ofd", glyphs_ofd("SLH-2025-0388"))) == ["SLH-2025-0388"]
 
 
 @needs_font
