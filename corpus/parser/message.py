@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.cleaning import clean
-from corpus.language.dates import find_date
-from corpus.language.lines import is_furniture
+from corpus.language.dates import find_date, is_date_line
+from corpus.language.lines import begins_related_pages, is_furniture
 from corpus.language.numbering import numbering
 from corpus.parser.appended import appended
 from corpus.parser.one_line import ALONE, LONG_LABEL, on_one_line
@@ -33,6 +33,8 @@ _PLAIN = frozenset({"内容", "正文"})  # of the message, where a reply is lab
 _REPLY = re.compile(r"(?:官方|部门|单位|最终)?(?:答复|回复|回信)(?:内容|正文|意见|信息)?")
 _HANDLED = re.compile("[答回办处反]|核实|调查")
 _MAX_STATUS = 12  # characters behind 办结情况 that say nothing but 已办结
+_MAX_AUTHOR = 16  # characters of a nickname
+_CLOCK = re.compile(r"\d[：:]\d\d")
 _MIN_REPLY = 20  # characters below 回复单位：…; fewer are a comment on a reply that stands above it
 _OFFICIAL = re.compile("(?:官方|部门|单位|政府|承办单位)(?:回复|答复)")
 _ANSWERED = re.compile("[答回]复|反馈|回信|解答")
@@ -152,8 +154,13 @@ def _apart(raw: RawDocument, blocks: Sequence[Block], asked: _Mark, answered: _M
 
 
 def _around_a_reply(said: Sequence[Labelled]) -> dict[str, str]:
-    """What lines between message and reply tell where nothing else does: they may be the resident's own words."""
-    return {name: value for name, value in gather(said).items() if name in _ABOVE_A_REPLY}
+    """What lines between message and reply tell where nothing else does: they may be the resident's own words.
+
+    `named` are bureaus whose short names in the reply these may explain, and nothing more.
+    """
+    found = gather(said)
+    kept = {name: value for name, value in found.items() if name in _ABOVE_A_REPLY}
+    return kept | ({"named": found["co_agencies"]} if "co_agencies" in found else {})
 
 
 def _of_head(blocks: Sequence[Block], stated: Sequence[Labelled]) -> dict[str, str]:
@@ -244,12 +251,25 @@ def _message(lines: Sequence[str]) -> tuple[list[str], list[Labelled]]:
     first = next((i for i, text in enumerate(lines) if text and not _says_nothing(text)), last)
     end = next((i for i in range(first, last) if ends_message(lines[i])), last)
     prose = [text for text in lines[:end] if text and not _says_nothing(text)]
+    if len(prose) > 1 and (posted := _posted_below(lines, prose[-1])):
+        return prose[:-1], [("留言时间", posted), *(pair for text in lines[last:] for pair in split_labels(text))]
     return prose, [pair for text in lines[last:] for pair in split_labels(text)]
+
+
+def _posted_below(lines: Sequence[str], author: str) -> str | None:
+    """The time below the author's name with which a board ends a message; None where it ends otherwise."""
+    at = max(i for i, text in enumerate(lines) if text == author)
+    time = next((text for text in lines[at + 1 :] if text), "")
+    before = next((text for text in reversed(lines[:at]) if text), "")
+    named = len(author) <= _MAX_AUTHOR and not re.search(r"[，。！？?!：:；、]", author)
+    clock = is_date_line(time) and _CLOCK.search(time)  # a letter is dated by its day alone
+    return time if named and clock and before[-1:] in "。！？!?…~" else None
 
 
 def _reply(blocks: Sequence[Block]) -> tuple[Sequence[Block], list[Labelled]]:
     """The reply without the labelled lines above and below it, and their values."""
-    first, last = 0, len(blocks)
+    first, last = 0, _related_at(blocks)
+    blocks = blocks[:last]
     while first < last and (_is_around(text := blocks[first].text.strip(), None) or reply_head(text)):
         first += 1
     while last > first and _is_around(blocks[last - 1].text.strip(), _OF_A_REPLY):
@@ -257,6 +277,17 @@ def _reply(blocks: Sequence[Block]) -> tuple[Sequence[Block], list[Labelled]]:
     around = [*blocks[:first], *blocks[last:]]
     texts = [text for block in around if not is_furniture(text := block.text.strip())]
     return blocks[first:last], [pair for text in texts for pair in split_labels(text) or reply_head(text) or ()]
+
+
+def _related_at(blocks: Sequence[Block]) -> int:
+    """Where the site's list of other messages begins, below which there is no sentence; the end if none does."""
+    for at in range(len(blocks) - 1, 0, -1):
+        text = blocks[at].text.strip()
+        if begins_related_pages(text):
+            return at
+        if "。" in text:
+            break
+    return len(blocks)
 
 
 def _is_around(text: str, fields: Sequence[str] | None) -> bool:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from corpus.language.agencies import SUFFIX, bureaus_in_line, compact, is_bureau_name
+from corpus.language.agencies import SUFFIX, bureaus_in_line, bureaus_in_list, compact, is_bureau_name
 from corpus.language.dates import find_date, is_date_line
 from corpus.language.lines import before_date
 from corpus.parser.layout import Layout
@@ -35,7 +35,7 @@ def agency(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> str 
 
     With `stated_wins`, the field comes first.
     """
-    stated = compact(fields.get("agency", "")) or None
+    stated = next(iter(bureaus_in_list(fields.get("agency", ""))), None)
     if stated and stated_wins:
         return stated
     signed = signatures(layout) or _labelled(layout)

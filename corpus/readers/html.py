@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from corpus.errors import ReadError
 from corpus.readers import tabular
@@ -16,7 +16,8 @@ from corpus.readers.label_lines import Labelled
 from corpus.readers.labels import Pair, first_prose, is_furniture, pairs, value
 from corpus.readers.parts import Frames, none
 from corpus.readers.runs import Run, paragraph
-from corpus.readers.turns import first_words, of_head, reply_head, says_nothing
+from corpus.readers.posts import Thread, thread
+from corpus.readers.turns import ends_message, first_words, of_head, reply_head, says_nothing
 from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "text/html"
@@ -91,6 +92,8 @@ def page_title(page: Page) -> str | None:
 
 def _message(page: Page) -> tuple[tuple[Block, ...], dict[str, str]] | None:
     """The reply and the fields of a page that shows a message and the reply to it; None for any other page."""
+    if (told := thread(page)) is not None:
+        return _of_thread(page, told)
     found = board(page)
     if found is None:
         return None
@@ -100,9 +103,23 @@ def _message(page: Page) -> tuple[tuple[Block, ...], dict[str, str]] | None:
     above = [line.block for line in page.lines[: found.start]]
     texts = [block.text for block in above]
     if not found.asked and (first := first_words(texts)) is not None:
-        question = "\n".join(text for text in texts[first:] if not says_nothing(text))
+        asked = takewhile(lambda text: not ends_message(text), texts[first:])
+        question = "\n".join(text for text in asked if not says_nothing(text))
     stated = gather(head) | fields(page, found) | ({"question": question} if question else {})
     return tuple(blocks), of_head(above) | stated
+
+
+def _of_thread(page: Page, found: Thread) -> tuple[tuple[Block, ...], dict[str, str]]:
+    """The reply and the fields of a thread; of several replies, the last says who answers and when."""
+    last = found.replies[-1]
+    stated = {
+        "agency": last.bureau or "",
+        "replied_on": last.posted_on,
+        "asked_on": found.asked.posted_on,
+        "question": "\n".join(block.text for block in _blocks(page, found.asked.said)),
+    }
+    blocks = [block for reply in found.replies for block in _blocks(page, reply.said)]
+    return tuple(blocks), of_head([line.block for line in page.lines[: found.start]]) | stated
 
 
 def _without_head(blocks: Sequence[Block]) -> tuple[Sequence[Block], list[Labelled]]:
