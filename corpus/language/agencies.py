@@ -19,7 +19,9 @@ _LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?{SUFFIX}([（(](代章|盖章|公�
 _SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
 
 # What a form writes behind the name of each bureau: how it takes part.
-_HOW = re.compile(r"\s*[（(](?:主办|牵头|会办|协办|分办|承办|主责|配合|独办|单独办理)(?:单位|部门)?[)）]$|^(?:主办|牵头)[：:]")
+_HOW = re.compile(
+    r"\s*[（(](?:主办|牵头|会办|协办|分办|承办|主责|配合|独办|单独办理)(?:单位|部门)?[)）]?$|^(?:主办|牵头)[：:]"
+)
 _MIN_NAME = 3  # characters: a shorter word (某局) is the name of no bureau
 
 CITY = "市级"
@@ -59,7 +61,8 @@ def bureaus_in_list(value: str) -> list[str]:
     >>> bureaus_in_list("县水利局（主办）、县住建局"), bureaus_in_list("县政府办 综合科")
     (['县水利局', '县住建局'], ['县政府办综合科'])
     """
-    parts = [_HOW.sub("", part) for part in re.split(r"[、，,;；|\s]+", value.strip(" 、，,;；|\n")) if part]
+    closed = re.sub(r"\s+(?=[（(])", "", value.strip(" 、，,;；|\n"))
+    parts = [_HOW.sub("", part) for part in re.split(r"[、，,;；|\s]+", closed)]
     if len(parts) > 1 and all(len(part) >= _MIN_NAME and is_bureau_name(part) for part in parts):
         return list(dict.fromkeys(parts))
     return [name] if (name := _HOW.sub("", compact(value))) else []

@@ -17,7 +17,9 @@ _ANSWERS = re.compile(
     re.MULTILINE,
 )
 _BLANK = re.compile(r"[_＿]{3}|[（(]\s{2,}[)）]|□|年\s+月\s+日|[：:]\s*$", re.MULTILINE)
-_NEWS = re.compile(r"^\s*(?:[（(【]?本报(?:讯|记者)|.{0,40}(?:记者|通讯员)[：:\s　]+[\u4e00-\u9fff]{2,4})", re.MULTILINE)
+_NEWS = re.compile(
+    r"^\s*(?:[（(【]?本报(?:讯|记者)|.{0,40}(?:记者|通讯员)[：:\s　]+[\u4e00-\u9fff]{2,4})", re.MULTILINE
+)
 _HEAD, _MAX_HEADING, _OPENING, _MAX_FORM = 8, 60, 800, 800  # lines, and characters
 
 

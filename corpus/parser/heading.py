@@ -21,6 +21,7 @@ _HEADING = re.compile(
 _PLAIN = re.compile(
     r"[^，。：:]{0,30}届[^，。：:]{0,24}次[^，。：:]{0,30}号[^，。：:]{0,20}(提案|建议|议案)[^，。：:]{0,12}(答复|回复|复函|函|报告|意见)"
 )
+_BARE = re.compile("(?:提案|建议|来信|信访)?(?:办理)?(?:答复|回复|函复|复)(?:函|书|意见书|单|笺)")  # names no matter
 _SUBJECT = re.compile(r"^([^。！，：:]{4,100}(?:答复|回复|复函|函))\s*[：:]\s*(.{4,80})$")
 _NUMBERED = re.compile(
     r"第?\s*[A-Za-z（(\d〇一二三四五六七八九十][^，。]{0,24}号.{0,12}(提案|建议|议案)|(提案|建议|"
@@ -53,6 +54,9 @@ def heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
                 best = best or (i, i + length)
     if best:
         return _with_bureau(paragraphs, *best)
+    bare = [i for i, p in enumerate(paragraphs) if _BARE.fullmatch(compact(p.text))]
+    if bare:
+        return bare[0], bare[0] + 1
     marked = [
         i
         for i, p in enumerate(paragraphs)

@@ -5,17 +5,20 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.cleaning import clean
-from corpus.language.dates import find_date, is_date_line
-from corpus.language.lines import begins_related_pages, is_furniture
+from corpus.language.dates import find_date
+from corpus.language.lines import is_furniture
 from corpus.language.numbering import numbering
 from corpus.parser.appended import appended
 from corpus.parser.one_line import ALONE, LONG_LABEL, on_one_line
+from corpus.parser.posts import head_start, next_post, official_post, posted_below, related_at
 from corpus.parser.reference import document_number
 from corpus.parser.salutation import find_salutation
 from corpus.readers.fields import IGNORED, field_of, gather, of_page
 from corpus.readers.label_lines import Labelled, split_labels
+from corpus.readers.posts import is_posted
 from corpus.readers.turns import (
     answers,
+    as_spoken,
     ends_message,
     first_words,
     is_host,
@@ -33,8 +36,6 @@ _PLAIN = frozenset({"内容", "正文"})  # of the message, where a reply is lab
 _REPLY = re.compile(r"(?:官方|部门|单位|最终)?(?:答复|回复|回信)(?:内容|正文|意见|信息)?")
 _HANDLED = re.compile("[答回办处反]|核实|调查")
 _MAX_STATUS = 12  # characters behind 办结情况 that say nothing but 已办结
-_MAX_AUTHOR = 16  # characters of a nickname
-_CLOCK = re.compile(r"\d[：:]\d\d")
 _MIN_REPLY = 20  # characters below 回复单位：…; fewer are a comment on a reply that stands above it
 _OFFICIAL = re.compile("(?:官方|部门|单位|政府|承办单位)(?:回复|答复)")
 _ANSWERED = re.compile("[答回]复|反馈|回信|解答")
@@ -86,6 +87,8 @@ def _labelled(blocks: Sequence[Block], texts: Sequence[str]) -> tuple[_Mark, _Ma
 
 def _unlabelled(blocks: Sequence[Block], texts: Sequence[str], page_title: str) -> tuple[_Mark, _Mark] | None:
     """The same on a board that prints the message without a label: its first sentence below the board's own lines."""
+    if posted := official_post(texts):
+        return _thread(texts, *posted)
     marks = list(_marks(texts))
     reply = next((mark for mark in marks if _OFFICIAL.fullmatch(mark.label)), None) or _official_post(texts)
     answered = reply or _implied(texts, 0)
@@ -98,6 +101,13 @@ def _unlabelled(blocks: Sequence[Block], texts: Sequence[str], page_title: str) 
     if reply is None and not any(_is_of_a_message(text) for text in above):
         return None
     return _Mark(first - 1, "", "", alone=True), answered
+
+
+def _thread(texts: Sequence[str], at: int, bureau: str) -> tuple[_Mark, _Mark] | None:
+    """The first post of a thread and the one in line `at`, where they are two."""
+    first, head = next(i for i, text in enumerate(texts) if is_posted(text)), head_start(texts, at)
+    said = f"答复单位：{bureau} 答复时间：{texts[at]}"
+    return (_Mark(first, "", "", alone=True), _Mark(head, "答复单位", said, alone=False)) if first < head else None
 
 
 def _implied(texts: Sequence[str], start: int) -> _Mark | None:
@@ -172,6 +182,8 @@ def _of_head(blocks: Sequence[Block], stated: Sequence[Labelled]) -> dict[str, s
 
 
 def _told(raw: RawDocument, body: Sequence[Block], found: dict[str, str], prose: Sequence[str]) -> RawDocument:
+    body, named = as_spoken(body)
+    found = {**named, **found}
     question = "\n".join(block.text for block in clean([Block(text) for text in prose]))
     fields = {**of_page(found), "question": question, **raw.fields}
     return raw.model_copy(update={"blocks": tuple(body), "fields": fields})
@@ -250,44 +262,26 @@ def _message(lines: Sequence[str]) -> tuple[list[str], list[Labelled]]:
         last -= 1
     first = next((i for i, text in enumerate(lines) if text and not _says_nothing(text)), last)
     end = next((i for i in range(first, last) if ends_message(lines[i])), last)
+    end = min(end, next_post(lines, 1))
     prose = [text for text in lines[:end] if text and not _says_nothing(text)]
-    if len(prose) > 1 and (posted := _posted_below(lines, prose[-1])):
+    if len(prose) > 1 and (posted := posted_below(lines, prose[-1])):
         return prose[:-1], [("留言时间", posted), *(pair for text in lines[last:] for pair in split_labels(text))]
     return prose, [pair for text in lines[last:] for pair in split_labels(text)]
 
 
-def _posted_below(lines: Sequence[str], author: str) -> str | None:
-    """The time below the author's name with which a board ends a message; None where it ends otherwise."""
-    at = max(i for i, text in enumerate(lines) if text == author)
-    time = next((text for text in lines[at + 1 :] if text), "")
-    before = next((text for text in reversed(lines[:at]) if text), "")
-    named = len(author) <= _MAX_AUTHOR and not re.search(r"[，。！？?!：:；、]", author)
-    clock = is_date_line(time) and _CLOCK.search(time)  # a letter is dated by its day alone
-    return time if named and clock and before[-1:] in "。！？!?…~" else None
-
-
 def _reply(blocks: Sequence[Block]) -> tuple[Sequence[Block], list[Labelled]]:
     """The reply without the labelled lines above and below it, and their values."""
-    first, last = 0, _related_at(blocks)
-    blocks = blocks[:last]
-    while first < last and (_is_around(text := blocks[first].text.strip(), None) or reply_head(text)):
+    texts = [block.text.strip() for block in blocks]
+    first, last = 0, related_at(texts)
+    while first < last and (_is_around(texts[first], None) or reply_head(texts[first])):
         first += 1
+    last = min(last, next_post(texts, first + 1))
+    blocks = blocks[:last]
     while last > first and _is_around(blocks[last - 1].text.strip(), _OF_A_REPLY):
         last -= 1
     around = [*blocks[:first], *blocks[last:]]
     texts = [text for block in around if not is_furniture(text := block.text.strip())]
     return blocks[first:last], [pair for text in texts for pair in split_labels(text) or reply_head(text) or ()]
-
-
-def _related_at(blocks: Sequence[Block]) -> int:
-    """Where the site's list of other messages begins, below which there is no sentence; the end if none does."""
-    for at in range(len(blocks) - 1, 0, -1):
-        text = blocks[at].text.strip()
-        if begins_related_pages(text):
-            return at
-        if "。" in text:
-            break
-    return len(blocks)
 
 
 def _is_around(text: str, fields: Sequence[str] | None) -> bool:

@@ -33,27 +33,31 @@ NAMES = {
         f"doc_id id 编号 {_joined(_MESSAGE, '编号 单号 ID 流水号')} 答复编号 文档编号 受理编号 工单号 流水号 编码"
     ),
     "title": (
-        "title proposal_title 提案标题 建议标题 提案题目 建议题目 提案名称 建议名称 案名 案由 题目 标题 "
+        f"title proposal_title {_joined('ask question letter mail message', 'title subject')} "
+        "提案标题 建议标题 提案题目 建议题目 提案名称 建议名称 案名 案由 题目 标题 "
         f"{_joined(_MESSAGE, '标题 主题 题目')} 主题 概况信息 文件名称 信息名称 名称 subject"
     ),
     "text": (
         f"text reply answer {_joined('答复 回复', '内容 正文')} 复文正文 复函正文 答复全文 回复全文 答复意见 回复意见 "
-        f"最终回复意见 最终答复意见 {_joined('官方 部门 单位 政府 承办单位 最终', '回复 答复')} "
+        f"最终回复意见 最终答复意见 {_joined('官方 部门 单位 政府 承办单位 最终', '回复 答复 回应')} "
         f"{_joined('反馈 回信 解答', '内容 意见 正文 全文')} "
         f"{_joined('办理 答复 办复 回复', '复文 复函')} 复文 复文内容 复函内容 "
         f"{_joined('答复 回复 反馈', '情况 信息 详情')} "
         f"{_joined(_HANDLING, '意见 情况 答复 回复 反馈 内容')} 处理结果 办结结果 处置结果 核查结果 "
         f"{_joined('调查 核实 调查核实 调查处理', '情况 结果')} "
+        f"{_joined('reply answer handle deal feedback result', 'content text opinion result info desc')} "
         "答复 回复 正文 全文 内容 content body"
     ),
     "question": (
-        f"question message {_joined(_MESSAGE, '内容 正文 描述 诉求 问题 原文')} 提案内容 反映情况 来电事项 "
+        f"question message {_joined('ask question letter mail message problem', 'content text desc')} "
+        f"{_joined(_MESSAGE, '内容 正文 描述 诉求 问题 原文')} 提案内容 反映情况 来电事项 "
         "主要问题 反映的问题 反映的主要问题 "
         f"{_joined('网友 网民 群众 市民 听众 观众', '留言 来信 来电 提问 反映 诉求 咨询')} "
         f"建议内容 提案正文 建议正文 {_joined(_MESSAGE, '详情')} 诉求 问题 来信 留言"
     ),
     "agency": (
-        f"agency {_joined(_ANSWER, '单位 机关 机构 部门')} 发文机关 发文机构 发文单位 制发机关 "
+        f"agency {_joined('reply answer handle deal', 'dept department unit org agency')} "
+        f"{_joined(_ANSWER, '单位 机关 机构 部门')} 发文机关 发文机构 发文单位 制发机关 "
         f"{_joined('承办 主办 办理 责任 处置 受理 处理 办结 主责 主管 牵头', '单位 机关 机构 部门')} "
         "派往单位 承接单位 发布机构 发布单位 发布机关 公开机构 问政单位 上线单位 单位名称 单位 部门"
     ),
@@ -63,10 +67,12 @@ NAMES = {
         "代表姓名 委员姓名 提案人姓名 领衔人 提案单位 第一提案人 首席提案人 主提案人 第一领衔人 第一提案者"
     ),
     "replied_on": (
-        f"replied_on {_joined(_ANSWER, '日期 时间')} {_joined(_HANDLING, '日期 时间')} "
+        f"replied_on {_joined('reply answer handle deal feedback finish', 'time date at')} "
+        f"{_joined(_ANSWER, '日期 时间')} {_joined(_HANDLING, '日期 时间')} "
         "成文日期 印发日期 发文日期 生成日期"
     ),
-    "asked_on": f"asked_on {_joined(_MESSAGE, '时间 日期')} "
+    "asked_on": f"asked_on {_joined('create ask submit letter mail message question post', 'time date at')} "
+    f"{_joined(_MESSAGE, '时间 日期')} "
     f"{_joined('提交 递交 登记 提出 受理 建议 收信', '时间 日期')}",
     "published_on": "published_on 发布日期 发布时间 公开日期 公开时间 添加时间 日期 时间",
     "proposal_number": "proposal_number 提案编号 建议编号 提案号 建议号 提案案号 案号 议案编号",
@@ -96,7 +102,7 @@ _IGNORED = (
     "答复方式 回复方式 是否满意 群众是否满意 是否解决 "
     "采纳情况 领导批示 批示意见 拟办意见 打印人 答复人 回复人 受理人 "
     f"{_joined('交办 派单 转办 批转 分办 流转 坐席', '意见 说明 备注 要求')} "
-    f"{_joined('委员 代表 提案人 提案者', '反馈 评价 满意度 反馈意见 评价意见')} 附议人 附议代表 联名人 联名代表"
+    f"{_joined('委员 代表 提案人 提案者', '反馈 评价 满意度 意见 反馈意见 评价意见')} 附议人 附议代表 联名人 联名代表"
 )
 
 IGNORED = ""
@@ -230,5 +236,5 @@ def _plain(label: str) -> str:
     if len(label) > _LONGEST_NAME:
         return ""
     folded = unicodedata.normalize("NFKC", label).lower()
-    folded = re.sub(r"[\s*:]", "", folded).strip("【】[]〔〕|/-·•")
+    folded = re.sub(r"[\s*:_]", "", folded).strip("【】[]〔〕|/-·•")
     return re.sub(r"(?<=.)\(.*\)$", "", folded)

@@ -12,7 +12,7 @@ from corpus.language.dates import find_date
 from corpus.readers.dom import Line, Page, Region
 from corpus.readers.labels import is_furniture
 
-_POSTED = re.compile(r"(?:发表|发布|回复|回答|评论|提问|留言)(?:于|时间)\s*[：:]?\s*\d{4}\s?[-./年]")
+_POSTED = re.compile(r"(?:发表|发布|回复|回答|评论|提问|留言)于\s*[：:]?\s*\d{4}\s?[-./年]")
 _FLOOR = re.compile(r"楼主|沙发|板凳|地板|\d{1,4}\s*[楼#]|只看该作者|倒序浏览|电梯直达|来自\s?\S{1,12}")
 _OFFICIAL = re.compile("官方|认证|[答回]复单位|单位回复|部门回复|政务号")
 _HEAD_DEPTH = 7  # lines: author, rank, points and the like stand above the time
@@ -73,10 +73,11 @@ def _regions(page: Page) -> list[Region]:
 def _time_at(page: Page, region: Region) -> int | None:
     """The line of a post's time; None for an element that is no post."""
     last = min(region.start + _HEAD_DEPTH, region.end - 1)
-    return next((i for i in range(region.start, last) if _is_time(page.lines[i].block.text)), None)
+    return next((i for i in range(region.start, last) if is_posted(page.lines[i].block.text)), None)
 
 
-def _is_time(text: str) -> bool:
+def is_posted(text: str) -> bool:
+    """Whether a line tells when a post was written: 发表于 2024-3-24 21:03 | 只看该作者."""
     return bool(_POSTED.search(text)) and find_date(text) is not None and "。" not in text
 
 

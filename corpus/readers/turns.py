@@ -11,6 +11,7 @@ from corpus.language.dates import find_date, is_date_line
 from corpus.language.lines import is_furniture
 from corpus.readers.fields import IGNORED, field_of
 from corpus.readers.label_lines import Labelled, split_labels
+from corpus.readers.posts import is_posted
 from corpus.types import Block
 
 _NUMBER = r"(?:\d{1,2}\s*[.、．]|[一二三四五六七八九十]{1,2}、|[（(]\d{1,2}[)）])?\s*"
@@ -136,9 +137,18 @@ def speaker(text: str) -> str | None:
     return next(iter(bureaus_in_line(_OFFICE.sub("", found["name"]).strip())), None) if found else None
 
 
+def as_spoken(blocks: Sequence[Block]) -> tuple[Sequence[Block], dict[str, str]]:
+    """A reply without the bureau's name as that of its speaker (市公交集团：经查…), and the name."""
+    text = blocks[0].text.strip() if blocks else ""
+    bureau = speaker(text)
+    if bureau is None:
+        return blocks, {}
+    return [blocks[0]._replace(text=answers(text) or "", lead=0), *blocks[1:]], {"agency": bureau}
+
+
 def ends_message(text: str) -> bool:
     """Whether a line is below a message: the next post, or the steps in which it was handled."""
-    return is_post(text) or bool(_STEPS.fullmatch(text))
+    return is_post(text) or is_posted(text) or bool(_STEPS.fullmatch(text))
 
 
 def is_post(text: str) -> bool:
@@ -188,7 +198,9 @@ def _posted_on(texts: Sequence[str]) -> str | None:
             "(?:时间|日期)[】]?[：:]", text
         )
         beside = fields and other and _CLOCK_TIME.search(text)
-        if (is_date_line(text) or is_post(text) or _AT.fullmatch(text) or beside) and find_date(text):
+        if (is_date_line(text) or is_post(text) or is_posted(text) or _AT.fullmatch(text) or beside) and find_date(
+            text
+        ):
             return text
     return next((value for label, value in _stated(texts) if label.strip("【】[] ") in ("时间", "日期")), None)
 
