@@ -58,6 +58,7 @@ _TITLE_END = re.compile(
 _WRAPPED_SHARE = 0.45
 _MAX_WRAP_WIDTH = 60.0  # cells; a printed page of official documents has 28, a wide copy at most twice that
 _FULL_LINE = 0.82  # of the wrap width: shorter lines end their paragraph
+_INDENT = 2.0  # cells of a paragraph's first line (GB/T 9704)
 _MAX_SENTENCE_LENGTH = 2_000  # characters; a paragraph is read anew for each line that joins it
 _MAX_LABEL_LENGTH = 40  # characters, with the spaces in it
 _LONG_ENOUGH_TO_BE_CUT = 20  # characters; a shorter line without a full stop is a heading or a name, not a cut sentence
@@ -188,7 +189,7 @@ def _continues(previous: _Line, paragraph: Block, line: _Line, width: float | No
         return previous.block.fills and not line.indented and not (ended and numbering(line.text))
     if width is None or previous.block.whole:
         return not ended and _was_cut(text, line)
-    full = _width(previous.text) >= _FULL_LINE * width
+    full = _width(previous.text) + _INDENT * previous.indented >= _FULL_LINE * width
     if not full or line.indented:
         return False
     if gap and not line.after_page:

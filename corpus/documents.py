@@ -13,7 +13,7 @@ from corpus.readers.fields import label_of
 from corpus.readers.lengths import MAX_DOCUMENT
 from corpus.types import Document, RawDocument
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 """Changed whenever the same file would give another document: an index then reads unchanged files again."""
 
 # Characters of each field; a title or a list of units has a hundred. Each passage of the document has its id.

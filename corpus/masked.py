@@ -17,7 +17,7 @@ from corpus.parser.identity import content_sha256
 from corpus.privacy import mask, mask_document
 from corpus.types import Document
 
-MASKING_VERSION = 3
+MASKING_VERSION = 4
 """Changed whenever the same document would be masked otherwise: an index of before is then made anew from its
 archive."""
 

@@ -4,7 +4,8 @@ import re
 
 SUFFIX = (
     r"(?:局|委员会|委(?!员|托|会)|办公室|办事处|(?<![会协承主经])办(?!理|法|事|公|学)|厅|署|政府(?!性)|支队|总队|大队"
-    r"|中心(?!城)|联合会|残联|总会|工会|分局|联社|总社|管委会|指挥部|法院|检察院|研究院|医院|学院|大学|学校|馆|协会|学会"
+    r"|中心(?!城)|联合会|残联|妇联(?!合)|科协(?![同作议助调])|侨联(?!合)|文联(?!合)|台联(?!合)|工商联(?!合)|社科联(?!合)|贸促会|红十字会|总会|工会|分局|联社"
+    r"|总社|供销社|管委会|常委会|居委会|村委会|指挥部|法院|检察院|研究院|医院|卫生院|学院|大学|学校|党校|馆|协会|学会"
     r"|公司|集团|银行|海关|监狱|派出所|管理[处所]|服务站|气象台|电视台|报社|[支分]行|(?<![大干全内外局])部(?!门|分|署))"
 )
 """What the name of an office ends with, for use inside other patterns."""
@@ -16,6 +17,12 @@ _PROPOSER = re.compile(
 )
 _LINE = re.compile(rf"[\u4e00-\u9fff]{{2,40}}?{SUFFIX}([（(](代章|盖章|公章|印章|章)[)）])?")
 _SHORT = re.compile(rf"[\u4e00-\u9fff·（）()]{{1,24}}{SUFFIX}")
+
+# What a form writes behind the name of each bureau: how it takes part.
+_HOW = re.compile(
+    r"\s*[（(](?:主办|牵头|会办|协办|分办|承办|主责|配合|独办|单独办理)(?:单位|部门)?[)）]?$|^(?:主办|牵头)[：:]"
+)
+_MIN_NAME = 3  # characters: a shorter word (某局) is the name of no bureau
 
 CITY = "市级"
 PROVINCE = "省级"
@@ -46,6 +53,29 @@ def bureaus_in_line(text: str) -> list[str]:
     if len(spaced) > 1 and all(is_bureau_name(p) and len(p) >= 4 for p in spaced):
         return [_without_seal(compact(p)) for p in spaced]
     return [_without_seal(compact(text))] if is_bureau_name(text) else []
+
+
+def bureaus_in_list(value: str) -> list[str]:
+    """The bureaus in a value that names several: 县水利局（主办）、县住建局. A value that is no such list is one name.
+
+    >>> bureaus_in_list("县水利局（主办）、县住建局"), bureaus_in_list("县政府办 综合科")
+    (['县水利局', '县住建局'], ['县政府办综合科'])
+    """
+    closed = re.sub(r"\s+(?=[（(])", "", value.strip(" 、，,;；|\n"))
+    parts = [_HOW.sub("", part) for part in re.split(r"[、，,;；|\s]+", closed)]
+    if len(parts) > 1 and all(len(part) >= _MIN_NAME and is_bureau_name(part) for part in parts):
+        return list(dict.fromkeys(parts))
+    return [name] if (name := _HOW.sub("", compact(value))) else []
+
+
+def is_short_for(short: str, full: str) -> bool:
+    """Whether a name is a short form of another: its characters stand in it in their order, the last at the end.
+
+    >>> is_short_for("县住建局", "汶集县住房和城乡建设局"), is_short_for("县财政局", "汶集县住房和城乡建设局")
+    (True, False)
+    """
+    rest = iter(full)
+    return short != full and len(short) >= _MIN_NAME and short[-1] == full[-1:] and all(char in rest for char in short)
 
 
 def is_bureau(name: str) -> bool:

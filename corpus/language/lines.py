@@ -19,7 +19,13 @@ _BETWEEN = r"[\s|/·【】\[\]（）()]"
 # What a board shows below a reply: how content the resident is. Alone, each may be a button.
 _CONTENT = "(非常|很|基本|比较|不|尚)?满意|一般|未评价|暂无评价"
 _RATED = rf"({_CONTENT})\s*+([（(]?\d+[)）]?)?"
-_COUNT = r"(点赞|收藏|评论|转发|阅读|赞|在看|回复|查看|有用|没用)\s*[：:]?\s*\d{1,7}\+?"
+_COMMENTS = r"(网友|网民|用户|全部|最新|热门|精彩)?(评论|跟帖|点评|回帖)(列表|区)?\s*[（(]?\s*\d*\s*[条)）]{0,2}[：:]?"
+_COUNT = (
+    r"(点赞|收藏|评论|转发|阅读|浏览|点击|人气|热度|关注|围观|赞|在看|回复|查看|有用|没用)(?:量|数|次数)?"
+    r"\s*[：:]?\s*\d{1,7}(?:\.\d)?\s?[万kwKW]?\+?"
+)
+_GRADE = "(办理|解决|服务|处理|回复|答复|办结)?(态度|速度|程度|质量|效率|效果|时效)(评分|得分)?"
+_POINTS = r"([（(]?\d(\.\d)?\s*(分|星)?[)）]?)"
 _FURNITURE = re.compile(
     r"(【|\[)?\s*(字体|字号)\s*[：:【\[（(]?.{0,24}"
     rf"|{_BETWEEN}*({_BUTTON})({_BETWEEN}*({_BUTTON}|{_AND}))*{_BETWEEN}*"
@@ -40,10 +46,14 @@ _FURNITURE = re.compile(
     r"|(长按|扫描|微信扫)[^。]{0,20}(二维码|关注|公众号|小程序)[^。]{0,12}"
     r"|本(站|页面|网).{0,4}(声明|由)[^。]{0,60}|.{0,16}\s制作维护"
     r"|转载.{0,12}(请|须|需).{0,60}|((相关|推荐|热门|最新|延伸|更多)(稿件|链接|阅读|新闻|信息|文章|信件|附件|文件|推荐|问题|问政|留言|问答|咨询)"
+    rf"|{_COMMENTS}"
     r"|往期(回顾|推荐|精选)|猜你喜欢|喜欢此内容的人还喜欢)\s*([：:].{0,60})?"
     r"|(责任编辑|编辑|责编|审核|校对|初审|复审|终审|录入|供稿|撰稿|摄影|编审)\s*[：:|｜/丨].{0,30}"
     r"|(分享|点赞|在看|收藏|关注|转发|[、，]){3,}[^。]{0,10}|.{0,12}对(您|你)有(帮助|用)吗.{0,24}"
     r"|(邮编|邮政编码)\s*[：:]\s*\d{6}"
+    r"|[【\[（(]?(编者按|编者注|编者的话|编者语|编前|编前话|小编按|导读|导语|核心提示|开栏语|开栏的话)[】\])）]?\s*[：:].{0,400}"
+    rf"|({_GRADE}\s*[：:]?\s*{_POINTS}{_BETWEEN}*)+|{_GRADE}[：:]?"
+    r"|(您|你)?(需要|请)(先)?登录(后)?.{0,12}(回帖|回复|评论|发帖|留言|点评|评价).{0,20}|只看该作者|倒序浏览|使用道具"
 )
 _RELATED = ("相关", "推荐", "热门", "最新", "延伸", "更多", "往期", "猜你", "喜欢此")
 _TAIL_LABEL = re.compile(
@@ -64,6 +74,15 @@ def is_furniture(line: str) -> bool:
     (True, False)
     """
     return bool(_FURNITURE.fullmatch(line))
+
+
+def begins_comments(line: str) -> bool:
+    """Whether a line stands above what others wrote below a reply.
+
+    >>> begins_comments("网友评论（2）"), begins_comments("评论会")
+    (True, False)
+    """
+    return bool(re.fullmatch(_COMMENTS, line))
 
 
 def begins_related_pages(line: str) -> bool:

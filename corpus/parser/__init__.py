@@ -3,6 +3,7 @@
 import re
 
 from corpus.cleaning import clean
+from corpus.language.agencies import bureaus_in_list, is_short_for
 from corpus.parser import people, reference, signature
 from corpus.parser.answered_points import answered_points
 from corpus.parser.bounds import within_bounds
@@ -107,14 +108,12 @@ def _addressees(layout: Layout, fields: dict[str, str], stated: str | None) -> t
 
 def _co_agencies(layout: Layout, fields: dict[str, str], agency: str | None) -> tuple[str, ...]:
     """The bureaus that were consulted or also sign; 市民政局 is left out where 松澜市民政局 signs."""
-    consulted = (*people.stated_co_agencies(fields), *people.consulted(layout))
+    named = bureaus_in_list(fields.get("named", ""))
+    told = (next((full for full in named if is_short_for(name, full)), name) for name in people.consulted(layout))
+    consulted = (*people.stated_co_agencies(fields), *told)
     signed = signature.signatures(layout)
-    known = (agency or "", *signed, *(name for name in consulted if name in people.stated_co_agencies(fields)))
-    asked = [
-        name
-        for name in consulted
-        if name not in signed and not any(full.endswith(name) and full != name for full in known)
-    ]
+    known = (agency or "", *signed, *people.stated_co_agencies(fields))
+    asked = [name for name in consulted if name not in signed and not any(is_short_for(name, full) for full in known)]
     return tuple(
         mask(name)
         for name in dict.fromkeys((*asked, *signed))

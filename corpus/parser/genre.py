@@ -7,7 +7,7 @@ from corpus.parser.layout import Layout
 # What a paper calls itself at the end of its heading, before （征求意见稿） or （第3期）.
 _OTHER_PAPER = re.compile(
     r"(纪要|会议记录|议程|通知书?|通报|公告|通告|公示|启事|简报|新闻稿|请示|邀请函|名单|台账|(实施|工作|活动)方案|工作(计划|要点|总结)"
-    r"|实施细则|(管理|暂行)办法|管理规定|(签到|登记|反馈|评价|评议|意见|审批|汇总|统计|一览|明细|情况)表)"
+    r"|(?<!情况)综述|侧记|纪实|掠影|巡礼|专访|通讯|速写|特写|花絮|观后感|实施细则|(管理|暂行)办法|管理规定|(签到|登记|反馈|评价|评议|意见|审批|汇总|统计|一览|明细|情况)表)"
     r"\s*([（(][^（）()]{1,20}[)）])?$"
 )
 _REPLY = re.compile(r"((答复|回复|函复|答理)(意见|书)?|函|办理情况的?报告)\s*([（(].{1,20}[)）])?$")
@@ -17,6 +17,9 @@ _ANSWERS = re.compile(
     re.MULTILINE,
 )
 _BLANK = re.compile(r"[_＿]{3}|[（(]\s{2,}[)）]|□|年\s+月\s+日|[：:]\s*$", re.MULTILINE)
+_NEWS = re.compile(
+    r"^\s*(?:[（(【]?本报(?:讯|记者)|.{0,40}(?:记者|通讯员)[：:\s　]+[\u4e00-\u9fff]{2,4})", re.MULTILINE
+)
 _HEAD, _MAX_HEADING, _OPENING, _MAX_FORM = 8, 60, 800, 800  # lines, and characters
 
 
@@ -31,7 +34,7 @@ def is_reply(layout: Layout, fields: dict[str, str]) -> bool:
     lines = [line.strip() for line in layout.text.split("\n")[:_HEAD]]
     heads = [layout.heading or "", fields.get("page_title", ""), fields.get("title", ""), *lines]
     heads = [head for head in heads if 0 < len(head) <= _MAX_HEADING and "。" not in head]
-    others = [head for head in heads if _OTHER_PAPER.search(head)]
+    others = [head for head in heads if _OTHER_PAPER.search(head) or _NEWS.search(head)]
     if _ANSWERS.search(layout.text[:_OPENING]) or any(_REPLY.search(h) for h in heads if h not in others):
         return True
     is_form = "。" not in layout.text and len(layout.text) <= _MAX_FORM and len(_BLANK.findall(layout.text)) > 1

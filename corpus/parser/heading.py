@@ -17,6 +17,11 @@ _HEADING = re.compile(
     r"|.{0,40}(提案|建议|议案).{0,20}(办理|答复|处理|反馈).{0,12}(通知|通报|告知书)"
     r"|.{2,30}(提案|建议|议案)(办理)?(情况)?(答复|回复|复)(函|书|意见书?|单|表|笺)"
 )
+# A heading that says neither 关于 nor 对 begins with the session.
+_PLAIN = re.compile(
+    r"[^，。：:]{0,30}届[^，。：:]{0,24}次[^，。：:]{0,30}号[^，。：:]{0,20}(提案|建议|议案)[^，。：:]{0,12}(答复|回复|复函|函|报告|意见)"
+)
+_BARE = re.compile("(?:提案|建议|来信|信访)?(?:办理)?(?:答复|回复|函复|复)(?:函|书|意见书|单|笺)")  # names no matter
 _SUBJECT = re.compile(r"^([^。！，：:]{4,100}(?:答复|回复|复函|函))\s*[：:]\s*(.{4,80})$")
 _NUMBERED = re.compile(
     r"第?\s*[A-Za-z（(\d〇一二三四五六七八九十][^，。]{0,24}号.{0,12}(提案|建议|议案)|(提案|建议|"
@@ -41,12 +46,17 @@ def heading_span(paragraphs: Sequence[Paragraph]) -> tuple[int, int] | None:
             if any(p.is_row for p in paragraphs[i : i + length]):
                 continue
             joined = compact("".join(p.text for p in paragraphs[i : i + length]))
-            if _is_heading(_without_tail(joined)) and not _is_labelled(paragraphs[i].text):
+            if _is_labelled(paragraphs[i].text) or (_PLAIN.match(joined) and i and _is_begun(paragraphs[i - 1].text)):
+                continue
+            if _is_heading(_without_tail(joined)):
                 if _NUMBERED.search(joined):
                     return _with_bureau(paragraphs, i, i + length)
                 best = best or (i, i + length)
     if best:
         return _with_bureau(paragraphs, *best)
+    bare = [i for i, p in enumerate(paragraphs) if _BARE.fullmatch(compact(p.text))]
+    if bare:
+        return bare[0], bare[0] + 1
     marked = [
         i
         for i, p in enumerate(paragraphs)
@@ -67,12 +77,20 @@ def _with_bureau(paragraphs: Sequence[Paragraph], start: int, end: int) -> tuple
     return (start - 1, end) if alone else (start, end)
 
 
+def _is_begun(text: str) -> bool:
+    """Whether a line is the beginning of a heading 关于… that goes on below it."""
+    plain = compact(text)
+    return bool(re.search("关于|对", plain)) and not re.search("[。：:]", plain) and not _is_heading(plain)
+
+
 def _is_labelled(text: str) -> bool:
     return is_tail_label(text) or bool(split_labels(text)) or is_furniture(text)
 
 
 def _is_heading(text: str) -> bool:
-    return len(text) <= _MAX_HEADING_LENGTH and not re.search("[。！]", text) and bool(_HEADING.fullmatch(text))
+    if len(text) > _MAX_HEADING_LENGTH or re.search("[。！]", text):
+        return False
+    return bool(_HEADING.fullmatch(text) or _PLAIN.fullmatch(text))
 
 
 def page_heading(page_title: str) -> str | None:

@@ -12,7 +12,7 @@ from corpus.language.spacing import closed_up
 from corpus.parser.heading import heading_and_subject, heading_level, heading_span, is_numbered_heading, page_heading
 from corpus.parser.paragraphs import Paragraph
 from corpus.parser.salutation import Salutation, find_salutation
-from corpus.readers.fields import field_of
+from corpus.readers.fields import IGNORED, field_of
 from corpus.readers.label_lines import split_labels
 from corpus.tables import tables
 from corpus.types import Block, Table
@@ -167,12 +167,19 @@ def _is_document_number(text: str) -> bool:
 
 def _head_end(above: Sequence[Paragraph]) -> int:
     """Where in the paragraphs above the salutation the document's own head ends: at a message or a sentence."""
-    return next((i for i, p in enumerate(above) if "。" in p.text or _MESSAGE.match(p.text)), len(above))
+    told = (i for i, p in enumerate(above) if ("。" in p.text and not _states(p.text)) or _MESSAGE.match(p.text))
+    return next(told, len(above))
+
+
+def _states(text: str) -> bool:
+    """Whether a line above a salutation labels whom the letter concerns: 信访人：冉某，女，住柳林镇。"""
+    return any(field_of(label) in (IGNORED, "addressees") for label, _ in split_labels(text)[:1])
 
 
 def _prose(above: Sequence[Paragraph], at: int) -> list[Paragraph]:
     """The paragraphs from the first from `at` on that is a sentence: who looks for its words must find them."""
-    told = (i for i in range(at, len(above)) if "。" in above[i].text and not line_kind(above[i].text))
+    texts = [p.text for p in above]
+    told = (i for i in range(at, len(above)) if "。" in texts[i] and not line_kind(texts[i]) and not _states(texts[i]))
     return list(above[next(told, len(above)) :])
 
 

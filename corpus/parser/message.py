@@ -10,12 +10,15 @@ from corpus.language.lines import is_furniture
 from corpus.language.numbering import numbering
 from corpus.parser.appended import appended
 from corpus.parser.one_line import ALONE, LONG_LABEL, on_one_line
+from corpus.parser.posts import head_start, next_post, official_post, posted_below, related_at
 from corpus.parser.reference import document_number
 from corpus.parser.salutation import find_salutation
 from corpus.readers.fields import IGNORED, field_of, gather, of_page
 from corpus.readers.label_lines import Labelled, split_labels
+from corpus.readers.posts import is_posted
 from corpus.readers.turns import (
     answers,
+    as_spoken,
     ends_message,
     first_words,
     is_host,
@@ -84,6 +87,8 @@ def _labelled(blocks: Sequence[Block], texts: Sequence[str]) -> tuple[_Mark, _Ma
 
 def _unlabelled(blocks: Sequence[Block], texts: Sequence[str], page_title: str) -> tuple[_Mark, _Mark] | None:
     """The same on a board that prints the message without a label: its first sentence below the board's own lines."""
+    if posted := official_post(texts):
+        return _thread(texts, *posted)
     marks = list(_marks(texts))
     reply = next((mark for mark in marks if _OFFICIAL.fullmatch(mark.label)), None) or _official_post(texts)
     answered = reply or _implied(texts, 0)
@@ -96,6 +101,13 @@ def _unlabelled(blocks: Sequence[Block], texts: Sequence[str], page_title: str) 
     if reply is None and not any(_is_of_a_message(text) for text in above):
         return None
     return _Mark(first - 1, "", "", alone=True), answered
+
+
+def _thread(texts: Sequence[str], at: int, bureau: str) -> tuple[_Mark, _Mark] | None:
+    """The first post of a thread and the one in line `at`, where they are two."""
+    first, head = next(i for i, text in enumerate(texts) if is_posted(text)), head_start(texts, at)
+    said = f"答复单位：{bureau} 答复时间：{texts[at]}"
+    return (_Mark(first, "", "", alone=True), _Mark(head, "答复单位", said, alone=False)) if first < head else None
 
 
 def _implied(texts: Sequence[str], start: int) -> _Mark | None:
@@ -152,8 +164,13 @@ def _apart(raw: RawDocument, blocks: Sequence[Block], asked: _Mark, answered: _M
 
 
 def _around_a_reply(said: Sequence[Labelled]) -> dict[str, str]:
-    """What lines between message and reply tell where nothing else does: they may be the resident's own words."""
-    return {name: value for name, value in gather(said).items() if name in _ABOVE_A_REPLY}
+    """What lines between message and reply tell where nothing else does: they may be the resident's own words.
+
+    `named` are bureaus whose short names in the reply these may explain, and nothing more.
+    """
+    found = gather(said)
+    kept = {name: value for name, value in found.items() if name in _ABOVE_A_REPLY}
+    return kept | ({"named": found["co_agencies"]} if "co_agencies" in found else {})
 
 
 def _of_head(blocks: Sequence[Block], stated: Sequence[Labelled]) -> dict[str, str]:
@@ -165,6 +182,8 @@ def _of_head(blocks: Sequence[Block], stated: Sequence[Labelled]) -> dict[str, s
 
 
 def _told(raw: RawDocument, body: Sequence[Block], found: dict[str, str], prose: Sequence[str]) -> RawDocument:
+    body, named = as_spoken(body)
+    found = {**named, **found}
     question = "\n".join(block.text for block in clean([Block(text) for text in prose]))
     fields = {**of_page(found), "question": question, **raw.fields}
     return raw.model_copy(update={"blocks": tuple(body), "fields": fields})
@@ -243,15 +262,21 @@ def _message(lines: Sequence[str]) -> tuple[list[str], list[Labelled]]:
         last -= 1
     first = next((i for i, text in enumerate(lines) if text and not _says_nothing(text)), last)
     end = next((i for i in range(first, last) if ends_message(lines[i])), last)
+    end = min(end, next_post(lines, 1))
     prose = [text for text in lines[:end] if text and not _says_nothing(text)]
+    if len(prose) > 1 and (posted := posted_below(lines, prose[-1])):
+        return prose[:-1], [("留言时间", posted), *(pair for text in lines[last:] for pair in split_labels(text))]
     return prose, [pair for text in lines[last:] for pair in split_labels(text)]
 
 
 def _reply(blocks: Sequence[Block]) -> tuple[Sequence[Block], list[Labelled]]:
     """The reply without the labelled lines above and below it, and their values."""
-    first, last = 0, len(blocks)
-    while first < last and (_is_around(text := blocks[first].text.strip(), None) or reply_head(text)):
+    texts = [block.text.strip() for block in blocks]
+    first, last = 0, related_at(texts)
+    while first < last and (_is_around(texts[first], None) or reply_head(texts[first])):
         first += 1
+    last = min(last, next_post(texts, first + 1))
+    blocks = blocks[:last]
     while last > first and _is_around(blocks[last - 1].text.strip(), _OF_A_REPLY):
         last -= 1
     around = [*blocks[:first], *blocks[last:]]

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from corpus.language.agencies import SUFFIX, compact, is_bureau, is_proposer
+from corpus.language.agencies import SUFFIX, bureaus_in_list, compact, is_bureau, is_proposer
 from corpus.parser.layout import Layout
 from corpus.parser.salutation import TITLE
 from corpus.privacy import OFFICE_LINE, find_contacts
@@ -20,15 +20,27 @@ _NOBODY = re.compile(
     r"各(?:位|有关|相关).*|.*(?:你们|您|你好).*|(?:政协|人大)?(?:委员|代表)们?|(?:来信|来访|上访)?(?:领导|同志|同学|人员)们?|.*网友.*|.*的"
     r"|.{0,4}(?:群众|居民|来信人|写信人|市民|村民|业主|家长|网民|朋友|读者|用户)们?|.*全体.*|来信|来访"
 )
-_BUREAU = re.compile(rf"[\u4e00-\u9fff]{{1,24}}(?:{SUFFIX}|街道(?!办))")
+_BUREAU = re.compile(rf"[\u4e00-\u9fff]{{1,24}}(?:{SUFFIX}|街道(?!办)|社区(?![居服治管工党矫卫养]))")
 _ASKED = re.compile(
-    r"(?:(?<![市县区州])综合(?!行政|执法|管理|服务|治理|交通)|结合|汇总|吸收|采纳|会同|征求了?|征询|听取了?|联合(?!会)|商请|会商|(?<![会协磋工招])商|"
+    r"(?:(?<![市县区州])综合(?!行政|执法|管理|服务|治理|交通)|结合|汇总|吸收|采纳|会同|(?<![未没])征求了?|(?<!未)征询|听取了?|联合(?!会)|商请|会商"
+    r"|(?<![会协磋工招客厂网电通])商(?!务|业|贸|标|户|品|场|家|圈|会|店|用|超|城|铺|住|洽|量|机|行|事|定|榷|谈|讨|议|誉|铺)|"
     r"(?<!参)与|(?<=我[局委办厅])(?:和|同))(?P<clause>[\u4e00-\u9fff、]{3,120})"
 )
-_GAVE = re.compile(r"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{3,120}?)等?(?:部门|单位)?(?:会办|协办|提供|反馈|参与)")
+_UNITS, _MATTER = "(?:部门|单位)?", "(?=的|了|意见|情况|材料|如下|[，。])"
+_GAVE = re.compile(
+    rf"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{{3,120}}?)等?{_UNITS}(?:会办|协办|参与|(?:提供|反馈){_MATTER})"
+)
+_TOLD = re.compile(
+    rf"(?<=[，。；])(?:现?[将就据]|根据|依据)(?P<clause>[\u4e00-\u9fff、]{{3,120}}?)等?{_UNITS}(?:提供|反馈|回复|答复){_MATTER}"
+)
 _JOINED = re.compile(rf"(?<=[，。；])(?P<clause>[\u4e00-\u9fff、]{{3,120}}?{SUFFIX})参加(?=[，。；])")
 _SHARED = re.compile(r"主办[、，](?P<clause>[\u4e00-\u9fff、]{3,120}?)(?:会办|协办)")
 _LABELLED = re.compile(r"(?:会办|协办)(?:单位)?[：:]\s*(?P<clause>[\u4e00-\u9fff、]{3,120})")
+_NONE = re.compile(r"无|没有|暂无|[/／\\—\-–]+")  # in a column: nobody
+_NO_NAME = re.compile(
+    r"^(?:我|本|贵|你|您|该|与|由|经|现|此件|综合|结合|会同|有关|相关|各有|各部|各单)|由|涉及|我[局委办厅]|部分"
+)
+_NO_OFFICE = re.compile("(?:学校|大学|学院|(?:家长|业主|专家)(?:代表)?委员会)$")
 _CONTACT_LABEL = re.compile(
     r"联\s*系\s*(?:人|单位|电话|方式)|承\s*办\s*人|经\s*办\s*人|咨询电话|电\s*话|邮\s*箱|电子邮件"
 )
@@ -40,8 +52,10 @@ _OPINION = re.compile(
 
 
 def stated_co_agencies(fields: dict[str, str]) -> tuple[str, ...]:
-    """The bureaus named in a column 会办单位 or 协办单位."""
-    return tuple(name for name in re.split(r"[、，,;；\s|]+", fields.get("co_agencies", "")) if name)
+    """The bureaus named in a column 会办单位 or 协办单位, and all but the first in one of those who answer."""
+    named = re.split(r"[、，,;；\s|]+", fields.get("co_agencies", ""))
+    also = bureaus_in_list(fields.get("agency", ""))[1:]
+    return tuple(name for name in dict.fromkeys((*also, *named)) if name and not _NONE.fullmatch(name))
 
 
 def addressees(salutation: str | None) -> tuple[str, ...]:
@@ -113,7 +127,7 @@ def consulted(layout: Layout) -> tuple[str, ...]:
     opening = re.split(r"(?<=如下)", layout.opening)[0] if "如下" in layout.opening else layout.opening.split("\n")[0]
     found = [
         name
-        for pattern in (_ASKED, _GAVE, _JOINED, _SHARED)
+        for pattern in (_ASKED, _GAVE, _TOLD, _JOINED, _SHARED)
         for m in pattern.finditer(opening)
         for name in _bureaus(m["clause"])
     ]
@@ -126,14 +140,10 @@ def _bureaus(clause: str) -> list[str]:
     """The list of bureaus that a clause begins with; empty unless its last name ends like a bureau's."""
     *first, last = clause.split("、")
     match = _BUREAU.match(last)
-    if match is None or match[0].endswith(("学校", "大学", "学院")) or not all(2 <= len(name) <= 24 for name in first):
+    if match is None or _NO_OFFICE.search(match[0]) or not all(2 <= len(name) <= 24 for name in first):
         return []
     names = [*first, *_two_joined(match[0])]
-    return (
-        []
-        if re.match(r"我|本|贵|你|您|该|与|由|经|现|此件|综合|结合|会同|有关|相关|各有|各部|各单", names[0])
-        else names
-    )
+    return [] if _NO_NAME.search(names[0]) else names
 
 
 def _two_joined(names: str) -> list[str]:

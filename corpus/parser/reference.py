@@ -38,7 +38,7 @@ _QUOTED_ASK = re.compile(
     r"(?:提出|提交|转来|转交|反映)的?“(?:((?:[^“”]|“[^“”]*”){6,80})”的?(?:提案|建议|议案)|((?:[^“”]|“[^“”]*”){4,80}(?:提案|建议|议案))”)"
 )
 _PLAIN_TITLE = re.compile(
-    r"(?:提出|提交|(?<=[您你])提的|(?<=[您你]们)提的|所提)[^《》。]{0,6}?的?"
+    r"(?:提出|提交|(?<=[您你])提的|(?<=[您你]们)提的|所提|(?<=[您你])(?=关于)|(?<=[您你]们)(?=关于))[^《》。]{0,6}?的?"
     r"(关于[^《》。；：]{4,60}?的?(?:提案|建议|议案)(?:”(?:的?(?:提案|建议|议案))?)?)"
 )
 # A quotation that begins with 关于 or ends with the kind of proposal is the title itself.
@@ -138,7 +138,8 @@ def asked_on(layout: Layout, fields: dict[str, str], kind: ProposalKind, replied
 
 def session(layout: Layout, fields: dict[str, str]) -> Session | None:
     """The session (五届六次会议): from a column, else the heading, else the opening."""
-    for text in (fields.get("session", ""), layout.heading or "", layout.opening[:300]):
+    head = (paragraph.text for paragraph in layout.head)
+    for text in (fields.get("session", ""), layout.heading or "", layout.opening[:300], *head):
         for match in _SESSION.finditer(unicodedata.normalize("NFKC", text)):
             term, meeting = to_int(match[1]), to_int(match[2])
             if term and meeting:

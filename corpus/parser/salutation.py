@@ -46,6 +46,7 @@ _GREETING = re.compile(
     r"(?P<salutation>[^。！？：:；《》]{0,40}?)[：:，,!！]?\s*(?P<greeting>(?:您|你)们?好[！!，,。：:]*)"
 )
 _RUN_IN = re.compile(r"(?P<salutation>[^。！？：:；《》]{1,60}?)[：:]")
+_CALLED = re.compile(r"(?P<salutation>[\u4e00-\u9fff、]{1,24}(?:先生|女士|同志|老师|委员|代表))[，,]\s*(?=(?:您|你))")
 
 
 _TITLE_FIRST = re.compile(
@@ -88,7 +89,7 @@ def _salutation(text: str, following: str) -> tuple[str, int] | None:
             return name, len(text)
         if not with_colon and len(name) <= _MAX_BARE and _addresses_bare(name) and _OPENING.match(following):
             return name, len(text)
-    for pattern in (_GREETING, _RUN_IN):
+    for pattern in (_GREETING, _RUN_IN, _CALLED):
         match = pattern.match(text)
         if match and match["salutation"].strip() and _greets(match["salutation"].strip(), text[match.end() :], match):
             return match["salutation"].strip(), match.end()

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from corpus.language.agencies import SUFFIX, bureaus_in_line, compact, is_bureau_name
+from corpus.language.agencies import SUFFIX, bureaus_in_line, bureaus_in_list, compact, is_bureau_name
 from corpus.language.dates import find_date, is_date_line
 from corpus.language.lines import before_date
 from corpus.parser.layout import Layout
@@ -12,7 +12,7 @@ _MAX_LABEL = 10  # characters
 _AGENCY_OF_HEADING = re.compile(rf"([\u4e00-\u9fff]{{2,30}}?{SUFFIX})(?:关于|对)")
 
 _AGENCY_LABEL = re.compile(
-    r"[（(]?(?:单位名称|(?:[答回]复)?(?:单位|部门|机关)(?:[（(].{1,4}[)）])?)\s*[：:]\s*([^；;，,。]{3,40})"
+    r"[（(]?(?:单位名称|(?:[答回]复|承办|主办|办理|责任)?(?:单位|部门|机关)(?:[（(].{1,4}[)）])?)\s*[：:]\s*([^；;，,。]{3,40})"
 )
 _NO_SIGNATURE = re.compile(r"^\s*[（(]?(抄\s*送|主\s*送|联系|承办)|印[发制]?\s*$")
 _ANSWERS = re.compile(rf"(?:^|[，。；])([\u4e00-\u9fff]{{2,20}}?{SUFFIX})现(?:将|就)?[^，。]{{0,20}}(?:答|回|函)复如下")
@@ -35,7 +35,7 @@ def agency(layout: Layout, fields: dict[str, str], *, stated_wins: bool) -> str 
 
     With `stated_wins`, the field comes first.
     """
-    stated = compact(fields.get("agency", "")) or None
+    stated = next(iter(bureaus_in_list(fields.get("agency", ""))), None)
     if stated and stated_wins:
         return stated
     signed = signatures(layout) or _labelled(layout)

@@ -52,6 +52,12 @@ _SAYS = (
 _BIO = (re.compile(rf"[男女](?!{HAN})"), re.compile(rf"{_APART}(?P<name>{_NAME})[,、( ]{{1,2}}$"))
 _LONGEST = 18
 """Characters before a title or a verb in which its name is looked for."""
+# Words whose last character is a surname, before a verb and 老人: 不许叫老人跑腿, 同时陪老人就医.
+_ENDS_A_WORD = re.compile(
+    "(?:[不也允准或少特期默容]许|[同及当按有届临平不此定小随准适暂即]时|[有相机海无攸]关|[尽不主只分监]管"
+    "|[方一面走转趋导朝]向|[经非日正通往时如照异]常|[道公马铁一线]路|[简名订菜账工清表传]单|[前后地双官南北东西]方"
+    "|[治公平]安|[提很最更]高|[不轻容简]易|[大作外]文|[终始至对关]于)$"
+)
 _SIGNED = re.compile(rf"敬礼[!。]?\s{{0,6}}(?P<name>{_NAME})(?=\s|\d|$)")
 _NOT_TITLED = re.compile(f"[某姓老余名位个]|.*[的了在是和与]|{TITLES}")
 # What follows the salutation to a member: 陈岚先生：您提出的…提案.
@@ -123,6 +129,8 @@ def _named_before(text: str, end: int, pattern: re.Pattern[str]) -> Iterator[Spa
     if not is_name(match["name"], sure=titled and bool(_COURTESY.match(text, end))):
         return
     if match["name"][0] in DOUBTFUL and not titled:  # 向政府反映
+        return
+    if _ENDS_A_WORD.search(text, 0, start + match.start("name") + 1):
         return
     if not _PROPOSED.match(text, end):
         yield start + match.start("name"), start + match.end("name")

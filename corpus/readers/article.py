@@ -44,7 +44,7 @@ _WRAPPERS = frozenset(
 )
 _FURNITURE = re.compile(
     r"(^|[-_])(nav|navbar|menu|foot|footer|(?<!mail[-_])(?<!article[-_])(?<!detail[-_])(?<!letter[-_])header|topbar|breadcrumbs?|crumbs?|copyright|copy|sidebar|aside|share\w*"
-    r"|bdshare\w*|bdsharebuttonbox|qrcode|ewm|toolbar|tools|pagination|related|relnews|recommend|position|location"
+    r"|bdshare\w*|bdsharebuttonbox|bottom|btm|foot\w{0,8}|qrcode|ewm|toolbar|tools|pagination|related|relnews|recommend|position|location"
     r"|dqwz|wznav|friendlinks?|login)($|[-_])"
 )
 _CJK = re.compile("[\u4e00-\u9fff]")

@@ -125,7 +125,9 @@ def _without_labels(page: Page, every: Sequence[Pair], asked: Pair, end: int) ->
 
 def _states_reply(text: str) -> bool:
     labels = split_labels(text)
-    return bool(labels) and all(field_of(label) in ("agency", "replied_on", IGNORED) for label, _ in labels)
+    return bool(labels) and all(
+        field_of(label) in ("agency", "co_agencies", "replied_on", IGNORED) for label, _ in labels
+    )
 
 
 def _is_reply(pair: Pair) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.readers.encodings import drop_controls
+from corpus.readers.fields import field_of
 from corpus.readers.runs import Run, paragraph
 from corpus.readers.tree import INLINE, Node, drop_unseen, tree_of, walk
 from corpus.types import Block
@@ -22,6 +23,8 @@ _SPACE = re.compile("[ \t\n\r\f]+")
 _SOURCE_BREAK = re.compile(f"(?<=[{_CJK}])[ \t\r\f]*\n[ \t\n\r\f]*(?=[{_CJK}])")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
+_COLON = re.compile("[：:]")
+_MAX_LABEL = 20  # characters of an inline element in which its label stands
 _MAX_SPAN = 65_534  # rows that a cell can reach over, as in browsers
 
 
@@ -110,6 +113,7 @@ class _Open(NamedTuple):
     whole: bool = False
     bold: bool = False
     verbatim: bool = False
+    after: str = ""  # what the markup says and the text leaves out: the colon behind a label
 
 
 @dataclass
@@ -144,6 +148,9 @@ class _Builder:
             self._runs.append(Run("\n", above.bold))
         bold = above.bold or tag in ("b", "strong") or bool(_BOLD_STYLE.search(attributes.get("style") or ""))
         opened = above._replace(tag=tag, bold=bold)
+        if tag in INLINE and _is_label(node):
+            self._runs += [Run("\u3000", above.bold)] if self._runs else []
+            opened = opened._replace(after="" if _COLON.search(node.text() or "") else "：")
         if tag not in INLINE:
             self._flush()
             level = _HEADINGS.get(tag, above.level)
@@ -182,7 +189,9 @@ class _Builder:
             closed = self._path[-1]
             if len(self.lines) > closed.start:
                 self.regions.append(Region(closed.names, closed.start, len(self.lines)))
-        self._path.pop()
+        closed = self._path.pop()
+        if closed.after and closed.after != self._path[-1].after:
+            self._runs.append(Run(closed.after, closed.bold))
 
     def _flush(self) -> None:
         if any(run.text for run in self._runs):
@@ -190,6 +199,13 @@ class _Builder:
             blocks = paragraph(self._runs, level=top.level, whole=top.whole)
             self.lines += [Line(block, top.row, top.cell) for block in blocks]
         self._runs = []
+
+
+def _is_label(node: Node) -> bool:
+    """Whether an inline element begins with a known label and a colon: pages set such elements apart by their style."""
+    text = (node.text() or "")[:_MAX_LABEL].strip()
+    label, *colon = _COLON.split(text, maxsplit=1)
+    return bool(colon or node.tag == "label") and len(label.strip()) > 1 and field_of(label) is not None
 
 
 def _number(attributes: Mapping[str, str | None], name: str) -> int:

@@ -33,38 +33,46 @@ NAMES = {
         f"doc_id id 编号 {_joined(_MESSAGE, '编号 单号 ID 流水号')} 答复编号 文档编号 受理编号 工单号 流水号 编码"
     ),
     "title": (
-        "title proposal_title 提案标题 建议标题 提案题目 建议题目 提案名称 建议名称 案名 案由 题目 标题 "
+        f"title proposal_title {_joined('ask question letter mail message', 'title subject')} "
+        "提案标题 建议标题 提案题目 建议题目 提案名称 建议名称 案名 案由 题目 标题 "
         f"{_joined(_MESSAGE, '标题 主题 题目')} 主题 概况信息 文件名称 信息名称 名称 subject"
     ),
     "text": (
         f"text reply answer {_joined('答复 回复', '内容 正文')} 复文正文 复函正文 答复全文 回复全文 答复意见 回复意见 "
-        f"最终回复意见 最终答复意见 {_joined('官方 部门 单位 政府 承办单位 最终', '回复 答复')} "
-        f"{_joined('反馈 回信 解答', '内容 意见 正文 全文')} {_joined('答复 回复 反馈', '情况 信息 详情')} "
+        f"最终回复意见 最终答复意见 {_joined('官方 部门 单位 政府 承办单位 最终', '回复 答复 回应')} "
+        f"{_joined('反馈 回信 解答', '内容 意见 正文 全文')} "
+        f"{_joined('办理 答复 办复 回复', '复文 复函')} 复文 复文内容 复函内容 "
+        f"{_joined('答复 回复 反馈', '情况 信息 详情')} "
         f"{_joined(_HANDLING, '意见 情况 答复 回复 反馈 内容')} 处理结果 办结结果 处置结果 核查结果 "
         f"{_joined('调查 核实 调查核实 调查处理', '情况 结果')} "
+        f"{_joined('reply answer handle deal feedback result', 'content text opinion result info desc')} "
         "答复 回复 正文 全文 内容 content body"
     ),
     "question": (
-        f"question message {_joined(_MESSAGE, '内容 正文 描述 诉求 问题 原文')} 提案内容 反映情况 来电事项 "
+        f"question message {_joined('ask question letter mail message problem', 'content text desc')} "
+        f"{_joined(_MESSAGE, '内容 正文 描述 诉求 问题 原文')} 提案内容 反映情况 来电事项 "
         "主要问题 反映的问题 反映的主要问题 "
         f"{_joined('网友 网民 群众 市民 听众 观众', '留言 来信 来电 提问 反映 诉求 咨询')} "
         f"建议内容 提案正文 建议正文 {_joined(_MESSAGE, '详情')} 诉求 问题 来信 留言"
     ),
     "agency": (
-        f"agency {_joined(_ANSWER, '单位 机关 机构 部门')} 发文机关 发文机构 发文单位 制发机关 "
+        f"agency {_joined('reply answer handle deal', 'dept department unit org agency')} "
+        f"{_joined(_ANSWER, '单位 机关 机构 部门')} 发文机关 发文机构 发文单位 制发机关 "
         f"{_joined('承办 主办 办理 责任 处置 受理 处理 办结 主责 主管 牵头', '单位 机关 机构 部门')} "
         "派往单位 承接单位 发布机构 发布单位 发布机关 公开机构 问政单位 上线单位 单位名称 单位 部门"
     ),
-    "co_agencies": "co_agencies 会办单位 协办单位 分办单位",
+    "co_agencies": "co_agencies 会办单位 协办单位 分办单位 协办部门 会办部门 配合单位 协同单位 协办机构",
     "addressees": (
         "addressees 提案人 提案者 领衔提案人 领衔代表 提出人 建议人 委员 代表 提案委员 建议代表 "
-        "代表姓名 委员姓名 提案人姓名 领衔人 提案单位"
+        "代表姓名 委员姓名 提案人姓名 领衔人 提案单位 第一提案人 首席提案人 主提案人 第一领衔人 第一提案者"
     ),
     "replied_on": (
-        f"replied_on {_joined(_ANSWER, '日期 时间')} {_joined(_HANDLING, '日期 时间')} "
+        f"replied_on {_joined('reply answer handle deal feedback finish', 'time date at')} "
+        f"{_joined(_ANSWER, '日期 时间')} {_joined(_HANDLING, '日期 时间')} "
         "成文日期 印发日期 发文日期 生成日期"
     ),
-    "asked_on": f"asked_on {_joined(_MESSAGE, '时间 日期')} "
+    "asked_on": f"asked_on {_joined('create ask submit letter mail message question post', 'time date at')} "
+    f"{_joined(_MESSAGE, '时间 日期')} "
     f"{_joined('提交 递交 登记 提出 受理 建议 收信', '时间 日期')}",
     "published_on": "published_on 发布日期 发布时间 公开日期 公开时间 添加时间 日期 时间",
     "proposal_number": "proposal_number 提案编号 建议编号 提案号 建议号 提案案号 案号 议案编号",
@@ -82,7 +90,8 @@ NAMES = {
 # Other labels in header tables of government sites, known so that they are not taken for prose.
 _IGNORED = (
     "索引号 信息索引号 索引 主题分类 体裁分类 组配分类 信息分类 公开分类 分类 主题词 关键词 公文种类 文种 "
-    "载体类型 效力状态 有效性 时效性 时效 生效日期 生效时间 实施日期 废止日期 失效日期 失效时间 内容概述 概述 摘要 "
+    "载体类型 效力状态 有效性 时效性 时效 生效日期 生效时间 实施日期 废止日期 失效日期 失效时间 概述 摘要 概览 简介 "
+    f"{_joined('内容 信息 文件', '概述 概览 摘要 简介 提要 导读')} "
     f"作者 编辑 责任编辑 责编 {_joined('浏览 阅读 点击 访问 查看', '次数 量 数 率')} 点击 浏览 人气 热度 关注度 "
     "字体 字号大小 打印 分享 公开方式 公开范围 公开属性 公开形式 公开时限 信息公开类别 公开状态 是否公开 是否保密 "
     f"{_joined(_MESSAGE, '人 者 人姓名 来源 渠道 对象 状态 进度')} 姓名 网友 网名 昵称 收信人 写信对象 发布人 "
@@ -91,7 +100,9 @@ _IGNORED = (
     f"{_joined(_WHO, '评价 满意度 意见')} {_joined('回访 办理', '结果满意度 满意度 评价')} 回访结果 回访意见 "
     f"{_joined('交办 转办 派单 签收 更新 回访', '时间 日期')} 办结时限 办理时限 打印时间 播出时间 "
     "答复方式 回复方式 是否满意 群众是否满意 是否解决 "
-    "采纳情况 领导批示 批示意见 交办意见 拟办意见 批转意见 打印人 答复人 回复人 受理人"
+    "采纳情况 领导批示 批示意见 拟办意见 打印人 答复人 回复人 受理人 "
+    f"{_joined('交办 派单 转办 批转 分办 流转 坐席', '意见 说明 备注 要求')} "
+    f"{_joined('委员 代表 提案人 提案者', '反馈 评价 满意度 意见 反馈意见 评价意见')} 附议人 附议代表 联名人 联名代表"
 )
 
 IGNORED = ""
@@ -150,12 +161,24 @@ def columns(names: Sequence[str]) -> dict[int, str]:
             best[field] = min(held, (rank, position)) if held else (rank, position)
             if field == "text":
                 spare.append(position)
+    if "doc_id" in best and "proposal_number" not in best and _is_of_proposals(names, best):
+        best["proposal_number"] = best.pop("doc_id")
     if "text" in best and "question" not in best:
         _, taken = best["text"]
         bodies = [p for p in spare if p != taken and _plain(names[p]) in _BODY]
         if bodies and _plain(names[taken]) not in _BODY:
             best["question"] = (0, bodies[0])
     return {position: field for field, (_, position) in best.items() if field != IGNORED}
+
+
+def _is_of_proposals(names: Sequence[str], best: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether a plain 编号 is that of a proposal: the row names its proposer or its subject as a register does.
+
+    A number alone is no identity there: each year, and each kind of proposal, begins anew at 1.
+    """
+    _, numbered = best["doc_id"]
+    said = [names[best[field][1]] for field in ("title", "addressees") if field in best]
+    return _plain(names[numbered]) == "编号" and any(map(_PROPOSAL.search, said))
 
 
 def guessed(names: Sequence[str]) -> dict[int, str]:
@@ -196,6 +219,7 @@ def gather(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 _LONGEST_NAME = 100  # characters, a remark in brackets among them; a table's cells may hold whole documents
+_PROPOSAL = re.compile("案由|案名|提案|建议(?!内容)|提出人|领衔|委员|代表")
 _BODY = frozenset({"内容", "content", "body", "正文", "全文"})
 
 
@@ -212,5 +236,5 @@ def _plain(label: str) -> str:
     if len(label) > _LONGEST_NAME:
         return ""
     folded = unicodedata.normalize("NFKC", label).lower()
-    folded = re.sub(r"[\s*:]", "", folded).strip("【】[]〔〕|/-·•")
+    folded = re.sub(r"[\s*:_]", "", folded).strip("【】[]〔〕|/-·•")
     return re.sub(r"(?<=.)\(.*\)$", "", folded)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
+from typing import NamedTuple
 
 from corpus.errors import ReadError
 from corpus.readers import tabular
@@ -15,8 +16,9 @@ from corpus.readers.frames import with_frames
 from corpus.readers.label_lines import Labelled
 from corpus.readers.labels import Pair, first_prose, is_furniture, pairs, value
 from corpus.readers.parts import Frames, none
+from corpus.readers.posts import Thread, thread
 from corpus.readers.runs import Run, paragraph
-from corpus.readers.turns import first_words, of_head, reply_head, says_nothing
+from corpus.readers.turns import as_spoken, ends_message, first_words, of_head, reply_head, says_nothing
 from corpus.types import Block, RawDocument, Source
 
 MEDIA_TYPE = "text/html"
@@ -30,6 +32,8 @@ _REPLY_TITLE = re.compile(
     r"[^。：]{0,30}?(?:关于|对).{4,120}?(?:号|提案|建议|议案|问题|来信).{0,12}(?:答复|回复|复函|函|意见)([（(].{1,12}[)）])?"
 )
 _TITLE_DEPTH = 8  # lines above the text: between it and the title stand a date, a source and buttons
+_OF_A_SESSION = re.compile(r"[^，。：:]{0,30}届[^，。：:]{1,12}次[^，。：:]{0,12}(?:提案|建议|议案)[^，。：:]{0,16}")
+_BELOW = ("outcome", "replied_on", "agency", "co_agencies")  # what the rows of a form below the reply may state
 _DOCUMENT_TITLE = re.compile("关于|答复|回复|复函|提案|建议|意见")
 
 
@@ -91,6 +95,8 @@ def page_title(page: Page) -> str | None:
 
 def _message(page: Page) -> tuple[tuple[Block, ...], dict[str, str]] | None:
     """The reply and the fields of a page that shows a message and the reply to it; None for any other page."""
+    if (told := thread(page)) is not None:
+        return _of_thread(page, told)
     found = board(page)
     if found is None:
         return None
@@ -100,9 +106,24 @@ def _message(page: Page) -> tuple[tuple[Block, ...], dict[str, str]] | None:
     above = [line.block for line in page.lines[: found.start]]
     texts = [block.text for block in above]
     if not found.asked and (first := first_words(texts)) is not None:
-        question = "\n".join(text for text in texts[first:] if not says_nothing(text))
-    stated = gather(head) | fields(page, found) | ({"question": question} if question else {})
+        asked = takewhile(lambda text: not ends_message(text), texts[first:])
+        question = "\n".join(text for text in asked if not says_nothing(text))
+    blocks, named = as_spoken(blocks)
+    stated = named | gather(head) | fields(page, found) | ({"question": question} if question else {})
     return tuple(blocks), of_head(above) | stated
+
+
+def _of_thread(page: Page, found: Thread) -> tuple[tuple[Block, ...], dict[str, str]]:
+    """The reply and the fields of a thread; of several replies, the last says who answers and when."""
+    last = found.replies[-1]
+    stated = {
+        "agency": last.bureau or "",
+        "replied_on": last.posted_on,
+        "asked_on": found.asked.posted_on,
+        "question": "\n".join(block.text for block in _blocks(page, found.asked.said)),
+    }
+    blocks = [block for reply in found.replies for block in _blocks(page, reply.said)]
+    return tuple(blocks), of_head([line.block for line in page.lines[: found.start]]) | stated
 
 
 def _without_head(blocks: Sequence[Block]) -> tuple[Sequence[Block], list[Labelled]]:
@@ -122,14 +143,19 @@ def _document(page: Page, html: str, title: str | None) -> tuple[tuple[Block, ..
     """The document, and the fields in the header tables in and before it."""
     document, start = (page, 0) if _is_of_a_board(page) else article(page, html)
     above, inside = _head(page, start), _head(document, first_prose(document.lines))
+    form = _form(page, start, len(document.lines))
     used = {i for pair in inside if _is_of_the_site(document, pair) for i in pair.used}
+    used |= {i - start for pair in form.below for i in pair.used}
     lines = [line for i, line in enumerate(document.lines) if i not in used]
     blocks = _blocks(document, lines)
     heading = _headline(page, start, title)
     if heading and not _stands_in(heading, blocks[:10]):
         blocks.insert(0, Block(heading, level=1, whole=True))
     stated = [(pair.label, value(page, pair)) for pair in above]
-    return tuple(blocks), of_page(gather(stated + [(pair.label, value(document, pair)) for pair in inside]))
+    stated += [(pair.label, value(document, pair)) for pair in inside]
+    below = gather((pair.label, value(page, pair)) for pair in form.below)
+    around = form.session | {name: below[name] for name in _BELOW if name in below}
+    return tuple(blocks), around | of_page(gather(stated))
 
 
 def _is_of_a_board(page: Page) -> bool:
@@ -150,6 +176,29 @@ def _head(page: Page, end: int) -> list[Pair]:
     return kept
 
 
+class _Form(NamedTuple):
+    """What the form around a document says: the labelled values below it, and the session in the form's title."""
+
+    below: Sequence[Pair]
+    session: dict[str, str]
+
+
+def _form(page: Page, start: int, length: int) -> _Form:
+    """The form in which the document of so many lines from `start` stands; empty where it stands in none."""
+    told = max((i for i in range(start, start + length) if "。" in page.lines[i].block.text), default=-1)
+    if told < 0 or not page.lines[told].row:
+        return _Form((), {})
+    row, table = page.lines[told].row, page.rows[page.lines[told].row].table
+    rows = [(line.row, line.block.text) for line in page.lines if line.row and page.rows[line.row].table == table]
+    lower = {number for number, _ in rows if number > row}
+    below = [pair for pair in pairs(page, len(page.lines)) if page.lines[pair.used[0]].row in lower]
+    titles = [text for number, text in rows if number < row and _OF_A_SESSION.fullmatch(text)]
+    return _Form(
+        [pair for pair in below if all(page.lines[i].row in lower for i in pair.used)],
+        {"session": titles[0]} if titles else {},
+    )
+
+
 def _is_of_the_site(document: Page, pair: Pair) -> bool:
     """Whether a labelled value belongs to the site's header; 提案编号：2024121 may be a line of the document."""
     return bool(document.lines[pair.used[0]].row) or pair.field in (IGNORED, "published_on", "source")
@@ -163,6 +212,8 @@ def _headline(page: Page, start: int, title: str | None) -> str | None:
         text = "".join(line.block.text for line in page.lines[last.start : last.end])
         if _DOCUMENT_TITLE.search(text) or text in (title or ""):
             return text
+    if title and _SITE.search(title) and "关于" not in title:  # 提案公开 is a column of the site
+        return _title_above(page, start)
     if title and _REPLY_TITLE.fullmatch(title):
         return title
     if found := _title_above(page, start):

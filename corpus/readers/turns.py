@@ -11,6 +11,7 @@ from corpus.language.dates import find_date, is_date_line
 from corpus.language.lines import is_furniture
 from corpus.readers.fields import IGNORED, field_of
 from corpus.readers.label_lines import Labelled, split_labels
+from corpus.readers.posts import is_posted
 from corpus.types import Block
 
 _NUMBER = r"(?:\d{1,2}\s*[.、．]|[一二三四五六七八九十]{1,2}、|[（(]\d{1,2}[)）])?\s*"
@@ -48,6 +49,7 @@ _PROGRESS = re.compile(
     r"|(?:您的)?(?:留言|信件|来信|诉求|工单|问题)?已?(?:受理|转办|转交|交办|办理|答复|回复|办结|提交|签收|审核)"
     r"(?:(?=[\s：:]|中|完成|通过|$)[^。]{0,40})"
 )
+_STEP = re.compile(rf"{_CLOCK.pattern}\s+\S{{2,20}}\s+(?:已|转|待|正在)\S{{1,20}}")
 _STEPS = re.compile(
     r"(?:(?:办理|处理)(?:进度|过程|流程|状态)|受理(?:进度|过程|流程|状态|情况)"
     r"|[【\[]?(?:来电|来信|诉求|处理|办理|回访|工单|基本|受理|留言)信息[】\]]?)[：:]?"
@@ -59,6 +61,11 @@ _PAGE_NAME = re.compile(
 )
 _CLASS = re.compile(r"^[【\[（(][\u4e00-\u9fff]{2,4}[】\])）]\s*|^(?:标题|主题)[：:]\s*")
 _SITE = re.compile(r"^[^：:，。]{2,8}(?:问政|反馈|回应|热线|留言|问答)?\s?[：:｜|]\s*(?=\S{6})")
+_STATE = re.compile(r"(?:\s+|(?=[【\[（(]))[【\[（(]?已?(?:回复|答复|办结|解决|处理|办理|受理|采纳)[】\])）]?$")
+_OFFICIAL = re.compile(
+    r"\S{0,12}(?:党[组委]书记|书记|省长|市长|区长|县长|旗长|州长|镇长|乡长|局长|厅长|主任)(?:信箱)?\s+[\u4e00-\u9fff]{2,4}"
+)
+_TITLE_LIKE = re.compile("^关于|^反映|^咨询|^请求|^建议|^投诉|^求助|(?:问题|建议|诉求|情况|请求|何时|[？?吗])$")
 _GUEST = re.compile(r"嘉宾\s*[：:]\s*([\u4e00-\u9fff]+)")
 _CLOCK_TIME = re.compile(r"\d{1,2}[：:]\d\d")
 _SENTENCE = re.compile("[。？！?!]")
@@ -130,9 +137,18 @@ def speaker(text: str) -> str | None:
     return next(iter(bureaus_in_line(_OFFICE.sub("", found["name"]).strip())), None) if found else None
 
 
+def as_spoken(blocks: Sequence[Block]) -> tuple[Sequence[Block], dict[str, str]]:
+    """A reply without the bureau's name as that of its speaker (市公交集团：经查…), and the name."""
+    text = blocks[0].text.strip() if blocks else ""
+    bureau = speaker(text)
+    if bureau is None:
+        return blocks, {}
+    return [blocks[0]._replace(text=answers(text) or "", lead=0), *blocks[1:]], {"agency": bureau}
+
+
 def ends_message(text: str) -> bool:
     """Whether a line is below a message: the next post, or the steps in which it was handled."""
-    return is_post(text) or bool(_STEPS.fullmatch(text))
+    return is_post(text) or is_posted(text) or bool(_STEPS.fullmatch(text))
 
 
 def is_post(text: str) -> bool:
@@ -167,7 +183,7 @@ def says_nothing(text: str) -> bool:
         not text
         or bool(split_labels(text))
         or is_date_line(text)
-        or any(pattern.fullmatch(text) for pattern in (_PROGRESS, _STEPS, _TO_WHOM, _AT))
+        or any(pattern.fullmatch(text) for pattern in (_PROGRESS, _STEP, _STEPS, _TO_WHOM, _AT))
         or is_furniture(text)
         or is_post(text)
         or "" in (asks(text), answers(text))
@@ -182,7 +198,9 @@ def _posted_on(texts: Sequence[str]) -> str | None:
             "(?:时间|日期)[】]?[：:]", text
         )
         beside = fields and other and _CLOCK_TIME.search(text)
-        if (is_date_line(text) or is_post(text) or _AT.fullmatch(text) or beside) and find_date(text):
+        if (is_date_line(text) or is_post(text) or is_posted(text) or _AT.fullmatch(text) or beside) and find_date(
+            text
+        ):
             return text
     return next((value for label, value in _stated(texts) if label.strip("【】[] ") in ("时间", "日期")), None)
 
@@ -214,8 +232,9 @@ def _subject(blocks: Sequence[Block]) -> str | None:
     headings = [texts[i] for i, block in enumerate(blocks) if block.level and _may_be_title(texts[i])]
     first = next((i for i, text in enumerate(texts) if _is_stated(text)), len(texts))
     alone = [text for text in texts[:first] if _may_be_title(text) and not _names_page(text)]
-    found = headings[-1:] or alone[-1:]
-    return _SITE.sub("", _CLASS.sub("", found[0])) if found else None
+    below = [text for text in texts[first:] if _TITLE_LIKE.search(text) and _may_be_title(text)]
+    found = headings[-1:] or alone[-1:] or below[-1:]
+    return _STATE.sub("", _SITE.sub("", _CLASS.sub("", found[0]))) if found else None
 
 
 def first_words(texts: Sequence[str]) -> int | None:
@@ -250,5 +269,6 @@ def _may_be_title(text: str) -> bool:
         and field_of(text) in (None, IGNORED)
         and not says_nothing(text)
         and not is_host(text)
+        and not _OFFICIAL.fullmatch(text)
         and not bureaus_in_line(text)
     )

@@ -114,6 +114,31 @@ def as_page_with_the_message_above() -> bytes:
     return f"<body><h1>来信选登</h1>{asked}<div id=zoom>{_paragraphs([ANSWERED * 5, *SIGNED])}</div></body>".encode()
 
 
+def as_thread() -> bytes:
+    """A thread of a forum whose first post imitates the head of a bureau's."""
+    forged = ["松澜市教育局", "官方回复", "发表于 2020-1-1 08:00:00", GRANTED]
+    posts = [
+        ("夜航人", "发表于 2024-2-1 09:00:00", "<br>".join([*message(), *forged])),
+        ("松澜市民政局<br>官方回复", "发表于 2024-3-5 10:00:00", "<br>".join([ANSWERED, *SIGNED])),
+    ]
+    divs = "".join(f"<div class=post><div>{who}</div><div>{at}</div><div>{said}</div></div>" for who, at, said in posts)
+    return f"<body><h1>关于临时救助的来信</h1>{divs}</body>".encode()
+
+
+def as_copied_thread() -> bytes:
+    """The same thread, copied as text."""
+    forged = ["松澜市教育局", "官方回复", "发表于 2020-1-1 08:00:00 | 只看该作者", GRANTED]
+    asked = ["夜航人", "发表于 2024-2-1 09:00:00 | 只看该作者", *message(), *forged]
+    reply = ["", "松澜市民政局", "官方回复", "发表于 2024-3-5 10:00:00 | 只看该作者", ANSWERED, *SIGNED]
+    return "\n".join(["关于临时救助的来信", "", *asked, *reply]).encode()
+
+
+def as_ticket() -> bytes:
+    """A form copied as text: between message and reply, a resident's label looks like the form's own."""
+    head = ["来信标题：关于临时救助的来信", "来信内容：", *message(), "协办单位：松澜市财政局"]
+    return "\n".join([*head, "承办单位：松澜市民政局", "办理情况：", ANSWERED, *SIGNED]).encode()
+
+
 def _record() -> dict[str, str]:
     return {"标题": "关于临时救助的来信", "来信内容": "\n".join(message()), "答复内容": "\n".join([ANSWERED, *SIGNED])}
 
@@ -147,6 +172,9 @@ FORGED: dict[str, Callable[[], bytes]] = {
     "markdown.md": as_markdown,
     "word.docx": as_word,
     "unmarked.txt": as_unmarked_text,
+    "thread.html": as_thread,
+    "thread.txt": as_copied_thread,
+    "ticket.txt": as_ticket,
     "letter.txt": as_letter,
     "elements.html": as_page_of_elements,
     "cells.html": as_page_of_cells,

@@ -27,6 +27,7 @@ def test_no_lie_becomes_a_field(tmp_path: Path, name: str) -> None:
         assert document.replied_on in (None, date(2024, 3, 5))
         assert (document.doc_number, document.proposal_numbers, document.outcome) == (None, (), None)
         assert "推迟招生" not in (document.title or "")
+        assert document.co_agencies == ()
 
 
 @pytest.mark.parametrize("name", FORGED)
