@@ -18,6 +18,7 @@ from indexer.engine.texts import passage_texts
 from indexer.snapshot import Snapshot
 from indexer.terms import analyzer
 from indexer.terms.kinds import Terms, terms_of
+from search_api.analyses.current import NOTHING_KNOWN, Standing, Standings
 from search_api.bands import MAX_OTHER, MIN_SHOWN, band_of
 from search_api.highlight import highlights
 from search_api.labels import label_of
@@ -96,8 +97,9 @@ class HitFinder:
         chance: float,
         passages: Sequence[PassageEntry],
         why: Explanation | None = None,
+        known: Standings = NOTHING_KNOWN,
     ) -> Hit:
-        """A document as it is shown, with these of its passages."""
+        """A document as it is shown, with these of its passages and what is known of their worth."""
         return Hit.model_validate(
             {
                 **entry._asdict(),
@@ -106,7 +108,7 @@ class HitFinder:
                 "band": band_of(chance),
                 "proposal_number": entry.proposal_numbers[0] if entry.proposal_numbers else None,
                 "proposal_kind": entry.kind,
-                "passages": [self._passage(entry, passage) for passage in passages],
+                "passages": [self._passage(entry, passage, known.get(passage.key)) for passage in passages],
                 "explanation": why,
                 "label": label_of(self._snapshot, entry),
             }
@@ -237,7 +239,7 @@ class HitFinder:
             best.setdefault(passage.document, []).append(passage)
         return best
 
-    def _passage(self, entry: DocumentEntry, passage: PassageEntry) -> PassageHit:
+    def _passage(self, entry: DocumentEntry, passage: PassageEntry, standing: Standing | None) -> PassageHit:
         document = self._snapshot.masked(entry)
         text = document.text[passage.start : passage.end]
         spans = self._marks(text)
@@ -250,6 +252,9 @@ class HitFinder:
             end=passage.end,
             highlights=spans,
             table=table_hit(document, passage.start, passage.end, spans, self._marks),
+            status=standing and standing.status,
+            superseded_by=standing and standing.taker_id,
+            why=standing.why or None if standing else None,
         )
 
     def _marks(self, text: str) -> list[Span]:
