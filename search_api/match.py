@@ -161,9 +161,7 @@ class Matching:
             precedent = closeness != "none"
             current = _current_of(hits, search) if precedent else None
             self._matched.append(
-                MatchedPoint(
-                    **point.model_dump(), precedent=precedent, closeness=closeness, current=current, hits=hits
-                )
+                MatchedPoint(**point.model_dump(), precedent=precedent, closeness=closeness, current=current, hits=hits)
             )
             yield done
 

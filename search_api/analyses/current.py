@@ -19,8 +19,8 @@ from indexer.engine.protocol import DocumentEntry, Engine, Keys, PassageEntry
 from indexer.snapshot import Snapshot
 from search_api.analyses.related import likeness
 from search_api.analyses.responsibility import Responsibility, responsibility
-from search_api.analyses.restating import echoes_ask, retells, told_of
-from search_api.analyses.succession import Signals, change_of, evidence, figures_of, says_change
+from search_api.analyses.restating import echoes_ask, refers_back, retells
+from search_api.analyses.succession import Signals, change_of, evidence, figures_of, says_change, shared_words
 from search_api.labels import date_label
 from search_api.types import Status
 
@@ -28,9 +28,13 @@ MAX_COMPARED = 25
 """Passages nearest to an ask that may take the place of others: the one that does is the 18th at most (dev asks of
 eval/sample/current.jsonl)."""
 
-_SUPERSEDES, _MAY_SUPERSEDE = -1.0, -2.5
+_SUPERSEDES, _MAY_SUPERSEDE = 0.0, -2.5
 """Log odds from which an answer is superseded, and from which it is not called current either; chosen on dev asks."""
 
+_SAME_MATTER = 3.0
+"""Likeness from which two passages may be on one matter."""
+
+_MAX_YEARS = 5
 _WEEKS = 56
 """Days between answers of different bodies: of two that are nearer neither is the later one."""
 
@@ -47,6 +51,7 @@ class Standing(NamedTuple):
     """What a passage is worth today. `superseded_by` is what took its place, if anything did. `why` is a short Chinese
     sentence, empty where there is nothing to say."""
 
+    of: Candidate
     status: Status | None
     superseded_by: Candidate | None
     why: str
@@ -71,12 +76,14 @@ def standings(
     `passages` are distinct, `scores` aligned. Raises as the deadline does.
     """
     deadline.check()
-    candidates = _candidates(snapshot.engine, passages, scores, shown)
-    return _Comparison(snapshot, candidates).standings() if candidates else {}
+    candidates = candidates_of(snapshot.engine, passages, scores, shown)
+    return Comparison(snapshot, candidates).standings() if candidates else {}
 
 
-def _candidates(engine: Engine, passages: Keys, scores: NDArray[np.float64], shown: Collection[int]) -> list[Candidate]:
-    """Those to compare, highest score first."""
+def candidates_of(
+    engine: Engine, passages: Keys, scores: NDArray[np.float64], shown: Collection[int]
+) -> list[Candidate]:
+    """Those of the passages to compare, highest score first."""
     order = np.lexsort((passages, -scores))
     is_shown = np.isin(passages[order], np.array(list(shown), dtype=np.int64))
     order = order[is_shown | (np.arange(len(order)) < MAX_COMPARED)]
@@ -90,11 +97,11 @@ def _candidates(engine: Engine, passages: Keys, scores: NDArray[np.float64], sho
     ]
 
 
-class _Comparison:
+class Comparison:
     """The candidates of one ask beside one another."""
 
     def __init__(self, snapshot: Snapshot, candidates: Sequence[Candidate]) -> None:
-        self._candidates = candidates
+        self.candidates = candidates
         self._documents: dict[int, Document] = {
             candidate.entry.key: snapshot.masked(candidate.entry) for candidate in candidates
         }
@@ -103,50 +110,55 @@ class _Comparison:
         self._says_change = [says_change(text) for text in self._texts]
         keys = np.array([candidate.passage.key for candidate in candidates], dtype=np.int64)
         self._likeness = likeness(snapshot, _cosines(snapshot.engine.vectors(keys)))
+        self._shared = shared_words(self._texts)
         self._known: dict[tuple[int, int], Responsibility] = {}
 
     def standings(self) -> Standings:
-        takers = [self._taker(at) for at in range(len(self._candidates))]
-        return {candidate.passage.key: self._standing(at, takers) for at, candidate in enumerate(self._candidates)}
+        takers = [self._taker(at) for at in range(len(self.candidates))]
+        return {candidate.passage.key: self._standing(at, takers) for at, candidate in enumerate(self.candidates)}
 
     def _standing(self, at: int, takers: Sequence["_Taker"]) -> Standing:
-        candidate, taker = self._candidates[at], takers[at]
+        candidate, taker = self.candidates[at], takers[at]
         if candidate.entry.role == "none":
-            return Standing(None, None, "")
+            return Standing(candidate, None, None, "")
         last = _last(at, takers)
-        if self._is_restating[at] or (last is not None and self._tells_of_another(at)):
-            return Standing("restates", None, "只转述诉求或其他单位的答复")
+        if self._is_restating[at]:
+            return Standing(candidate, "restates", None, "只转述诉求或其他单位的答复")
         if last is not None:
-            return Standing("superseded", self._candidates[last], self._why(at, last))
+            return Standing(candidate, "superseded", self.candidates[last], self._why(at, last))
         if taker.evidence >= _MAY_SUPERSEDE:
-            return Standing(None, None, "另有较新的答复说到这件事，请核对")
+            return Standing(candidate, None, None, "另有较新的答复说到这件事，请核对")
         if _day(candidate.entry) is None:
-            return Standing(None, None, "没有日期，未判断是否仍然有效")
+            return Standing(candidate, None, None, "没有日期，未判断是否仍然有效")
         earlier = [other for other in range(len(takers)) if _last(other, takers) == at]
-        return Standing("current", None, self._why_current(earlier))
+        return Standing(candidate, "current", None, self._why_current(earlier))
 
     def _taker(self, at: int) -> "_Taker":
         """The later candidate that most likely takes the place of the one at `at`."""
         found = [
-            _Taker(evidence(self._signals(at, other)), other)
-            for other in range(min(len(self._candidates), MAX_COMPARED))
-            if self._is_later(at, other) and not self._is_restating[other]
+            _Taker(evidence(self.signals(at, other)), other)
+            for other in range(min(len(self.candidates), MAX_COMPARED))
+            if self.is_later(at, other) and not self._is_restating[other]
         ]
         return max(found, default=_Taker(-np.inf, at))
 
-    def _signals(self, earlier: int, later: int) -> Signals:
+    def signals(self, earlier: int, later: int) -> Signals:
+        """What speaks for one candidate in the place of another, by their places."""
         body = self._responsibility(earlier, later)
         repeats = bool(self._figures[earlier] & self._figures[later])
         return Signals(
             likeness=float(self._likeness[earlier, later]),
-            behind=self._candidates[later].behind,
+            shared=float(self._shared[earlier, later]),
+            behind=self.candidates[later].behind,
             is_own=body in ("own", "heir"),
             is_elsewhere=body == "elsewhere",
             says_change=self._says_change[later] + repeats,
+            years=min(_years_between(self.candidates[earlier].entry, self.candidates[later].entry), _MAX_YEARS),
         )
 
-    def _is_later(self, earlier: int, later: int) -> bool:
-        before, after = self._candidates[earlier].entry, self._candidates[later].entry
+    def is_later(self, earlier: int, later: int) -> bool:
+        """Whether one candidate is a later answer than another; neither is of two bodies' within weeks."""
+        before, after = self.candidates[earlier].entry, self.candidates[later].entry
         if before.key == after.key or after.role == "none":
             return False
         apart = _days_between(before, after)
@@ -154,24 +166,26 @@ class _Comparison:
         return apart is not None and apart >= least
 
     def _responsibility(self, earlier: int, later: int) -> Responsibility:
-        pair = self._candidates[earlier].entry.key, self._candidates[later].entry.key
+        pair = self.candidates[earlier].entry.key, self.candidates[later].entry.key
         if pair not in self._known:
             self._known[pair] = responsibility(self._documents[pair[0]], self._documents[pair[1]])
         return self._known[pair]
 
     @cached_property
     def _is_restating(self) -> list[bool]:
-        agencies = {self._document(candidate).agency or "" for candidate in self._candidates}
-        return [
-            echoes_ask(text) or retells(text, own := self._document(candidate).agency or "", agencies - {own})
-            for candidate, text in zip(self._candidates, self._texts, strict=True)
-        ]
+        return [self._restates(at) for at in range(len(self.candidates))]
 
-    def _tells_of_another(self, at: int) -> bool:
-        return bool(told_of(self._texts[at], self._document(self._candidates[at]).agency or ""))
+    def _restates(self, at: int) -> bool:
+        """Whether it repeats the ask, or refers to an earlier answer or tells another's, which is itself here."""
+        text, own = self._texts[at], self._document(self.candidates[at]).agency or ""
+        others = {other: float(self._likeness[at, other]) for other in range(len(self.candidates)) if other != at}
+        alike = [other for other, likeness in others.items() if likeness >= _SAME_MATTER]
+        if echoes_ask(text) or (refers_back(text) and any(self.is_later(other, at) for other in alike)):
+            return True
+        return retells(text, own, [self._document(self.candidates[other]).agency or "" for other in alike])
 
     def _why(self, earlier: int, later: int) -> str:
-        entry = self._candidates[later].entry
+        entry = self.candidates[later].entry
         whose = {"own": "同一单位", "heir": "职责划入的单位"}.get(
             self._responsibility(earlier, later), entry.agency or ""
         )
@@ -181,7 +195,7 @@ class _Comparison:
     def _why_current(self, earlier: Sequence[int]) -> str:
         if not earlier:
             return "没有较新的答复改动它"
-        years = sorted({str(day.year) for at in earlier if (day := _day(self._candidates[at].entry))})
+        years = sorted({str(day.year) for at in earlier if (day := _day(self.candidates[at].entry))})
         return f"取代了{'、'.join(years)}年的答复"
 
     def _document(self, candidate: Candidate) -> Document:
@@ -223,6 +237,11 @@ def _days_between(before: DocumentEntry, after: DocumentEntry) -> int | None:
         return None
     is_exact = before.replied_on and after.replied_on
     return (second - first).days if is_exact or first.year != second.year else None
+
+
+def _years_between(before: DocumentEntry, after: DocumentEntry) -> int:
+    first, second = _day(before), _day(after)
+    return second.year - first.year if first and second else 0
 
 
 def _when(entry: DocumentEntry) -> str:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from search_api.analyses.current import Candidate, Standings
+from search_api.analyses.current import Candidate, Standing, Standings
 
 _ANSWERS_LESS = {"superseded": 1, "restates": 2}
 
 
 def valid_first(chosen: Mapping[int, Sequence[int]], known: Standings) -> dict[int, list[int]]:
-    """Passages by their documents, in order; `chosen` are those to show, by documents, best first.
+    """Passages by their documents, in order; `chosen` are those to show, by documents, best first, all of them known.
 
-    What took the place of one of them and is not among them is put in, first in its document. Within a document
-    superseded passages come after the others, those that only restate last.
+    What took the place of one of them and is not among them is put in. Within a document superseded passages come after
+    the others, those that only restate last; otherwise the nearest to the ask is first.
     """
     ordered = {document: list(passages) for document, passages in chosen.items()}
     above: dict[int, list[int]] = {}
@@ -19,10 +19,10 @@ def valid_first(chosen: Mapping[int, Sequence[int]], known: Standings) -> dict[i
         for taker in _takers(passages, known):
             of_taker = ordered.setdefault(taker.entry.key, [])
             if taker.passage.key not in of_taker:
-                of_taker.insert(0, taker.passage.key)
+                of_taker.append(taker.passage.key)
             above.setdefault(document, []).append(taker.entry.key)
     return {
-        document: sorted(ordered[document], key=lambda passage: _answers_less(passage, known))
+        document: sorted(ordered[document], key=lambda passage: _place(known[passage]))
         for document in with_above(chosen, above)
     }
 
@@ -50,9 +50,9 @@ def with_above(documents: Iterable[int], above: Mapping[int, Sequence[int]]) -> 
 
 
 def _takers(passages: Sequence[int], known: Standings) -> list[Candidate]:
-    standings = [known[passage] for passage in passages if passage in known]
-    return [standing.superseded_by for standing in standings if standing.superseded_by is not None]
+    takers = [known[passage].superseded_by for passage in passages]
+    return [taker for taker in takers if taker is not None]
 
 
-def _answers_less(passage: int, known: Standings) -> int:
-    return _ANSWERS_LESS.get(known[passage].status or "", 0) if passage in known else 0
+def _place(standing: Standing) -> tuple[int, float]:
+    return _ANSWERS_LESS.get(standing.status or "", 0), standing.of.behind
