@@ -68,7 +68,14 @@ class HitFinder:
         order = self._best_first(found.documents, score)
         return ranked.take(order[np.argsort(is_other[order], kind="stable")])
 
-    def hits(self, ordered: RankedDocuments, offset: int, k: int, *, explain: bool) -> list[Hit]:
+    @property
+    def asks_in_words(self) -> bool:
+        """Whether words led to the documents, and not a number or a filter alone."""
+        return self._looked_up is None and bool(self._terms)
+
+    def hits(
+        self, ordered: RankedDocuments, offset: int, k: int, *, explain: bool, known: Standings = NOTHING_KNOWN
+    ) -> list[Hit]:
         """The documents ranked offset+1 to offset+k, each with its best passages."""
         page = ordered.documents[offset : offset + k]
         best = self._best_passages(page)
@@ -77,7 +84,8 @@ class HitFinder:
             deadline.check()
             shown = best.get(entry.key, [])
             why = self._explanation(ordered, at, entry, shown) if explain else None
-            found.append(self.hit(at + 1, entry, float(ordered.score[at]), float(ordered.chance[at]), shown, why))
+            score, chance = float(ordered.score[at]), float(ordered.chance[at])
+            found.append(self.hit(at + 1, entry, score, chance, shown, why, known))
         return found
 
     def passages(self, documents: Keys) -> tuple[Keys, Keys]:
@@ -226,18 +234,23 @@ class HitFinder:
     def _best_passages(self, documents: Keys) -> dict[int, list[PassageEntry]]:
         """The best passages of each document: best first where there are words to rank by, else in reading order."""
         keys, owners = self.passages(documents)
-        if self._terms:
-            order = np.lexsort((keys, -self.passage_scores(keys)))
-            keys, owners = keys[order], owners[order]
-        chosen: dict[int, list[int]] = {}
-        for key, owner in zip(keys.tolist(), owners.tolist(), strict=True):
-            if len(of_document := chosen.setdefault(owner, [])) < _SHOWN_PASSAGES:
-                of_document.append(key)
+        scores = self.passage_scores(keys) if self._terms else -np.arange(len(keys), dtype=np.float64)
+        chosen = self.best_of(keys, owners, scores)
         flat = np.array([key for of_document in chosen.values() for key in of_document], dtype=np.int64)
         best: dict[int, list[PassageEntry]] = {}
         for passage in self._engine.passage_entries(flat):
             best.setdefault(passage.document, []).append(passage)
         return best
+
+    @staticmethod
+    def best_of(passages: Keys, owners: Keys, scores: NDArray[np.float64]) -> dict[int, list[int]]:
+        """The passages of each document that are shown, by their scores, of equal ones in reading order."""
+        chosen: dict[int, list[int]] = {}
+        order = np.lexsort((passages, -scores))
+        for key, owner in zip(passages[order].tolist(), owners[order].tolist(), strict=True):
+            if len(of_document := chosen.setdefault(owner, [])) < _SHOWN_PASSAGES:
+                of_document.append(key)
+        return chosen
 
     def _passage(self, entry: DocumentEntry, passage: PassageEntry, standing: Standing | None) -> PassageHit:
         document = self._snapshot.masked(entry)

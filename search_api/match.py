@@ -178,15 +178,11 @@ class Matching:
 
 
 def _current_of(hits: Sequence[Hit], search: PointSearch) -> CurrentAnswer | None:
-    """The first passage that is current, of a document that covers the point or whose passage superseded another."""
-    takers = {passage.superseded_by for hit in hits for passage in hit.passages}
-    for document, hit in zip(search.chosen, hits, strict=True):
-        for passage in hit.passages:
-            if passage.status == "current" and (search.covers(document) or passage.passage_id in takers):
-                why = passage.why or ""
-                return CurrentAnswer(
-                    doc_id=hit.doc_id, passage_id=passage.passage_id, replied_on=hit.replied_on, why=why
-                )
+    for hit, passages in zip(hits, search.chosen.values(), strict=True):
+        for passage, key in zip(hit.passages, passages, strict=True):
+            if key == search.current:
+                why, day = passage.why or "", hit.replied_on
+                return CurrentAnswer(doc_id=hit.doc_id, passage_id=passage.passage_id, replied_on=day, why=why)
     return None
 
 

@@ -25,6 +25,7 @@ from search_api.types import Hit
 _FIRST = 5  # passages of a point that are read first: whichever documents they stand in
 _MAX_OF_A_DOCUMENT = 2  # of those: one and three lose an answer on each half
 _MAX_PASSAGES = 10  # of a point; after the first, one each of further documents
+_NEAR = 0.5  # behind the nearest passage: of dev asks 31 of 38 current answers are then right, 31 of 40 without
 _CONTEXT_LENGTH = 400  # characters of preamble beside the title: its first sentences say what it is about
 
 
@@ -118,6 +119,16 @@ class PointSearch:
     def chosen(self) -> dict[int, list[int]]:
         """Passages to show, by their documents: what took the place of another stands above it."""
         return valid_first(self._nearest, self.standings)
+
+    @cached_property
+    def current(self) -> int | None:
+        """The first passage to show that is current and near enough to be the answer."""
+        for passages in self.chosen.values():
+            for passage in passages:
+                standing = self.standings[passage]
+                if standing.status == "current" and standing.of.behind <= _NEAR:
+                    return passage
+        return None
 
     @cached_property
     def standings(self) -> Standings:

@@ -20,7 +20,7 @@ from indexer.snapshot import Snapshot
 from search_api.analyses.related import likeness
 from search_api.analyses.responsibility import Responsibility, responsibility
 from search_api.analyses.restating import echoes_ask, refers_back, retells
-from search_api.analyses.succession import Signals, change_of, evidence, figures_of, says_change, shared_words
+from search_api.analyses.succession import SharedWords, Signals, change_of, evidence, figures_of, says_change
 from search_api.labels import date_label
 from search_api.types import Status
 
@@ -110,7 +110,8 @@ class Comparison:
         self._says_change = [says_change(text) for text in self._texts]
         keys = np.array([candidate.passage.key for candidate in candidates], dtype=np.int64)
         self._likeness = likeness(snapshot, _cosines(snapshot.engine.vectors(keys)))
-        self._shared = shared_words(self._texts)
+        self._shared = SharedWords(self._texts)
+        self._later: dict[tuple[int, int], bool] = {}
         self._known: dict[tuple[int, int], Responsibility] = {}
 
     def standings(self) -> Standings:
@@ -138,7 +139,7 @@ class Comparison:
         found = [
             _Taker(evidence(self.signals(at, other)), other)
             for other in range(min(len(self.candidates), MAX_COMPARED))
-            if self.is_later(at, other) and not self._is_restating[other]
+            if self.may_replace(at, other)
         ]
         return max(found, default=_Taker(-np.inf, at))
 
@@ -148,7 +149,7 @@ class Comparison:
         repeats = bool(self._figures[earlier] & self._figures[later])
         return Signals(
             likeness=float(self._likeness[earlier, later]),
-            shared=float(self._shared[earlier, later]),
+            shared=self._shared.of(earlier, later),
             behind=self.candidates[later].behind,
             is_own=body in ("own", "heir"),
             is_elsewhere=body == "elsewhere",
@@ -156,14 +157,26 @@ class Comparison:
             years=min(_years_between(self.candidates[earlier].entry, self.candidates[later].entry), _MAX_YEARS),
         )
 
+    def may_replace(self, earlier: int, later: int) -> bool:
+        """Whether one candidate, by its place, is a later answer that brings something new.
+
+        What restates brings nothing, nor does what has neither a figure of its own nor a word of change; and the answer
+        to one resident's message changes none to a proposal.
+        """
+        if not self.is_later(earlier, later) or self._is_restating[later]:
+            return False
+        news = self._says_change[later] or bool(self._figures[later] - self._figures[earlier])
+        return news and not self.candidates[later].entry.kind == "message" != self.candidates[earlier].entry.kind
+
     def is_later(self, earlier: int, later: int) -> bool:
         """Whether one candidate is a later answer than another; neither is of two bodies' within weeks."""
-        before, after = self.candidates[earlier].entry, self.candidates[later].entry
-        if before.key == after.key or after.role == "none":
-            return False
-        apart = _days_between(before, after)
-        least = 1 if self._responsibility(earlier, later) in ("own", "heir") else _WEEKS
-        return apart is not None and apart >= least
+        pair = self.candidates[earlier].entry.key, self.candidates[later].entry.key
+        if pair not in self._later:
+            before, after = self.candidates[earlier].entry, self.candidates[later].entry
+            apart = _days_between(before, after) or 0
+            is_early = 0 < apart < _WEEKS and self._responsibility(earlier, later) not in ("own", "heir")
+            self._later[pair] = apart > 0 and not is_early and after.role != "none"
+        return self._later[pair]
 
     def _responsibility(self, earlier: int, later: int) -> Responsibility:
         pair = self.candidates[earlier].entry.key, self.candidates[later].entry.key

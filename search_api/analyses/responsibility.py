@@ -4,7 +4,8 @@ Not for: what a text says of its matter; only who speaks, and where.
 """
 
 import re
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from corpus.language.agencies import CITY, PROVINCE, district_of, without_place
 from corpus.types import Document
@@ -18,6 +19,19 @@ _ENDS = re.compile("[。；！？\n]")
 _ABOVE = (CITY, PROVINCE)
 
 
+class _Name(NamedTuple):
+    """The parts of a body's name."""
+
+    place: str
+    bureau: str
+    district: str | None
+
+
+@lru_cache(maxsize=4096)
+def _named(agency: str) -> _Name:
+    return _Name(*without_place(agency), district_of(agency))
+
+
 def responsibility(earlier: Document, later: Document) -> Responsibility:
     """Of the body of `later` for what `earlier` says; "other" where either has none.
 
@@ -29,13 +43,12 @@ def responsibility(earlier: Document, later: Document) -> Responsibility:
         return "other"
     if _are_one(before, after) or _signed_by(later, before) or _signed_by(earlier, after):
         return "own"
-    (place, bureau), (place_after, bureau_after) = without_place(before), without_place(after)
-    if place == place_after and "政府" in (bureau[-2:], bureau_after[-2:]):
+    old, new = _named(before), _named(after)
+    if old.place == new.place and "政府" in (old.bureau[-2:], new.bureau[-2:]):
         return "own"
-    district, district_after = district_of(before), district_of(after)
-    if district and district_after and district != district_after and district_after not in _ABOVE:
+    if old.district and new.district and old.district != new.district and new.district not in _ABOVE:
         return "elsewhere"
-    return "heir" if place == place_after and bureau and hands_over(later.text, bureau) else "other"
+    return "heir" if old.place == new.place and old.bureau and hands_over(later.text, old.bureau) else "other"
 
 
 def hands_over(text: str, bureau: str) -> bool:
@@ -60,9 +73,9 @@ def _are_one(a: str, b: str) -> bool:
     """
     if a == b:
         return True
-    (place, bureau), (other_place, other_bureau) = without_place(a), without_place(b)
-    are_above = all(district_of(name) in (*_ABOVE, None) for name in (a, b))
-    return bureau == other_bureau and "" in (place, other_place) and are_above
+    one, other = _named(a), _named(b)
+    are_above = all(each.district in (*_ABOVE, None) for each in (one, other))
+    return one.bureau == other.bureau and "" in (one.place, other.place) and are_above
 
 
 def _signed_by(document: Document, agency: str) -> bool:

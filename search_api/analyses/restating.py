@@ -26,7 +26,7 @@ _REFERS_BACK = re.compile(
 )
 _SHORTEST = 3  # characters of a bureau's short name: 住建局
 _LONGEST, _FRONT = 160, 60
-"""Characters: a longer passage says something itself; where another's words are told, before it says anything itself."""
+"""Characters: a longer passage says something itself; another's words are told before it says anything itself."""
 
 
 def echoes_ask(text: str) -> bool:

@@ -5,12 +5,10 @@ A logistic regression of few signals. Not for: the order of passages, or what is
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from corpus.facts.quantities import quantities
 
@@ -81,18 +79,25 @@ def change_of(earlier: str, later: str) -> str:
     return clause if len(clause) <= _LONGEST_CLAUSE else clause[: _LONGEST_CLAUSE - 1] + "…"
 
 
-def shared_words(texts: Sequence[str]) -> NDArray[np.float64]:
-    """How much of the weight of their pairs of characters each two texts share, shape (n, n), 0 to 1: the fewer of the
-    texts a pair stands in, the more it weighs."""
-    found = [_pairs(_COMMON.sub(" ", text)) for text in texts]
-    columns = {pair: at for at, pair in enumerate(sorted(set().union(*found)))}
-    stands = np.zeros((len(texts), len(columns)))
-    for row, pairs in enumerate(found):
-        stands[row, [columns[pair] for pair in pairs]] = 1.0
-    weights = np.log((1 + len(texts)) / (1 + stands.sum(axis=0))) + _LEAST_WEIGHT
-    both = (stands * weights) @ stands.T
-    whole = np.sqrt(np.diagonal(both))
-    return np.asarray(both / np.maximum(np.outer(whole, whole), 1e-9), dtype=np.float64)
+class SharedWords:
+    """How much of the weight of their pairs of characters two of these texts share: the fewer of the texts a pair
+    stands in, the more it weighs."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._pairs = [_pairs(_COMMON.sub(" ", text)) for text in texts]
+        counts = Counter(pair for pairs in self._pairs for pair in pairs)
+        self._weights = {
+            pair: math.log((1 + len(texts)) / (1 + count)) + _LEAST_WEIGHT for pair, count in counts.items()
+        }
+        self._wholes = [self._weight(pairs) for pairs in self._pairs]
+
+    def of(self, one: int, other: int) -> float:
+        """0 to 1, by the texts' places."""
+        whole = math.sqrt(self._wholes[one] * self._wholes[other])
+        return self._weight(self._pairs[one] & self._pairs[other]) / whole if whole else 0.0
+
+    def _weight(self, pairs: Set[str]) -> float:
+        return math.fsum(map(self._weights.__getitem__, pairs))
 
 
 def _pairs(text: str) -> set[str]:
