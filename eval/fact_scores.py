@@ -66,11 +66,22 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Mean:
+    """A mean of a measure over `queries` on one part of a split."""
+
+    what: str
+    part: str
+    value: float
+    queries: int
+
+
+@dataclass(frozen=True)
 class Measured:
-    """The scores of a part and every fault."""
+    """The scores of a part, every fault, and means of what is no share."""
 
     scores: tuple[Score, ...]
     faults: tuple[Fault, ...]
+    means: tuple[Mean, ...] = ()
 
 
 def interval(right: int, of: int) -> Interval:

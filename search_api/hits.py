@@ -18,6 +18,7 @@ from indexer.engine.texts import passage_texts
 from indexer.snapshot import Snapshot
 from indexer.terms import analyzer
 from indexer.terms.kinds import Terms, terms_of
+from search_api.analyses.current import NOTHING_KNOWN, Standing, Standings
 from search_api.bands import MAX_OTHER, MIN_SHOWN, band_of
 from search_api.highlight import highlights
 from search_api.labels import label_of
@@ -67,7 +68,14 @@ class HitFinder:
         order = self._best_first(found.documents, score)
         return ranked.take(order[np.argsort(is_other[order], kind="stable")])
 
-    def hits(self, ordered: RankedDocuments, offset: int, k: int, *, explain: bool) -> list[Hit]:
+    @property
+    def asks_in_words(self) -> bool:
+        """Whether words led to the documents, and not a number or a filter alone."""
+        return self._looked_up is None and bool(self._terms)
+
+    def hits(
+        self, ordered: RankedDocuments, offset: int, k: int, *, explain: bool, known: Standings = NOTHING_KNOWN
+    ) -> list[Hit]:
         """The documents ranked offset+1 to offset+k, each with its best passages."""
         page = ordered.documents[offset : offset + k]
         best = self._best_passages(page)
@@ -76,7 +84,8 @@ class HitFinder:
             deadline.check()
             shown = best.get(entry.key, [])
             why = self._explanation(ordered, at, entry, shown) if explain else None
-            found.append(self.hit(at + 1, entry, float(ordered.score[at]), float(ordered.chance[at]), shown, why))
+            score, chance = float(ordered.score[at]), float(ordered.chance[at])
+            found.append(self.hit(at + 1, entry, score, chance, shown, why, known))
         return found
 
     def passages(self, documents: Keys) -> tuple[Keys, Keys]:
@@ -96,8 +105,9 @@ class HitFinder:
         chance: float,
         passages: Sequence[PassageEntry],
         why: Explanation | None = None,
+        known: Standings = NOTHING_KNOWN,
     ) -> Hit:
-        """A document as it is shown, with these of its passages."""
+        """A document as it is shown, with these of its passages and what is known of their worth."""
         return Hit.model_validate(
             {
                 **entry._asdict(),
@@ -106,7 +116,7 @@ class HitFinder:
                 "band": band_of(chance),
                 "proposal_number": entry.proposal_numbers[0] if entry.proposal_numbers else None,
                 "proposal_kind": entry.kind,
-                "passages": [self._passage(entry, passage) for passage in passages],
+                "passages": [self._passage(entry, passage, known.get(passage.key)) for passage in passages],
                 "explanation": why,
                 "label": label_of(self._snapshot, entry),
             }
@@ -224,20 +234,25 @@ class HitFinder:
     def _best_passages(self, documents: Keys) -> dict[int, list[PassageEntry]]:
         """The best passages of each document: best first where there are words to rank by, else in reading order."""
         keys, owners = self.passages(documents)
-        if self._terms:
-            order = np.lexsort((keys, -self.passage_scores(keys)))
-            keys, owners = keys[order], owners[order]
-        chosen: dict[int, list[int]] = {}
-        for key, owner in zip(keys.tolist(), owners.tolist(), strict=True):
-            if len(of_document := chosen.setdefault(owner, [])) < _SHOWN_PASSAGES:
-                of_document.append(key)
+        scores = self.passage_scores(keys) if self._terms else -np.arange(len(keys), dtype=np.float64)
+        chosen = self.best_of(keys, owners, scores)
         flat = np.array([key for of_document in chosen.values() for key in of_document], dtype=np.int64)
         best: dict[int, list[PassageEntry]] = {}
         for passage in self._engine.passage_entries(flat):
             best.setdefault(passage.document, []).append(passage)
         return best
 
-    def _passage(self, entry: DocumentEntry, passage: PassageEntry) -> PassageHit:
+    @staticmethod
+    def best_of(passages: Keys, owners: Keys, scores: NDArray[np.float64]) -> dict[int, list[int]]:
+        """The passages of each document that are shown, by their scores, of equal ones in reading order."""
+        chosen: dict[int, list[int]] = {}
+        order = np.lexsort((passages, -scores))
+        for key, owner in zip(passages[order].tolist(), owners[order].tolist(), strict=True):
+            if len(of_document := chosen.setdefault(owner, [])) < _SHOWN_PASSAGES:
+                of_document.append(key)
+        return chosen
+
+    def _passage(self, entry: DocumentEntry, passage: PassageEntry, standing: Standing | None) -> PassageHit:
         document = self._snapshot.masked(entry)
         text = document.text[passage.start : passage.end]
         spans = self._marks(text)
@@ -250,6 +265,9 @@ class HitFinder:
             end=passage.end,
             highlights=spans,
             table=table_hit(document, passage.start, passage.end, spans, self._marks),
+            status=standing and standing.status,
+            superseded_by=standing and standing.taker_id,
+            why=standing.why or None if standing else None,
         )
 
     def _marks(self, text: str) -> list[Span]:

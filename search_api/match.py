@@ -4,6 +4,7 @@ Not for: taking a proposal apart (see corpus.proposals), or searching for one po
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -58,14 +59,27 @@ def check_length(length: int) -> None:
         raise QueryError(f"提案有 {length} 个字符，超过上限 {LONGEST_QUERY}：请只粘贴需要答复的部分。")
 
 
+class CurrentAnswer(Frozen):
+    """The passage that is the answer to a point today, and why it is taken for that, in words."""
+
+    doc_id: str
+    passage_id: str
+    replied_on: date | None
+    why: str
+
+
 class MatchedPoint(Frozen):
-    """A point and the documents of its best passages, each with those; `precedent` is not of closeness "none"."""
+    """A point and the documents of its best passages, each with those; `precedent` is not of closeness "none".
+
+    `current` is the best passage that is valid today; None where none is near enough, or none is known to be valid.
+    """
 
     number: int
     text: str
     context: str
     precedent: bool
     closeness: Closeness
+    current: CurrentAnswer | None
     hits: tuple[Hit, ...]
 
 
@@ -145,8 +159,9 @@ class Matching:
             calibration, hits = self._snapshot.manifest.calibration, tuple(search.hits())
             closeness = closeness_of(search.chances.values(), calibration)
             precedent = closeness != "none"
+            current = _current_of(hits, search) if precedent else None
             self._matched.append(
-                MatchedPoint(**point.model_dump(), precedent=precedent, closeness=closeness, hits=hits)
+                MatchedPoint(**point.model_dump(), precedent=precedent, closeness=closeness, current=current, hits=hits)
             )
             yield done
 
@@ -160,6 +175,15 @@ class Matching:
             documents=tuple(_documents(self._snapshot, self._searches)),
             unused=self._proposal.unused,
         )
+
+
+def _current_of(hits: Sequence[Hit], search: PointSearch) -> CurrentAnswer | None:
+    for hit, passages in zip(hits, search.chosen.values(), strict=True):
+        for passage, key in zip(hit.passages, passages, strict=True):
+            if key == search.current:
+                why, day = passage.why or "", hit.replied_on
+                return CurrentAnswer(doc_id=hit.doc_id, passage_id=passage.passage_id, replied_on=day, why=why)
+    return None
 
 
 def _documents(snapshot: Snapshot, points: Sequence[PointSearch]) -> list[CoveringDocument]:

@@ -19,6 +19,7 @@ from search_api.query.language import ParsedQuery, parse_query
 from search_api.snapshots import Snapshots
 from search_api.suggest import Suggester, suggester_of
 from search_api.types import NOT_CERTAIN, NOTHING_CLOSE, Closeness, NamedValue, SearchResult, Sort
+from search_api.valid_search import near_documents, standings_of, valid_documents
 
 _MESSAGES: dict[Closeness, str | None] = {"answered": None, "uncertain": NOT_CERTAIN, "none": NOTHING_CLOSE}
 
@@ -81,7 +82,10 @@ class Searcher:
         """(doc_id, score) of the first `depth` documents, however far from the query: what an evaluation reads."""
         parsed = parse_query(query) if isinstance(query, str) else query
         snapshot = self.snapshot
-        ordered = HitFinder(snapshot, parsed, mode).ranked()
+        finder = HitFinder(snapshot, parsed, mode)
+        ordered = finder.ranked()
+        if mode == "hybrid":
+            ordered = valid_documents(ordered, standings_of(snapshot, finder, near_documents(ordered)))
         entries = snapshot.engine.documents(ordered.documents[:depth])
         scores = ordered.score[:depth].tolist()
         return [(entry.doc_id, score) for entry, score in zip(entries, scores, strict=True)]
@@ -111,11 +115,15 @@ class Searcher:
         narrowing = Narrowing(snapshot.engine, ordered.documents, parsed.chosen)
         if narrowing.is_on:
             ordered = ordered.take(narrowing.kept)
+        near = ordered
         if sort == "date":
             newest = ordered.take(snapshot.engine.newest_first(ordered.documents))
             is_far = newest.chance < BANDS[-1][0]
             ordered = newest.take(np.argsort(is_far, kind="stable"))
-        hits = finder.hits(ordered, offset, k, explain=explain)
+        known = standings_of(snapshot, finder, near_documents(near, ordered.documents[offset : offset + k]))
+        if sort == "closeness" and mode == "hybrid":
+            ordered = valid_documents(ordered, known)
+        hits = finder.hits(ordered, offset, k, explain=explain, known=known)
         closeness = closeness_of(ordered.chance.tolist(), snapshot.manifest.calibration)
         took = (time.perf_counter() - started) * 1000
         text = query if isinstance(query, str) else query.text

@@ -5,9 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from corpus.facts.verdicts import Verdict
 from indexer.engine.protocol import FieldName, Mode
 from search_api.query.named import NamedKind
 
+Status = Literal["current", "superseded", "restates"]
 Closeness = Literal["answered", "uncertain", "none"]
 Sort = Literal["closeness", "date"]
 Band = Literal["高度相关", "相关", "可参考"]
@@ -46,7 +48,8 @@ class PassageHit(_Frozen):
 
     In `text` the cells of a row stand between tabs; `table` is null for what is no table.
 
-    `number` is its place in the document, from 1, as citations count.
+    `number` is its place in the document, from 1, as citations count. `status` is what it is worth today for what was
+    asked, None where that is not known; `why` says so in words, and `superseded_by` is the passage that took its place.
     """
 
     passage_id: str
@@ -57,6 +60,10 @@ class PassageHit(_Frozen):
     end: int
     highlights: list[tuple[int, int]]
     table: TableHit | None = None
+    status: Status | None = None
+    superseded_by: str | None = None
+    why: str | None = None
+    verdict: Verdict | None = None
 
 
 class Explanation(_Frozen):

@@ -13,7 +13,7 @@ from corpus.proposals import Point
 from corpus.types import Frozen
 from indexer.snapshot import Snapshot
 from search_api.desk.sheet import Sheet, SheetPassage, SheetPoint, SheetTable, citation
-from search_api.match import MAX_POINTS, Match
+from search_api.match import MAX_POINTS, Match, MatchedPoint
 from search_api.passage_lookup import FoundPassage, find_passage
 from search_api.types import Band
 
@@ -26,13 +26,21 @@ MAX_PICKS = 500
 FIRST_PASSAGES = 3
 """Of each point with a precedent, what a sheet made without choosing holds."""
 
+_LONGEST_ID = 1_000
+
+_REPLACED = ("superseded", "restates")
+
 
 class Pick(Frozen):
-    """A chosen passage, for which point, and how close it was to what was asked; None where nobody asked."""
+    """A chosen passage, for which point, and how close it was to what was asked; None where nobody asked.
+
+    `superseded_by` is the passage that had taken its place when it was chosen.
+    """
 
     passage_id: str
     point: Annotated[int, Field(ge=0, le=9999)] | None = None  # what an address holds
     band: Band | None = None
+    superseded_by: Annotated[str, Field(max_length=_LONGEST_ID)] | None = None
 
 
 class Basket(Frozen):
@@ -51,24 +59,27 @@ class Basket(Frozen):
 
 
 def picked(match: Match) -> Basket:
-    """The first passages of each point that has a precedent."""
+    """Of each point that has a precedent, the current answer and the next passages, none that is superseded or only
+    restates; where there is nothing else, those."""
     return Basket(
         title=match.title,
         number=match.number,
         points=tuple(Point(number=p.number, text=p.text, context=p.context) for p in match.points),
         without_precedent=tuple(p.number for p in match.points if not p.precedent),
         uncertain=tuple(p.number for p in match.points if p.closeness == "uncertain"),
-        picks=tuple(
-            pick
-            for point in match.points
-            if point.precedent
-            for pick in [
-                Pick(passage_id=passage.passage_id, point=point.number, band=hit.band)
-                for hit in point.hits
-                for passage in hit.passages
-            ][:FIRST_PASSAGES]
-        ),
+        picks=tuple(pick for point in match.points if point.precedent for pick in _picks_of(point)),
     )
+
+
+def _picks_of(point: MatchedPoint) -> list[Pick]:
+    found = [(hit, passage) for hit in point.hits for passage in hit.passages]
+    found = [each for each in found if each[1].status not in _REPLACED] or found
+    current = point.current and point.current.passage_id
+    found.sort(key=lambda each: each[1].passage_id != current)
+    return [
+        Pick(passage_id=passage.passage_id, point=point.number, band=hit.band, superseded_by=passage.superseded_by)
+        for hit, passage in found[:FIRST_PASSAGES]
+    ]
 
 
 def sheet(snapshot: Snapshot, basket: Basket, made_on: date, address: Address) -> tuple[Sheet, list[str]]:
@@ -110,7 +121,12 @@ def of_sheet(made: Sheet) -> Basket:
         without_precedent=tuple(p.number for p in points if p.number is not None and p.precedent is False),
         uncertain=tuple(p.number for p in points if p.number is not None and p.is_uncertain),
         picks=tuple(
-            Pick(passage_id=passage.passage_id, point=point.number, band=passage.band)
+            Pick(
+                passage_id=passage.passage_id,
+                point=point.number,
+                band=passage.band,
+                superseded_by=passage.superseded_by,
+            )
             for point in points
             for passage in point.passages
         ),
@@ -127,7 +143,7 @@ def _passage(snapshot: Snapshot, pick: Pick, address: Address) -> SheetPassage |
     found = find_passage(snapshot, pick.passage_id)
     if found is None:
         return None
-    document = found.document
+    document, newer = found.document, find_passage(snapshot, pick.superseded_by) if pick.superseded_by else None
     return SheetPassage(
         doc_id=document.doc_id,
         passage_id=found.passage_id,
@@ -141,16 +157,23 @@ def _passage(snapshot: Snapshot, pick: Pick, address: Address) -> SheetPassage |
         section=found.headings,
         text=found.text,
         band=pick.band,
-        citation=citation(
-            agency=document.agency,
-            title=document.title,
-            doc_number=document.doc_number,
-            replied_on=document.replied_on,
-            passage_number=found.number,
-            is_outdated=found.version is not None,
-        ),
+        citation=_citation(found),
         address=address(document.doc_id, found.anchor),
         table=_table(found),
+        superseded_by=newer.passage_id if newer else None,
+        newer=_citation(newer) if newer else None,
+    )
+
+
+def _citation(found: FoundPassage) -> str:
+    document = found.document
+    return citation(
+        agency=document.agency,
+        title=document.title,
+        doc_number=document.doc_number,
+        replied_on=document.replied_on,
+        passage_number=found.number,
+        is_outdated=found.version is not None,
     )
 
 

@@ -17,6 +17,7 @@ from search_api.desk.sheet.wording import (
     paragraphs,
     source_of,
     title_of,
+    warning_of,
 )
 
 # All ASCII punctuation but the harmless; inside dates, decimals, times and fractions (2020-08-20, 86.4) none can harm.
@@ -56,6 +57,8 @@ def _point(point: SheetPoint, today: date) -> Iterator[str]:
 
 
 def _passage(passage: SheetPassage, today: date) -> Iterator[str]:
+    if warning := warning_of(passage):
+        yield f"**{escaped(warning)}**"
     if passage.table:
         yield "\n".join(f"> {line}" for line in _table(passage.table))
     else:

@@ -38,7 +38,8 @@ class SheetPassage(Frozen):
 
     `citation` is its source in one line, `address` where its document opens on the intranet. `passage_number` is its
     place in the document; None where its words stand in an older version only, and then it `is_outdated`. In `text` the
-    cells of a row stand between tabs; `table` is None for what is no table.
+    cells of a row stand between tabs; `table` is None for what is no table. `superseded_by` is the passage that took
+    its place, and `newer` that one's citation.
     """
 
     doc_id: Text
@@ -56,6 +57,8 @@ class SheetPassage(Frozen):
     citation: Text
     address: Text | None
     table: SheetTable | None = None
+    superseded_by: Text | None = None
+    newer: Text | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -118,6 +118,11 @@ def note_of(passage: SheetPassage, today: date) -> list[str]:
     return [note for note in notes if note]
 
 
+def warning_of(passage: SheetPassage) -> str | None:
+    """What must be known before a passage is used whose place another took."""
+    return f"已有新答复，请以新答复为准：{one_line(passage.newer)}" if passage.newer else None
+
+
 def one_line(text: str) -> str:
     """Without line ends, tabs and doubled spaces; between Chinese characters a line end is nothing.
 

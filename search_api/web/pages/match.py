@@ -1,7 +1,7 @@
 """The page that compares a new proposal with the archive: its form, its points to edit, and what answers them."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fastapi import APIRouter, Request
@@ -47,13 +47,17 @@ class MatrixColumn:
 
 @dataclass(frozen=True)
 class ShownPassage:
-    """A passage as it stands under a point. `age` is None for a document without a date."""
+    """A passage as it stands under a point. `age` is None for a document without a date.
+
+    `replaced` are those whose place it took, of the current answer alone; None for any other passage.
+    """
 
     hit: Hit
     passage: PassageHit
     label: str
     citation: str
     age: str | None
+    replaced: "tuple[ShownPassage, ...] | None" = None
 
 
 @dataclass(frozen=True)
@@ -162,11 +166,23 @@ def _edited(state: MatchState, form: FormData) -> Proposal | None:
 def result_of(found: Match) -> ShownMatch:
     today = date.today()
     passages = {
-        point.number: [_shown(hit, passage, today) for hit in point.hits for passage in hit.passages]
+        point.number: _current_first(
+            [_shown(hit, passage, today) for hit in point.hits for passage in hit.passages], point
+        )
         for point in found.points
     }
     data = basket.picked(found).model_dump_json(exclude={"picks"}).replace("<", "\\u003c")
     return ShownMatch(found, _columns(found), passages, Markup(data))
+
+
+def _current_first(shown: list[ShownPassage], point: MatchedPoint) -> list[ShownPassage]:
+    """The current answer above all others, with what it replaced."""
+    if point.current is None:
+        return shown
+    current = point.current.passage_id
+    first = next(item for item in shown if item.passage.passage_id == current)
+    replaced = tuple(item for item in shown if item.passage.superseded_by == current)
+    return [replace(first, replaced=replaced), *(item for item in shown if item is not first)]
 
 
 def _columns(found: Match) -> list[MatrixColumn]:

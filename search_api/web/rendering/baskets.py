@@ -4,7 +4,7 @@
 
 `ask` is a point, its number before it; `none` the number of one without precedent; `p` a passage: its point, how close
 it is (1 高度相关, 2 相关, 3 可参考), its id. Both may be empty, `p=::id`; the id alone will do. The points' context is
-left out: with it few baskets would fit into an address.
+left out: with it few baskets would fit into an address. `by=1:…%233` is the passage that took the first one's place.
 """
 
 import re
@@ -39,6 +39,7 @@ _UNREADABLE = "材料篮的内容无法读取：{}。请在材料篮里按“清
 _FIELDS = ("title", "number", "ask", "none", "p")
 _BANDS: tuple[Band, ...] = get_args(Band)
 _ASK = re.compile(r"(\d{1,4}):(.*)", re.DOTALL)
+_TAKER = re.compile(r"(\d{1,4}):(.{1,1000}#[0-9a-f]+(?:\.\d+)?)")
 _PICK = re.compile(r"(?:(\d{0,4}):([123]?):)?(.+#[0-9a-f]+(?:\.\d+)?)")
 
 
@@ -71,7 +72,7 @@ def in_address(params: QueryParams) -> Basket | None:
             points=tuple(map(_point, params.getlist("ask"))),
             without_precedent=tuple(map(_number, params.getlist("none"))),
             uncertain=tuple(map(_number, params.getlist("unsure"))),
-            picks=tuple(map(_pick, params.getlist("p"))),
+            picks=_picks(params),
         )
     except ValidationError as error:
         raise BasketError(_fault(error)) from error
@@ -87,6 +88,7 @@ def address_of(basket: Basket) -> str:
     for pick in basket.picks:
         point = "" if pick.point is None else pick.point
         fields.append(("p", f"{point}:{bands[pick.band] if pick.band else ''}:{pick.passage_id}"))
+    fields += [("by", f"{at}:{pick.superseded_by}") for at, pick in enumerate(basket.picks, 1) if pick.superseded_by]
     return urlencode([(name, value) for name, value in fields if value])
 
 
@@ -152,6 +154,19 @@ def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > 4:
         raise BasketError(_unread("none", text, "没有先例的诉求的序号，例如 none=2"))
     return int(text)
+
+
+def _picks(params: QueryParams) -> tuple[Pick, ...]:
+    takers = {}
+    for text in params.getlist("by"):
+        match = _TAKER.fullmatch(text)
+        if not match:
+            raise BasketError(
+                _unread("by", text, "段落的序号:取代它的段落编号，例如 by=1:市民政局:松民函〔2025〕9号%233")
+            )
+        takers[int(match[1])] = match[2]
+    picks = map(_pick, params.getlist("p"))
+    return tuple(pick.model_copy(update={"superseded_by": takers.get(at)}) for at, pick in enumerate(picks, 1))
 
 
 def _pick(text: str) -> Pick:

@@ -67,14 +67,16 @@ function checked({ version, title, number, points, without_precedent, uncertain 
     all(points, (p) => Number.isInteger(p.number) && text(p.text) && text(p.context)) &&
     all(without_precedent, Number.isInteger) &&
     all(uncertain, Number.isInteger) &&
-    all(picks, (p) => text(p.passage_id) && (p.band === null || BANDS.includes(p.band))) &&
+    all(picks, (p) => text(p.passage_id) && (p.band === null || BANDS.includes(p.band)) && text(p.superseded_by ?? "")) &&
     picks.length <= MOST_PICKS;
   if (!isWhole) throw new TypeError("no basket");
   const numbers = new Set(points.map((p) => p.number));
   return {
     version, title, number, without_precedent, uncertain,
     points: points.map((p) => ({ number: p.number, text: p.text, context: p.context })),
-    picks: picks.map((p) => ({ passage_id: p.passage_id, point: numbers.has(p.point) ? p.point : null, band: p.band })),
+    picks: picks.map((p) => ({
+      passage_id: p.passage_id, point: numbers.has(p.point) ? p.point : null, band: p.band, superseded_by: p.superseded_by ?? null,
+    })),
   };
 }
 
@@ -124,7 +126,8 @@ function take(wanted) {
     alert(`材料篮最多放 ${MOST_PICKS} 段。请先导出，或移除不用的段落。`);
     return;
   }
-  save({ ...basket, picks: [...others, { passage_id: wanted.passage, point, band: wanted.band ?? null }] });
+  const { passage, band = null, newer = null } = wanted;
+  save({ ...basket, picks: [...others, { passage_id: passage, point, band, superseded_by: newer }] });
 }
 
 function drop(wanted) {
