@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from corpus.readers.encodings import drop_controls
@@ -150,7 +151,7 @@ class _Builder:
         opened = above._replace(tag=tag, bold=bold)
         if tag in INLINE and _is_label(node):
             self._runs += [Run("\u3000", above.bold)] if self._runs else []
-            opened = opened._replace(after="" if _COLON.search(node.text() or "") else "：")
+            opened = opened._replace(after="" if _COLON.search(_beginning(node)) else "：")
         if tag not in INLINE:
             self._flush()
             level = _HEADINGS.get(tag, above.level)
@@ -203,9 +204,15 @@ class _Builder:
 
 def _is_label(node: Node) -> bool:
     """Whether an inline element begins with a known label and a colon: pages set such elements apart by their style."""
-    text = (node.text() or "")[:_MAX_LABEL].strip()
+    text = _beginning(node)
     label, *colon = _COLON.split(text, maxsplit=1)
     return bool(colon or node.tag == "label") and len(label.strip()) > 1 and field_of(label) is not None
+
+
+def _beginning(node: Node) -> str:
+    """The first characters of an element; a page may hold a whole book in one."""
+    texts = (inner.text_content or "" for inner, _ in islice(walk(node), _MAX_LABEL) if inner.is_text_node)
+    return "".join(texts)[:_MAX_LABEL].strip()
 
 
 def _number(attributes: Mapping[str, str | None], name: str) -> int:
