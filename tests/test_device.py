@@ -16,7 +16,7 @@ from indexer.build.generation import Generation
 from indexer.build.slow_vectors import texts_of
 from indexer.build.update import BuildOptions, build
 from indexer.cli.app import app
-from indexer.encoders import EncoderChoice, EncoderError
+from indexer.encoders import Encoder, EncoderChoice, EncoderError
 from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.general import GeneralEncoder
 from indexer.encoders.general.elsewhere import encoder_on
@@ -28,28 +28,38 @@ from tests.encoders.texts import PASSAGES
 TORCH = "cpu:0"
 
 
+@pytest.fixture(scope="module")
+def by_torch() -> Encoder:
+    return encoder_on(TORCH)
+
+
 def test_on_a_device_passages_are_nearly_the_same_and_queries_quite(general: GeneralEncoder) -> None:
     there = general.on_device(TORCH)
     texts = [text * (1 + number % 2) for number, text in enumerate(PASSAGES[:12])]
-    by_torch, own = there.encode_passages(texts), general.encode_passages(texts)
-    assert by_torch.shape == own.shape
-    assert (by_torch * own).sum(axis=1).min() > 0.998
-    assert not np.array_equal(by_torch, own)
+    found, own = there.encode_passages(texts), general.encode_passages(texts)
+    assert found.shape == own.shape
+    assert (found * own).sum(axis=1).min() > 0.998
+    assert not np.array_equal(found, own)
     np.testing.assert_array_equal(there.encode_queries(texts[:2]), general.encode_queries(texts[:2]))
     assert there.fingerprint == general.fingerprint
     assert general.on_device("cpu") is general
 
 
-def test_of_a_mixed_encoder_the_general_part_is_on_the_device(general: GeneralEncoder) -> None:
+def test_of_a_mixed_encoder_the_general_part_is_on_the_device(general: GeneralEncoder, by_torch: Encoder) -> None:
     archive = ArchiveEncoder(["食堂"], np.ones((1, 4), np.float32))
     slow = MixedEncoder(archive, general).on_device(TORCH).slow
     assert slow is not None
-    np.testing.assert_array_equal(slow.encode_passages(PASSAGES[:1]), encoder_on(TORCH).encode_passages(PASSAGES[:1]))
+    np.testing.assert_array_equal(slow.encode_passages(PASSAGES[:1]), by_torch.encode_passages(PASSAGES[:1]))
 
 
 @pytest.mark.parametrize("at_once", [0, 40])
 def test_index_hands_the_device_to_the_general_encoder(
-    general: GeneralEncoder, letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+    general: GeneralEncoder,
+    by_torch: Encoder,
+    letters: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
 ) -> None:
     """Whether the vectors follow or are waited for, they are torch's, as the archive keeps them: in half precision."""
     monkeypatch.setattr(GeneralEncoder, "made", classmethod(lambda cls: general))
@@ -62,9 +72,8 @@ def test_index_hands_the_device_to_the_general_encoder(
     generation = Generation.open_current(index)
     texts = [text for entry in generation.engine.entries() for text in texts_of(generation.masked(entry))]
     kept = open_archive(IndexPaths(index).archive).vectors.get(general.fingerprint, [text_hash(t) for t in texts])
-    by_torch = encoder_on(TORCH).encode_passages(texts)
     found = np.stack([kept[text_hash(text)] for text in texts])
-    np.testing.assert_allclose(found, by_torch, atol=1e-3)
+    np.testing.assert_allclose(found, by_torch.encode_passages(texts), atol=1e-3)
     assert np.abs(found - general.encode_passages(texts)).max() > 2e-3
 
 
