@@ -18,6 +18,9 @@ from eval.peers.material import Passages, by_document, passages_of, queries_of
 from eval.peers.protocol import PEERS, Scored, Texts, load
 from eval.peers.tables import with_table
 from eval.trec import Topic
+from indexer.build.update import BuildOptions, build
+from indexer.encoders import EncoderChoice
+from indexer.encoders.general import GeneralEncoder
 from indexer.snapshot import open_index
 from tests.conftest import silent
 
@@ -93,6 +96,25 @@ def test_passages_are_those_of_the_index(sample_index: Path) -> None:
     assert document.text in documents.texts[-1]
     assert documents.vectors.shape == (len(entries), snapshot.encoder.dimension)
     assert queries_of(snapshot, TOPICS).vectors.shape == (3, snapshot.encoder.dimension)
+    with pytest.raises(DafuError, match=r"索引的向量没有语义部分.*--vectors general"):
+        passages_of(snapshot, "passage", "general")
+
+
+def test_a_mixed_index_gives_both_vectors_as_one_or_the_general_one_alone(
+    general: GeneralEncoder, letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GeneralEncoder, "made", classmethod(lambda cls: general))
+    build([letters], tmp_path / "index", BuildOptions(encoder=EncoderChoice(name="mixed")), silent)
+    snapshot = open_index(tmp_path / "index")
+    whole, alone = (passages_of(snapshot, "passage", part).vectors for part in ("all", "general"))
+    asked, asked_alone = (queries_of(snapshot, TOPICS[:2], part).vectors for part in ("all", "general"))
+    assert alone.shape == (snapshot.engine.size.passages, 384)
+    assert asked_alone.shape == (2, 384)
+    for vectors in (whole, alone, asked, asked_alone):
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-3)
+    # Both parts of a passage are as long as each other, so the general one is 1 / sqrt(2) of the whole.
+    np.testing.assert_allclose(whole[:, -384:] * np.sqrt(2), alone, atol=2e-3)
+    snapshot.generation.close()
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
-"""How fast is an index's encoder on this machine? `python tools/encoder_speed.py INDEX`
+"""How fast is an index's encoder on this machine? `python tools/encoder_speed.py INDEX [PASSAGES]`
 
-Encodes 200 passages of the index at once, drawn at random, and 100 short queries one by one. Processor time is given
-beside the clock's: other programs change it less.
+Encodes 200 passages of the index, or so many, at once, drawn at random, and 100 short queries one by one. Processor
+time is given beside the clock's: other programs change it less.
 """
 
 import random
@@ -22,7 +22,7 @@ MAX_QUERY = 16
 """Characters of a passage's beginning that stand for a query."""
 
 
-def main(index: Path) -> None:
+def main(index: Path, count: int = PASSAGES) -> None:
     generation = Generation.open_current(index)
     engine = generation.engine
     texts = [
@@ -30,7 +30,7 @@ def main(index: Path) -> None:
         for entry in engine.entries()
         for passage in engine.passages_of(entry.key)
     ]
-    drawn = random.Random(0).sample(texts, min(PASSAGES, len(texts)))
+    drawn = random.Random(0).sample(texts, min(count, len(texts)))
     encoder = generation.encoder
     encoder.encode_queries(drawn[:1])  # reads the model
     clock, processor = timed(partial(encoder.encode_passages, drawn))
@@ -56,4 +56,4 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

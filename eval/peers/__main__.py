@@ -11,7 +11,7 @@ from corpus.cli.echo import say
 from corpus.errors import DafuError
 from eval.experiment import Collection
 from eval.peers.experiment import our_rows, peer_row, run_peer
-from eval.peers.material import Unit, passages_of, queries_of
+from eval.peers.material import Part, Unit, passages_of, queries_of
 from eval.peers.protocol import PEERS, load, version
 from eval.reports.outputs import check_folders, write_json
 from eval.reports.terminal.peers import print_table
@@ -33,6 +33,9 @@ def peers(
     without: Annotated[str, typer.Option(help="不计的题目类别，逗号分隔，例如 number")] = "",
     names: Annotated[str, typer.Option("--peers", help="同类程序，逗号分隔")] = ",".join(PEERS),
     unit: Annotated[Unit, typer.Option(help="交给同类程序的单位：段落，或整份答复")] = "passage",
+    part: Annotated[
+        Part, typer.Option("--vectors", help="交给同类程序的向量：索引的整个向量，或只要其中语义编码器的部分")
+    ] = "all",
     json_out: Annotated[Path | None, typer.Option("--json", help="结果写入此文件（JSON）", metavar="OUT")] = None,
 ) -> None:
     """同一批段落、向量和题目：dafu 与同类程序各自的检索效果。"""
@@ -41,8 +44,8 @@ def peers(
     runs.mkdir(parents=True, exist_ok=True)
     check_folders(json_out)
     searcher = Searcher(open_index(index))
-    passages = passages_of(searcher.snapshot, unit)
-    queries = queries_of(searcher.snapshot, collection.topics)
+    passages = passages_of(searcher.snapshot, unit, part)
+    queries = queries_of(searcher.snapshot, collection.topics, part)
     with progress_bar() as progress:
         rows = our_rows(searcher, collection, progress)
         for row in rows:
@@ -54,7 +57,12 @@ def peers(
             rows.append(peer_row(name, run, ours, collection))
     if json_out:
         versions = sorted({version(name) for name in chosen})
-        result = {"unit": unit, "versions": versions, "runs": {row.name: row.to_json() for row in rows}}
+        result = {
+            "unit": unit,
+            "vectors": part,
+            "versions": versions,
+            "runs": {row.name: row.to_json() for row in rows},
+        }
         write_json(json_out, result)
     print_table(rows)
 

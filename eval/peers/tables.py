@@ -30,7 +30,8 @@ def table(result: Mapping[str, Any]) -> str:
         first, *others = (f"{value:.3f}" for value in values)
         rows.append([name, first, "{:.3f} to {:.3f}".format(*whole["ci"][_MEASURE]), *others, *_ahead(versus)])
     queries = next(iter(runs.values()))["figures"]["all"]["queries"]
-    said = f"{queries} topics; peers given each {result['unit']}; {', '.join(result['versions'])}."
+    vectors = " and its general vector alone" if result.get("vectors") == "general" else ""
+    said = f"{queries} topics; peers given each {result['unit']}{vectors}; {', '.join(result['versions'])}."
     return f"{said}\n\n{markdown.table(head, rows)}"
 
 

@@ -40,6 +40,7 @@ class Plan(NamedTuple):
     keeps_encoder: bool  # the old generation's, and with it the vectors of what is kept
     forgotten: Terms | None = None  # of documents that are to leave no trace, where that is what it is for
     analyzer: Analyzer = DEFAULT
+    device: str | None = None  # where passages are encoded, where the encoder can do that
     completes: bool = True  # what the encoder's slow part lacks is made first; else it follows in another generation
 
     @property
@@ -61,6 +62,8 @@ def write_generation(
         kept = Kept(old.engine, old.paths, np.array(plan.kept, dtype=np.int64), plan.keeps_encoder, updates)
     material = ArchiveMaterial(archive, plan.analyzer)
     encoder, info = encoder_for(material, old if plan.keeps_encoder else None, plan.encoder, target.encoder, progress)
+    if plan.device is not None:
+        encoder = encoder.on_device(plan.device)
     if plan.completes:
         encoder = _ready(archive, encoder, old, plan, progress)
         info = info.model_copy(update={"fingerprint": encoder.fingerprint})

@@ -82,7 +82,8 @@ class BuildOptions:
     leaves the index those that it has. `follows_s` are the seconds that an update takes at most for what the encoder's
     slow part lacks once the documents are found by words; None takes until nothing is lacking. `only_replies` leaves
     out what is no reply, in every file that this update finds. `ocr` has pages that are pictures
-    recognised.
+    recognised. `device` is where this update encodes passages, where the encoder can do that; None leaves it to the
+    encoder.
     """
 
     encoder: EncoderChoice | None = None
@@ -95,6 +96,7 @@ class BuildOptions:
     follows_s: float | None = None
     only_replies: bool = False
     ocr: bool = True
+    device: str | None = None
 
 
 def build(sources: Sequence[Path], into: Path, options: BuildOptions, progress: Progress) -> BuildReport:
@@ -111,6 +113,7 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
     if not found.files:  # also a share that is not mounted: with --prune it would look like every document's removal
         raise _nothing_found(sources, into, ())
     paths = IndexPaths(into)
+    encoders.check_device(options.device)
     encoders.check(options.encoder, None if options.retrain else live_encoder(paths))
     with disk_faults(into):
         make_private(into)
@@ -136,9 +139,9 @@ def update(found: Found, sources: Sequence[Path], into: Path, options: BuildOpti
             if basis.old is None and paths.current.exists():
                 _rename(archive)
             plan = plan_of(archive.live(), basis, retrain=options.retrain)
-            plan = plan._replace(completes=_completes_at_once(plan, basis.old))
+            plan = plan._replace(completes=_completes_at_once(plan, basis.old), device=options.device)
             manifest = _renew(paths, archive, basis.old, plan, progress, options.keep)
-            manifest = follow(paths, archive, manifest, progress, options.follows_s, options.keep)
+            manifest = follow(paths, archive, manifest, progress, options.follows_s, options.keep, options.device)
             notes = (*told, *basis.notes, *_advice(manifest, options))
             return _report(paths, archive, imported, plan, manifest, found, notes)
 
@@ -190,13 +193,17 @@ def follow(
     progress: Progress,
     seconds: float | None,
     keep: int = KEPT_GENERATIONS,
+    device: str | None = None,
 ) -> Manifest:
     """Makes what the encoder's slow part lacks, and once all is there a generation that uses it."""
     stretch = math.inf if seconds is None else seconds
     if not manifest.lacking or stretch <= 0:
         return manifest
     with reusable(paths, None, retrain=False) as basis:
-        slow = basis.old.encoder.slow if basis.old else None
+        encoder = basis.old.encoder if basis.old else None
+        if encoder is not None and device is not None:
+            encoder = encoder.on_device(device)
+        slow = encoder.slow if encoder is not None else None
         if slow is None or not encode_missing(archive, slow, archive.live(), progress, stretch):
             return manifest
         return _renew(paths, archive, basis.old, plan_of(archive.live(), basis, retrain=False), progress, keep)

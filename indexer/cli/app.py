@@ -44,7 +44,7 @@ def index(
     passage_prompt: Annotated[str | None, typer.Option(help="预训练模型的段落前缀，默认用模型自带的")] = None,
     truncate_dim: Annotated[int | None, typer.Option(min=1, help="预训练模型的向量截断到多少维")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="预训练模型每批编码多少段，默认 32")] = None,
-    device: Annotated[str | None, typer.Option(help="预训练模型使用的设备，如 cpu、cuda")] = None,
+    device: Annotated[str | None, typer.Option(help="语义编码使用的设备，如 cpu、cuda")] = None,
     adapt: Annotated[bool, typer.Option("--adapt", help="使预训练模型适应本档案，适配后的模型存入索引")] = False,
     dictionary: Words = None,
     prune: Annotated[bool, typer.Option("--prune", help="文件已不存在的答复从索引中移除")] = False,
@@ -71,7 +71,9 @@ def index(
     choice = encoder_choice(encoder, adapt, **model, batch_size=batch_size, device=device)
     words = None if dictionary is None else Dictionary.read(dictionary)
     recognises = ocr == "on"
-    options = BuildOptions(choice, prune, retrain, scope, widen, keep, words, only_replies=only_replies, ocr=recognises)
+    options = BuildOptions(
+        choice, prune, retrain, scope, widen, keep, words, only_replies=only_replies, ocr=recognises, device=device
+    )
     report = build_index(sources, into, options)
     say(printed(report, machine=as_json, pruned=prune))
     if strict and report.failures:

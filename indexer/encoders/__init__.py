@@ -5,6 +5,7 @@ when one of them works: searching with an encoder of the archive's own needs num
 """
 
 from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.devices import check_device
 from indexer.encoders.errors import EncoderError
 from indexer.encoders.opening import (
     check,
@@ -30,6 +31,7 @@ __all__ = [
     "Lineage",
     "Material",
     "check",
+    "check_device",
     "choice_of",
     "default_choice",
     "fits",

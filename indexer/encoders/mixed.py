@@ -71,6 +71,11 @@ class MixedEncoder(Encoder):
     def slow(self) -> Encoder:
         return self._general
 
+    def on_device(self, device: str) -> Self:
+        found = type(self)(self._archive, self._general.on_device(device), self._centres, self._share)
+        found._memory = self._memory
+        return found
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         by_archive = self._archive.encode_queries(texts)
         if self._centres is None:
@@ -175,6 +180,7 @@ class MixedKind(EncoderKind):
 
     name = "mixed"
     learns = True
+    uses_device = True
 
     def check(self) -> None:
         GENERAL.check()

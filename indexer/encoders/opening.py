@@ -19,18 +19,21 @@ def choice_of(
 ) -> EncoderChoice | None:
     """The choice that a command's options make; None where they leave the encoder as it is.
 
-    Raises EncoderError for what needs a pretrained model and comes without one.
+    A device is of the one run, so it stands in the choice of a pretrained model alone, whose card names it. Raises
+    EncoderError for what needs a pretrained model and comes without one, and for a device that the encoder cannot use.
     """
     settings = settings or EncoderSettings()
     named = encoder is None or is_chosen_by_name(encoder)
     if named and adapt:
         raise EncoderError("--adapt 是使预训练模型适应本档案，请同时用 --encoder 指明模型的文件夹。")
-    if named and settings != EncoderSettings():
+    if named and settings != EncoderSettings(device=settings.device):
         raise EncoderError(
-            "查询前缀、段落前缀、维数、批量和设备只用于预训练模型。请用 --encoder 指明模型的文件夹，或去掉这些选项。"
+            "查询前缀、段落前缀、维数和批量只用于预训练模型。请用 --encoder 指明模型的文件夹，或去掉这些选项。"
         )
     if encoder is None:
         return None
+    if named and settings.device is not None and not kind_named(encoder).uses_device:
+        raise EncoderError(f"编码器 {encoder} 只在处理器上计算。请去掉 --device。")
     return EncoderChoice(name=encoder) if named else EncoderChoice(path=Path(encoder), settings=settings, adapt=adapt)
 
 

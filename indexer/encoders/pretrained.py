@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from indexer.encoders import model_files
 from indexer.encoders.card import Card, read_card, write_card
 from indexer.encoders.choice import EncoderChoice, EncoderSettings
+from indexer.encoders.devices import check_device, device_fault
 from indexer.encoders.errors import EncoderError
 from indexer.encoders.pairs import Pair
 from indexer.encoders.protocol import Encoder, Steps, unit_vectors
@@ -124,9 +125,7 @@ class PretrainedEncoder(Encoder):
         """
         if self._settings.truncate_dim is not None:
             self.kept_of(model_files.dimension(self._folder) or self._model.get_embedding_dimension())
-        device = self._settings.device
-        if device is not None and (fault := _device_fault(device)):
-            raise EncoderError(f"本机不能使用设备 {device}（{fault}）。请改用 --device cpu，或去掉 --device。")
+        check_device(self._settings.device)
 
     def used_with(self, settings: EncoderSettings) -> Self:
         """The same encoder with that batch size and on that device, which change no vector."""
@@ -135,6 +134,9 @@ class PretrainedEncoder(Encoder):
         other._settings = self._settings.model_copy(update=wanted)
         other.__dict__.pop("_model", None)
         return other
+
+    def on_device(self, device: str) -> Self:
+        return self.used_with(self._settings.model_copy(update={"device": device}))
 
     def adapted(self, pairs: Sequence[Pair], folder: Path, *, trained_on: int, steps: Steps) -> Encoder:
         from indexer.encoders.adaptation import adapt
@@ -200,7 +202,7 @@ class PretrainedEncoder(Encoder):
     def load_model(self) -> "SentenceTransformer":
         """The model, loaded anew; where its device is gone, as after a move to another machine, on any other."""
         device = self._settings.device
-        if device is not None and _device_fault(device):
+        if device is not None and device_fault(device):
             device = None
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read once, at the first import
         from sentence_transformers import SentenceTransformer
@@ -271,16 +273,3 @@ def _conventional(names: Sequence[str]) -> tuple[str, str]:
         if any(re.search(pattern, name) for name in names):
             return query, passage
     return "", ""
-
-
-def _device_fault(device: str) -> str | None:
-    """Why torch cannot compute there; None where it can."""
-    if device == "cpu":
-        return None
-    import torch
-
-    try:
-        torch.zeros(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        return str(error).split("\n", maxsplit=1)[0]
-    return None

@@ -57,6 +57,10 @@ class Configurable(Protocol):
         """The same encoder with that batch size and on that device, which change no vector."""
         return self
 
+    def on_device(self, device: str) -> Self:
+        """The same encoder, which encodes passages on that device."""
+        return self
+
 
 class Adaptable(Protocol):
     """An encoder that can be taught this archive's language, or was. By default it cannot."""

@@ -60,6 +60,9 @@ class EncoderKind:
     learns = False
     """Whether the archive teaches it anything, so that it can be made anew when the archive has grown."""
 
+    uses_device = False
+    """Whether it can encode passages elsewhere than on the processor."""
+
     def check(self) -> None:
         """Raises EncoderError where `make` lacks something that this machine has not, before an archive is read."""
 

@@ -30,11 +30,20 @@ def test_choice_from_options(
 @pytest.mark.parametrize("encoder", [None, "archive"])
 @pytest.mark.parametrize(
     "settings",
-    [{"query_prompt": ""}, {"passage_prompt": "p"}, {"truncate_dim": 8}, {"batch_size": 1}, {"device": "cpu"}],
+    [{"query_prompt": ""}, {"passage_prompt": "p"}, {"truncate_dim": 8}, {"batch_size": 1}],
 )
 def test_settings_need_a_pretrained_model(encoder: str | None, settings: dict[str, object]) -> None:
     with pytest.raises(EncoderError, match="只用于预训练模型"):
         choice_of(encoder, EncoderSettings.model_validate(settings))
+
+
+def test_a_device_is_for_what_can_use_it() -> None:
+    device = EncoderSettings(device="cuda")
+    assert choice_of(None, device) is None
+    assert choice_of("mixed", device) == EncoderChoice(name="mixed")
+    assert choice_of("general", device) == EncoderChoice(name="general")
+    with pytest.raises(EncoderError, match=r"编码器 archive 只在处理器上计算。请去掉 --device。"):
+        choice_of("archive", device)
 
 
 @pytest.mark.parametrize("encoder", [None, "archive"])

@@ -1,5 +1,5 @@
 """An ordinary sentence-transformers folder with the weights as float32: to adapt the model, to encode on a GPU
-(`--encoder FOLDER --device cuda`), and to compare with.
+(elsewhere.py), and to compare with.
 
 Not for: searching (see encoder.py), which needs neither torch nor so much room.
 """
