@@ -257,12 +257,10 @@ class HitFinder:
         text = document.text[passage.start : passage.end]
         spans = self._marks(text)
         return PassageHit(
+            **{"number": passage.number, "start": passage.start, "end": passage.end},
             passage_id=passage_id(entry.doc_id, passage.anchor),
-            number=passage.number,
             section=" › ".join(heading_path(document.sections, passage.section)) or None,
             text=text,
-            start=passage.start,
-            end=passage.end,
             highlights=spans,
             table=table_hit(document, passage.start, passage.end, spans, self._marks),
             status=standing and standing.status,

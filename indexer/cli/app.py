@@ -4,7 +4,7 @@ Each imports what it needs when it runs, so that usage is told at once.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -70,10 +70,8 @@ def index(
     model = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "truncate_dim": truncate_dim}
     choice = encoder_choice(encoder, adapt, **model, batch_size=batch_size, device=device)
     words = None if dictionary is None else Dictionary.read(dictionary)
-    recognises = ocr == "on"
-    options = BuildOptions(
-        choice, prune, retrain, scope, widen, keep, words, only_replies=only_replies, ocr=recognises, device=device
-    )
+    found: dict[str, Any] = {"only_replies": only_replies, "ocr": ocr == "on", "device": device}
+    options = BuildOptions(choice, prune, retrain, scope, widen, keep, words, **found)
     report = build_index(sources, into, options)
     say(printed(report, machine=as_json, pruned=prune))
     if strict and report.failures:
