@@ -111,14 +111,12 @@ class Searcher:
         parsed = parse_query(query) if isinstance(query, str) else query
         snapshot = self.snapshot
         finder = HitFinder(snapshot, parsed, mode)
-        ordered = finder.ranked()
-        ordered = ordered.take(ordered.is_shown)
-        narrowing = Narrowing(snapshot.engine, ordered.documents, parsed.chosen)
+        near = finder.ranked()
+        near = near.take(near.is_shown)
+        narrowing = Narrowing(snapshot.engine, near.documents, parsed.chosen)
         if narrowing.is_on:
-            ordered = ordered.take(narrowing.kept)
-        near = ordered
-        if sort == "date":
-            ordered = _newest_first(snapshot, ordered)
+            near = near.take(narrowing.kept)
+        ordered = _newest_first(snapshot, near) if sort == "date" else near
         known = standings_of(snapshot, finder, near_documents(near, ordered.documents[offset : offset + k]))
         if sort == "closeness" and mode == "hybrid":
             ordered = valid_documents(ordered, known)
