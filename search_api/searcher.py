@@ -16,6 +16,7 @@ from search_api.hits import HitFinder
 from search_api.match import Match, match, proposal_of
 from search_api.meaning import meaning_of
 from search_api.query.language import ParsedQuery, parse_query
+from search_api.ranked import RankedDocuments
 from search_api.snapshots import Snapshots
 from search_api.suggest import Suggester, suggester_of
 from search_api.types import NOT_CERTAIN, NOTHING_CLOSE, Closeness, NamedValue, SearchResult, Sort
@@ -110,25 +111,20 @@ class Searcher:
         parsed = parse_query(query) if isinstance(query, str) else query
         snapshot = self.snapshot
         finder = HitFinder(snapshot, parsed, mode)
-        ordered = finder.ranked()
-        ordered = ordered.take(ordered.is_shown)
+        near = ordered = (found := finder.ranked()).take(found.is_shown)
         narrowing = Narrowing(snapshot.engine, ordered.documents, parsed.chosen)
         if narrowing.is_on:
-            ordered = ordered.take(narrowing.kept)
-        near = ordered
+            near = ordered = ordered.take(narrowing.kept)
         if sort == "date":
-            newest = ordered.take(snapshot.engine.newest_first(ordered.documents))
-            is_far = newest.chance < BANDS[-1][0]
-            ordered = newest.take(np.argsort(is_far, kind="stable"))
+            ordered = _newest_first(snapshot, ordered)
         known = standings_of(snapshot, finder, near_documents(near, ordered.documents[offset : offset + k]))
         if sort == "closeness" and mode == "hybrid":
             ordered = valid_documents(ordered, known)
         hits = finder.hits(ordered, offset, k, explain=explain, known=known)
         closeness = closeness_of(ordered.chance.tolist(), snapshot.manifest.calibration)
         took = (time.perf_counter() - started) * 1000
-        text = query if isinstance(query, str) else query.text
         return SearchResult(
-            query=text,
+            query=query if isinstance(query, str) else query.text,
             mode=mode,
             total=len(ordered),
             took_ms=round(took, 2),
@@ -139,3 +135,10 @@ class Searcher:
             hits=hits,
             facets=narrowing.facets() if facets else None,
         )
+
+
+def _newest_first(snapshot: Snapshot, ordered: RankedDocuments) -> RankedDocuments:
+    """By date, those of the last band below the others."""
+    newest = ordered.take(snapshot.engine.newest_first(ordered.documents))
+    is_far = newest.chance < BANDS[-1][0]
+    return newest.take(np.argsort(is_far, kind="stable"))
