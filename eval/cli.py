@@ -188,16 +188,19 @@ def check_parsing(
 @commands.command()
 def facts(
     archive: Annotated[Path, typer.Argument(help="档案文件夹", metavar="ARCHIVE")],
-    judged: Annotated[Path, typer.Option(help="评判所在的文件夹（figures.jsonl 等）", metavar="DIR")],
+    judged: Annotated[Path, typer.Option(help="评判所在的文件夹（figures.jsonl、current.jsonl 等）", metavar="DIR")],
+    index: Annotated[
+        Path | None, typer.Option("--index", help="档案的索引，核对现行口径（current.jsonl）时要用", metavar="DIR")
+    ] = None,
     json_out: Json = None,
 ) -> None:
-    """核对从档案里读出的事实：数据的值、单位、时期，以及哪些是同一序列。"""
+    """核对从档案里读出的事实：数据的值、单位、时期，哪些是同一序列，哪些答复现行有效。"""
     from eval.facts import measure_facts
     from eval.reports.outputs import check_folders, write_json
     from eval.reports.terminal.facts import print_facts
 
     check_folders(json_out)
-    figures = measure_facts(archive, judged)
+    figures = measure_facts(archive, judged, index)
     if json_out:
         write_json(json_out, figures.to_json())
     print_facts(figures)

@@ -7,6 +7,7 @@ superseded, 0 where it only restates.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from corpus.errors import DafuError
 from corpus.proposals import Point, Proposal
 from eval.fact_scores import Fault, Mean, Measured, Score
 from eval.measures import COMPARED, per_query
@@ -35,7 +36,7 @@ class _Asked(NamedTuple):
 
 
 def measure_current(snapshot: Snapshot, lines: Sequence[Line]) -> Measured:
-    """The figures of each split that the lines have. Raises KeyError for a passage that the index does not hold."""
+    """The figures of each split that the lines have. Raises DafuError for a passage that the index lacks."""
     asked = [_asked(snapshot, line) for line in lines]
     parts = {part: [each for each in asked if each.line["split"] == part] for part in _SPLITS}
     measured = [(part, each) for part, each in parts.items() if each]
@@ -52,7 +53,7 @@ def _asked(snapshot: Snapshot, line: Line) -> _Asked:
         doc_id, _, anchor = passage_id.rpartition("#")
         entry = snapshot.engine.find(doc_id)
         if entry is None or anchor not in {p.anchor for p in snapshot.engine.passages_of(entry.key)}:
-            raise KeyError(passage_id)
+            raise DafuError(f"期望索引里有评判所列的段落，实际没有 {passage_id}。请用评判所依据的档案建立索引。")
     point = Point(number=1, text=line["text"], context="")
     proposal = Proposal(title=None, number=None, preamble="", points=(point,))
     return _Asked(line, judged, match(snapshot, proposal).points[0])

@@ -24,12 +24,11 @@ from search_api.highlight import highlights
 from search_api.labels import label_of
 from search_api.query.asked import Asked, asked_of
 from search_api.query.language import ParsedQuery
-from search_api.ranked import RankedDocuments
+from search_api.ranked import RankedDocuments, best_passages
 from search_api.table_hits import table_hit
 from search_api.types import Explanation, Hit, PassageHit
 from search_api.word_borders import Borders, Span, whole_words
 
-_SHOWN_PASSAGES = 3
 _FIRST_BY_WORDS = 3  # documents that hybrid shows wherever words alone would
 # Only the rarest words of a pasted text are marked: 办法 and 建议 stand everywhere, and a page of marks shows nothing.
 _MARKED_WORDS = 24
@@ -235,22 +234,12 @@ class HitFinder:
         """The best passages of each document: best first where there are words to rank by, else in reading order."""
         keys, owners = self.passages(documents)
         scores = self.passage_scores(keys) if self._terms else -np.arange(len(keys), dtype=np.float64)
-        chosen = self.best_of(keys, owners, scores)
+        chosen = best_passages(keys, owners, scores)
         flat = np.array([key for of_document in chosen.values() for key in of_document], dtype=np.int64)
         best: dict[int, list[PassageEntry]] = {}
         for passage in self._engine.passage_entries(flat):
             best.setdefault(passage.document, []).append(passage)
         return best
-
-    @staticmethod
-    def best_of(passages: Keys, owners: Keys, scores: NDArray[np.float64]) -> dict[int, list[int]]:
-        """The passages of each document that are shown, by their scores, of equal ones in reading order."""
-        chosen: dict[int, list[int]] = {}
-        order = np.lexsort((passages, -scores))
-        for key, owner in zip(passages[order].tolist(), owners[order].tolist(), strict=True):
-            if len(of_document := chosen.setdefault(owner, [])) < _SHOWN_PASSAGES:
-                of_document.append(key)
-        return chosen
 
     def _passage(self, entry: DocumentEntry, passage: PassageEntry, standing: Standing | None) -> PassageHit:
         document = self._snapshot.masked(entry)

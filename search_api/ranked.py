@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from indexer.engine.protocol import Keys
 
+_SHOWN_PASSAGES = 3
+
 
 @dataclass(frozen=True)
 class RankedDocuments:
@@ -28,3 +30,16 @@ class RankedDocuments:
 
     def take(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "RankedDocuments":
         return RankedDocuments(*(column[places] for column in vars(self).values()))
+
+
+def best_passages(passages: Keys, owners: Keys, scores: NDArray[np.float64]) -> dict[int, list[int]]:
+    """The passages of each document that are shown, by their scores, of equal ones in reading order.
+
+    `owners` are the documents of the passages, `scores` how near each is; the documents come by their best passage.
+    """
+    chosen: dict[int, list[int]] = {}
+    order = np.lexsort((passages, -scores))
+    for key, owner in zip(passages[order].tolist(), owners[order].tolist(), strict=True):
+        if len(of_document := chosen.setdefault(owner, [])) < _SHOWN_PASSAGES:
+            of_document.append(key)
+    return chosen

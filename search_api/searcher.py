@@ -111,12 +111,12 @@ class Searcher:
         parsed = parse_query(query) if isinstance(query, str) else query
         snapshot = self.snapshot
         finder = HitFinder(snapshot, parsed, mode)
-        near = finder.ranked()
-        near = near.take(near.is_shown)
-        narrowing = Narrowing(snapshot.engine, near.documents, parsed.chosen)
+        near = ordered = (found := finder.ranked()).take(found.is_shown)
+        narrowing = Narrowing(snapshot.engine, ordered.documents, parsed.chosen)
         if narrowing.is_on:
-            near = near.take(narrowing.kept)
-        ordered = _newest_first(snapshot, near) if sort == "date" else near
+            near = ordered = ordered.take(narrowing.kept)
+        if sort == "date":
+            ordered = _newest_first(snapshot, ordered)
         known = standings_of(snapshot, finder, near_documents(near, ordered.documents[offset : offset + k]))
         if sort == "closeness" and mode == "hybrid":
             ordered = valid_documents(ordered, known)
@@ -137,7 +137,8 @@ class Searcher:
         )
 
 
-def _newest_first(snapshot: Snapshot, found: RankedDocuments) -> RankedDocuments:
-    """By date; those of the last band below the others."""
-    newest = found.take(snapshot.engine.newest_first(found.documents))
-    return newest.take(np.argsort(newest.chance < BANDS[-1][0], kind="stable"))
+def _newest_first(snapshot: Snapshot, ordered: RankedDocuments) -> RankedDocuments:
+    """By date, those of the last band below the others."""
+    newest = ordered.take(snapshot.engine.newest_first(ordered.documents))
+    is_far = newest.chance < BANDS[-1][0]
+    return newest.take(np.argsort(is_far, kind="stable"))

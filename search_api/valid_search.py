@@ -7,7 +7,7 @@ from indexer.snapshot import Snapshot
 from search_api.analyses.current import NOTHING_KNOWN, Standing, Standings, standings
 from search_api.analyses.valid_order import with_above
 from search_api.hits import HitFinder
-from search_api.ranked import RankedDocuments
+from search_api.ranked import RankedDocuments, best_passages
 
 _REORDERED = 20
 """Documents of a query whose order may change: what is further down is about it by chance."""
@@ -19,7 +19,7 @@ def standings_of(snapshot: Snapshot, finder: HitFinder, documents: Keys) -> Stan
         return NOTHING_KNOWN
     passages, owners = finder.passages(documents)
     scores = finder.passage_scores(passages)
-    shown = {key for keys in finder.best_of(passages, owners, scores).values() for key in keys}
+    shown = {key for keys in best_passages(passages, owners, scores).values() for key in keys}
     return standings(snapshot, passages, scores, shown)
 
 

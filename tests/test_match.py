@@ -53,7 +53,9 @@ def test_the_matrix_is_ordered_by_cover_and_says_which_passage_answers(found: Ma
 
 def test_within_a_point_no_letter_crowds_out_the_others(found: Match) -> None:
     for point in found.points:
-        assert sum(len(hit.passages) for hit in point.hits) == 10
+        takers = {passage.superseded_by for hit in point.hits for passage in hit.passages}
+        shown = [passage.passage_id for hit in point.hits for passage in hit.passages]
+        assert 10 <= len(shown) <= 10 + len(takers)  # what took the place of one is put in
         assert all(len(hit.passages) <= 2 for hit in point.hits)
 
 

@@ -35,7 +35,7 @@ def test_a_text_a_file_and_points_come_to_the_same(client: TestClient) -> None:
     assert answer.status_code == 200
     found = answer.json()
     assert list(found) == ["title", "number", "preamble", "points", "documents", "unused"]
-    assert list(found["points"][0]) == ["number", "text", "context", "precedent", "closeness", "hits"]
+    assert list(found["points"][0]) == ["number", "text", "context", "precedent", "closeness", "current", "hits"]
     assert {"doc_id", "covered", "score", "answers"} <= set(found["documents"][0])
     assert client.post(URL, data={"text": PASTED}, files={}).json() == found
     assert client.post(URL, files={"file": ("提案.txt", PASTED.encode("gb18030"))}).json() == found

@@ -31,6 +31,7 @@ eval/sample/current.jsonl)."""
 _SUPERSEDES, _MAY_SUPERSEDE = 0.0, -2.5
 """Log odds from which an answer is superseded, and from which it is not called current either; chosen on dev asks."""
 
+_A_LITTLE = 1e-6
 _SAME_MATTER = 3.0
 """Likeness from which two passages may be on one matter."""
 
@@ -137,11 +138,17 @@ class Comparison:
     def _taker(self, at: int) -> "_Taker":
         """The later candidate that most likely takes the place of the one at `at`."""
         found = [
-            _Taker(evidence(self.signals(at, other)), other)
+            _Taker(self._evidence(at, other), other)
             for other in range(min(len(self.candidates), MAX_COMPARED))
             if self.may_replace(at, other)
         ]
         return max(found, default=_Taker(-np.inf, at))
+
+    def _evidence(self, earlier: int, later: int) -> float:
+        """What a district does is no sign of what holds elsewhere: alone it never settles the matter."""
+        found = evidence(self.signals(earlier, later))
+        is_elsewhere = self._responsibility(earlier, later) == "elsewhere"
+        return min(found, _SUPERSEDES - _A_LITTLE) if is_elsewhere else found
 
     def signals(self, earlier: int, later: int) -> Signals:
         """What speaks for one candidate in the place of another, by their places."""

@@ -25,6 +25,7 @@ _LOOKS_BACK = re.compile(
 )
 _COMMON = re.compile(r"[\W_0-9]|[的了在和与及将为由到年月日底前后内我局委市区县个家处吗呢么有没是不]")
 _LEAST_WEIGHT = 0.1  # of a pair that stands in every text
+_NAMES_A_RULE = re.compile("[《〔]")
 _CLAUSE_END = re.compile("[，。；：！？,;:\n]")
 _LONGEST_CLAUSE = 36  # characters: what fits beside a date and an agency in one line
 _LEAST_SHARED = 3  # pairs of characters; two of fewer speak of different things as often as not
@@ -71,7 +72,7 @@ def change_of(earlier: str, later: str) -> str:
     '首小时由4元调整为5元'
     """
     known = _pairs(earlier)
-    clauses = [clause.strip() for clause in _CLAUSE_END.split(later) if says_change(clause)]
+    clauses = [c.strip() for c in _CLAUSE_END.split(later) if says_change(c) and not _NAMES_A_RULE.search(c)]
     shared = [len(known & _pairs(clause)) for clause in clauses]
     if max(shared, default=0) < _LEAST_SHARED:
         return ""

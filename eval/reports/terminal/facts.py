@@ -22,6 +22,11 @@ def print_facts(figures: FactsFigures) -> None:
             f"{score.f1:.3f}",
         )
     console().print(shown)
+    means = table(["平均", "部分"], ["值", "个数"])
+    for mean in figures.means:
+        means.add_row(mean.what, mean.part, f"{mean.value:.3f}", str(mean.queries))
+    if means.row_count:
+        console().print(means)
     faults = table(["开发集里的错误", "在哪里", "应为", "实际"], [])
     for fault in [fault for fault in figures.faults if fault.part == "dev"][:_MAX_FAULTS]:
         faults.add_row(fault.what, fault.where, fault.expected, fault.found)
