@@ -65,6 +65,11 @@ def says_change(text: str) -> bool:
     return bool(_CHANGES.search(text) or _LOOKS_BACK.search(text))
 
 
+def words_of_change(text: str) -> list[tuple[int, int]]:
+    """Where in a text stand the words with which it changes what was said before, in order."""
+    return [found.span() for found in _CHANGES.finditer(text)]
+
+
 def change_of(earlier: str, later: str) -> str:
     """The clause of `later` that says a change and shares most with `earlier`, cut short; empty for none.
 

@@ -30,6 +30,7 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/match"): "match",
     ("GET", "/documents/{doc_id:path}"): "open",
     ("GET", "/api/v1/documents/{doc_id:path}"): "open",
+    ("GET", "/api/v1/lineage"): "open",
     ("GET", "/documents/{doc_id:path}/original"): "open_original",
     ("GET", "/documents/{doc_id:path}/pages/{number}"): "open_original",
     ("GET", "/basket"): "basket",
