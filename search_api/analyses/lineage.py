@@ -30,7 +30,7 @@ from search_api.analyses.related import (
     unit_vectors,
 )
 from search_api.analyses.sentence_pairs import Marks, Pair, Sentence, carried_over, changes, sentences_of
-from search_api.analyses.stated import figures_in
+from search_api.analyses.stated import figures_among
 
 _LEAST_CLOSENESS = 7.0
 """The likeness of two documents' nearest passages and that of the documents as wholes, together. On the dev lines of
@@ -236,14 +236,9 @@ def _document(
 
 def _figures(snapshot: Snapshot, entries: Sequence[DocumentEntry]) -> _Figures:
     """The values of series that two of these documents state, by document."""
-    ids = {entry.doc_id for entry in entries}
     found: defaultdict[str, list[ChainFigure]] = defaultdict(list)
-    for series in figures_in(snapshot, ids):
-        points = [point for point in series.series if point.doc_id in ids]
-        if len({point.doc_id for point in points}) > 1:
-            for point in points:
-                named = series.indicator, series.unit, series.place
-                found[point.doc_id].append(
-                    ChainFigure(*named, point.value, point.period, point.passage_id, point.quote)
-                )
+    for series in figures_among(snapshot, entries):
+        for point in series.series:
+            named = series.indicator, series.unit, series.place
+            found[point.doc_id].append(ChainFigure(*named, point.value, point.period, point.passage_id, point.quote))
     return found

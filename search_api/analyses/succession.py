@@ -61,6 +61,7 @@ def evidence(signals: Signals) -> float:
     return _NONE + math.fsum(weight * signal for weight, signal in zip(_WEIGHTS, signals, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def says_change(text: str) -> bool:
     return bool(_CHANGES.search(text) or _LOOKS_BACK.search(text))
 
