@@ -26,7 +26,7 @@ def standing(of: Candidate, status: Status | None, taker: Candidate | None = Non
     return Standing(of, status, taker, "")
 
 
-def years(*standings: Standing) -> list[tuple[int, str]]:
+def years(*standings: Standing) -> list[tuple[int, Status | None]]:
     found = stages({each.of.passage.key: each for each in standings})
     return [(stage.year, stage.status) for stage in found]
 

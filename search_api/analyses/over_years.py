@@ -13,30 +13,36 @@ from search_api.types import Status
 _NEAR = 0.5
 """Behind the nearest passage, as for the current answer of an ask (search_api.point_search)."""
 
+_ORDER = ("current", "superseded", None)
+
 
 class Stage(Frozen):
-    """What a document answered in a year: its passage nearest to the ask, a current one before a superseded one."""
+    """What a document answered in a year: its passage nearest to the ask, a current one before a superseded one.
+
+    Without a status it is not known whether that holds; `why` says so.
+    """
 
     year: int
     doc_id: str
     passage_id: str
     replied_on: str | None
     agency: str | None
-    status: Status
+    status: Status | None
     superseded_by: str | None
     why: str
 
 
-def stages(known: Standings) -> list[Stage]:
+def stages(known: Standings, *, unsure: bool = False) -> list[Stage]:
     """One for each document with a current or superseded passage near the ask, the oldest first.
 
-    What took its place is near, so a superseded passage counts too where it is that which is near.
+    A superseded passage counts too where what took its place is near. `unsure`: with those of which nobody knows.
     """
     near = {key for key, standing in known.items() if standing.of.behind <= _NEAR}
     by_document: dict[int, list[Standing]] = {}
     for key, standing in known.items():
         taker = standing.superseded_by
-        if standing.status in ("current", "superseded") and (key in near or (taker and taker.passage.key in near)):
+        counts = standing.status in ("current", "superseded") or (unsure and not standing.status and standing.why)
+        if counts and (key in near or (taker and taker.passage.key in near)):
             by_document.setdefault(standing.of.entry.key, []).append(standing)
     found = [_stage(min(each, key=_rank)) for each in by_document.values()]
     return sorted(filter(None, found), key=lambda stage: (stage.year, stage.replied_on or "", stage.doc_id))
@@ -52,14 +58,14 @@ def one_a_year(stages: Sequence[Stage]) -> list[Stage]:
     return list(of_years.values())
 
 
-def _rank(standing: Standing) -> tuple[bool, float]:
-    return standing.status != "current", standing.of.behind
+def _rank(standing: Standing) -> tuple[int, float]:
+    return _ORDER.index(standing.status), standing.of.behind
 
 
 def _stage(standing: Standing) -> Stage | None:
     """None where the year is not known."""
     entry, day = standing.of.entry, answered_on(standing.of.entry)
-    if day is None or standing.status is None:
+    if day is None:
         return None
     return Stage(
         year=day.year,

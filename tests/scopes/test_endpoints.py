@@ -25,6 +25,8 @@ ASKED = [
     ("GET", "/?q=选址", {}),
     ("GET", "/?q=&since=2030-01-01", {}),
     ("GET", "/?q=第六百四十", {}),
+    ("GET", "/topic", {}),
+    ("GET", "/topic?q=长者食堂 每餐补贴", {}),
     ("GET", "/status", {}),
     ("GET", "/match", {}),
     ("GET", "/basket", {}),

@@ -12,6 +12,7 @@ from search_api.web.pages import (
     originals,
     search,
     status,
+    topic,
 )
 
 # /documents/…/original before /documents/…, which takes any path.
@@ -21,6 +22,7 @@ ROUTERS = (
     feeds.router,
     feedback.router,
     search.router,
+    topic.router,
     document.router,
     match.router,
     basket.router,
