@@ -19,6 +19,7 @@ from corpus.types import Document
 from eval.current_answers import measure_current
 from eval.fact_scores import Fault, Mean, Measured, Score
 from eval.figure_facts import measure_figures
+from eval.lineage import measure_lineage
 from indexer.snapshot import Snapshot, open_index
 
 Documents = Mapping[str, Document]
@@ -26,7 +27,10 @@ Documents = Mapping[str, Document]
 Line = dict[str, Any]
 
 PARTS: Mapping[str, Callable[[Documents, Sequence[Line]], Measured]] = {"figures.jsonl": measure_figures}
-INDEX_PARTS: Mapping[str, Callable[[Snapshot, Sequence[Line]], Measured]] = {"current.jsonl": measure_current}
+INDEX_PARTS: Mapping[str, Callable[[Snapshot, Sequence[Line]], Measured]] = {
+    "current.jsonl": measure_current,
+    "lineage.jsonl": measure_lineage,
+}
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,28 @@ def facts(document: Document) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
+def figure_label(value: float, unit: str) -> str:
+    """A value as people write it.
+
+    >>> figure_label(294000, "个"), figure_label(470_000_000, "元"), figure_label(2310, "处"), figure_label(9.5, "%")
+    ('29.4万个', '4.7亿元', '2310处', '9.5%')
+    """
+    for power, name in ((10**8, "亿"), (10**4, "万")):
+        if abs(value) >= power:
+            return f"{value / power:.10g}{name}{unit}"
+    return f"{value:.10g}{unit}"
+
+
+def period_label(period: str) -> str:
+    """An ISO day, month or year, or two of them, in words.
+
+    >>> period_label("2022"), period_label("2022-12"), period_label("2024-09-01"), period_label("2025-01/2025-05")
+    ('2022年', '2022年12月', '2024年9月1日', '2025年1月至2025年5月')
+    """
+    ends = [part.split("-") for part in period.split("/")]
+    return "至".join("".join(f"{int(n)}{name}" for n, name in zip(end, "年月日", strict=False)) for end in ends)
+
+
 def citation_label(cited: Citation) -> str:
     """《松澜市老年助餐服务管理办法》（松民规〔2024〕2号）."""
     return f"《{cited.title}》" + (f"（{cited.number}）" if cited.number else "")

@@ -1,7 +1,7 @@
 """The figures of all documents that a user may see, as series, and where in the documents they stand."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -36,6 +36,19 @@ class FigureSeries:
     series: tuple[Point, ...]
 
 
+@dataclass(frozen=True)
+class OwnFigure:
+    """What one document states. `quote` is literally in the document."""
+
+    indicator: str
+    value: int | float
+    unit: str
+    place: str | None
+    period: str | None
+    passage_id: str
+    quote: str
+
+
 def figures(snapshot: Snapshot, query: str = "", most: int | None = None) -> list[FigureSeries]:
     """The series of at least two documents in which every word of the query stands; all for an empty query."""
     words = query.split()
@@ -43,10 +56,34 @@ def figures(snapshot: Snapshot, query: str = "", most: int | None = None) -> lis
     return [_shown(snapshot, series) for series in found[:most]]
 
 
+def figures_among(snapshot: Snapshot, documents: Iterable[DocumentEntry]) -> list[FigureSeries]:
+    """The series that two or more of these documents state, and no others: what all say costs a look at all."""
+    stated = [figure for entry in documents for figure in _stated(entry, _rows(snapshot, entry))]
+    return [_shown(snapshot, series) for series in _of_several(series_of(stated))]
+
+
+def figures_of(snapshot: Snapshot, entry: DocumentEntry) -> list[OwnFigure]:
+    """What one document states, in reading order, where it is known what is counted."""
+    return [
+        OwnFigure(figure.indicator, figure.value, figure.unit, figure.place, figure.period, passage, figure.quote)
+        for figure in sorted(_stated(entry, _rows(snapshot, entry)), key=lambda figure: figure.start)
+        if figure.indicator and (passage := _passage(snapshot, figure))
+    ]
+
+
+def _rows(snapshot: Snapshot, entry: DocumentEntry) -> Sequence[Row]:
+    return snapshot.derived_of(entry, Figures.name, Figures.version)
+
+
 @remembered
 def _all_series(snapshot: Snapshot) -> list[Series]:
     rows = snapshot.derived_by_document(Figures.name, Figures.version)
     found = series_of(stated for entry, each in rows for stated in _stated(entry, each))
+    return _of_several(found)
+
+
+def _of_several(found: Iterable[Series]) -> list[Series]:
+    """Those that more than one document states."""
     return [series for series in found if len({point.doc_id for point in series.points}) > 1]
 
 

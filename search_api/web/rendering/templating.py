@@ -43,6 +43,8 @@ _environment.filters.update(
     date=labels.date_label,
     moment=labels.moment_label,
     section=labels.section_label,
+    figure=labels.figure_label,
+    period=labels.period_label,
     longest=labels.longest,
     marked=marked,
     excerpt=excerpt,
