@@ -166,3 +166,12 @@ class Document(Frozen):
     def to_json(self) -> dict[str, Any]:
         """The shape that `dafu parse --json` and the HTTP API print."""
         return self.model_dump(mode="json")
+
+
+class SeasonRow(NamedTuple):
+    """A proposal in a season's list: the text to be taken apart, title first, and the ISO day of its deadline."""
+
+    number: str
+    title: str
+    text: str
+    deadline: str | None

@@ -188,10 +188,8 @@ def check_parsing(
 @commands.command()
 def facts(
     archive: Annotated[Path, typer.Argument(help="档案文件夹", metavar="ARCHIVE")],
-    judged: Annotated[Path, typer.Option(help="评判所在的文件夹（figures.jsonl、current.jsonl 等）", metavar="DIR")],
-    index: Annotated[
-        Path | None, typer.Option("--index", help="档案的索引，核对现行口径（current.jsonl）时要用", metavar="DIR")
-    ] = None,
+    judged: Annotated[Path, typer.Option(help="人工评判所在的文件夹", metavar="DIR")],
+    index: Annotated[Path | None, typer.Option("--index", help="档案的索引，核对现行口径时要用", metavar="DIR")] = None,
     json_out: Json = None,
 ) -> None:
     """核对从档案里读出的事实：数据的值、单位、时期，哪些是同一序列，哪些答复现行有效。"""

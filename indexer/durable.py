@@ -5,10 +5,11 @@ import fcntl
 import filecmp
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from corpus.errors import DafuError
 from indexer.database import DatabaseError
 
 _MIN_ROOM = 1 << 20  # bytes; the smallest generation is larger
+_READING = threading.Lock()
 
 
 def make_private(folder: Path) -> None:
@@ -34,6 +36,16 @@ def save_array(path: Path, array: NDArray[Any]) -> None:
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(whole))
         file.write(whole.data)
+
+
+def load_array(path: Path, mmap_mode: Literal["r"] | None = None) -> NDArray[Any]:
+    """The array of an .npy file. Raises OSError, ValueError or EOFError where it cannot be read.
+
+    One thread at a time: numpy reads a header with ast.literal_eval, which in Python 3.11 counts its depth for all
+    threads together: two at once end in a SystemError ("AST constructor recursion depth mismatch").
+    """
+    with _READING:
+        return np.asarray(np.load(path, mmap_mode=mmap_mode, allow_pickle=False))
 
 
 def remove_tree(folder: Path) -> None:

@@ -86,7 +86,7 @@ class Searcher:
         finder = HitFinder(snapshot, parsed, mode)
         ordered = finder.ranked()
         if mode == "hybrid":
-            ordered = valid_documents(ordered, standings_of(snapshot, finder, near_documents(ordered)))
+            ordered = valid_documents(ordered, standings_of(snapshot, finder, near_documents(ordered)), finder.asked)
         entries = snapshot.engine.documents(ordered.documents[:depth])
         scores = ordered.score[:depth].tolist()
         return [(entry.doc_id, score) for entry, score in zip(entries, scores, strict=True)]
@@ -119,7 +119,7 @@ class Searcher:
             ordered = _newest_first(snapshot, ordered)
         known = standings_of(snapshot, finder, near_documents(near, ordered.documents[offset : offset + k]))
         if sort == "closeness" and mode == "hybrid":
-            ordered = valid_documents(ordered, known)
+            ordered = valid_documents(ordered, known, finder.asked)
         hits = finder.hits(ordered, offset, k, explain=explain, known=known)
         closeness = closeness_of(ordered.chance.tolist(), snapshot.manifest.calibration)
         took = (time.perf_counter() - started) * 1000

@@ -1,8 +1,9 @@
-"""The database of users' tokens, sessions and verdicts: one SQLite file, to which several servers and commands write.
+"""The database of users' tokens, sessions, verdicts and cases: one SQLite file, to which several servers and commands
+write.
 
 Earlier programs kept tokens.json and feedback.jsonl. Such a file is read into the database once, and renamed.
 
-Not for: what a token, a session or a verdict is (see web/access and feedback.py).
+Not for: what a token, a session, a verdict or a case is (see web/access, feedback.py and desk/cases).
 """
 
 import hashlib
@@ -51,6 +52,30 @@ _STEPS = (
         used_at INTEGER NOT NULL
     ) STRICT
     """,
+    """
+    CREATE TABLE cases (
+        case_id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        deadline TEXT,
+        owner TEXT NOT NULL,
+        people TEXT NOT NULL,
+        scope TEXT,
+        seen_with TEXT,
+        content TEXT NOT NULL,
+        compared TEXT,
+        changed_at TEXT NOT NULL,
+        changed_by TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE case_changes (
+        case_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        by TEXT NOT NULL,
+        what TEXT NOT NULL,
+        PRIMARY KEY (case_id, version)
+    ) STRICT
+    """,
 )
 """_STEPS[n] brings a database from version n to n + 1. A released step is never changed."""
 
@@ -92,6 +117,11 @@ class UserDatabase:
             except FormatError:  # an older one, or one that another process is making
                 with self.writing():
                     return database.open_for_reading(self.path, len(_STEPS))
+
+    def compact(self) -> None:
+        """Rewrites the file so that nothing that was deleted is left in it. Raises DafuError."""
+        with self._sentences(), closing(database.open_migrated(self.path, _STEPS)) as connection:
+            database.compact(connection)
 
     def _create(self) -> None:
         folder = self.path.parent

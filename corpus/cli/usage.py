@@ -119,12 +119,17 @@ class App(typer.Typer):
     """A Typer app of such commands."""
 
     def __init__(
-        self, about: str | None = None, *, cls: type[ChineseGroup] = ChineseGroup, add_completion: bool = False
+        self,
+        about: str | None = None,
+        *,
+        cls: type[ChineseGroup] = ChineseGroup,
+        add_completion: bool = False,
+        no_args_is_help: bool = True,
     ) -> None:
         super().__init__(
             cls=cls,
             help=about,
-            no_args_is_help=True,
+            no_args_is_help=no_args_is_help,
             add_completion=add_completion,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,

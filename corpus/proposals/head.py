@@ -24,7 +24,7 @@ _NUMBER_FIRST = re.compile(
     rf"\s*[（【]?[^，。；：《]{{0,24}}?第\s*{NUMERAL}\s*号\s*(?:代表)?(?:提案|建议|议案)?\s*[）】：]?\s*"
 )
 _NUMBER_ALONE = re.compile(
-    rf"\s*[（【]?\s*(?:(?:提案|建议|议案)?编?号|案号)\s*[：]?\s*第?\s*{NUMERAL}\s*号?\s*[）】]?\s*"
+    rf"\s*+[（【]?\s*+(?:(?:提案|建议|议案)?编?号|案号)\s*+[：]?\s*+第?\s*+{NUMERAL}\s*+号?\s*+[）】]?\s*"
 )
 _NUMBER_LAST = re.compile(rf"\s*[（][^（）]{{0,14}}?{NUMERAL}\s*号?[^（）]{{0,6}}[）]\s*$")
 

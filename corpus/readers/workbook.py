@@ -39,21 +39,29 @@ _ZEROS = re.compile(r'(?:"([^"]*)")?(0+)(?:"([^"]*)")?')  # a number format that
 
 def read_xlsx(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
     """Yields a document for each row of each sheet that has a column of replies."""
-    with as_read_error("Excel 表格（.xlsx）"):
-        sheets = _xlsx_sheets(data)
-    yield from read_sheets(sheets, relative, XLSX_MEDIA_TYPE)
+    yield from read_sheets(xlsx_sheets(data), relative, XLSX_MEDIA_TYPE)
 
 
 def read_xls(data: bytes, relative: str) -> Iterator[RawDocument | ReadError]:
     """The same from a workbook of Excel 97-2003 or WPS."""
+    yield from read_sheets(xls_sheets(data), relative, XLS_MEDIA_TYPE)
+
+
+def xlsx_sheets(data: bytes) -> list[Sheet]:
+    """The sheets of a workbook. Raises ReadError."""
+    with as_read_error("Excel 表格（.xlsx）"):
+        return _xlsx_sheets(data)
+
+
+def xls_sheets(data: bytes) -> list[Sheet]:
+    """The sheets of a workbook of Excel 97-2003 or WPS. Raises ReadError."""
     try:
         with as_read_error("Excel 或 WPS 表格（.xls、.et）"):
-            sheets = _xls_sheets(data)
+            return _xls_sheets(data)
     except ReadError as error:
         if "password" in str(error.__cause__) or "encrypted" in str(error.__cause__):
             raise ReadError("期望可以打开的表格，实际加了密码。请在 Excel 或 WPS 里去掉密码后重新保存。") from error
         raise
-    yield from read_sheets(sheets, relative, XLS_MEDIA_TYPE)
 
 
 def _xlsx_sheets(data: bytes) -> list[Sheet]:

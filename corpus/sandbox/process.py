@@ -20,7 +20,7 @@ import corpus
 from corpus.errors import DafuError, ReadError
 from corpus.sandbox import worker
 from corpus.sandbox.limits import PACE, Limits, most_memory
-from corpus.types import Document
+from corpus.types import Document, SeasonRow
 
 Fault = Literal["slow", "memory", "long", "killed"]
 """Why a file has no answer: it took too long; it took too much memory or is damaged; too much was read off it; somebody
@@ -43,7 +43,8 @@ class Request(NamedTuple):
     """A file to read: an absolute path, the name that messages have for it, its size in bytes where that is known.
 
     `name` tells the format of a text where the path does not; `whole` asks for a text in place of documents; `ocr`,
-    whether pages that are pictures are recognised; `page`, from 1, asks for the picture that this page is, and no text.
+    whether pages that are pictures are recognised; `page`, from 1, asks for the picture that this page is, and no text;
+    `season`, for the rows of a workbook that lists proposals.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Request(NamedTuple):
     whole: bool = False
     ocr: bool = True
     page: int = 0
+    season: bool = False
 
 
 class Reading(NamedTuple):
@@ -229,6 +231,15 @@ def text_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> str
     if reading.text is None:
         raise ReadError("".join(reading.errors))
     return reading.text
+
+
+def season_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> list[SeasonRow]:
+    """The proposals that a workbook lists. Raises ReadError, SandboxError."""
+    with closing(Worker(limits, passed)) as process:
+        reading = next(process.read([request._replace(season=True)]))
+    if reading.text is None:
+        raise ReadError("".join(reading.errors))
+    return [SeasonRow(*row) for row in json.loads(reading.text)]
 
 
 def picture_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> bytes:

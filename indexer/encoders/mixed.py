@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.durable import save_array
+from indexer.durable import load_array, save_array
 from indexer.encoders.archive import KIND as ARCHIVE
 from indexer.encoders.archive import ArchiveEncoder
 from indexer.encoders.card import Card, check_fingerprint, read_card, write_card
@@ -208,7 +208,7 @@ def _centres_in(folder: Path, dimension: int) -> _Centres | None:
     if not path.is_file():
         return None
     try:
-        both = np.load(path, allow_pickle=False)
+        both = load_array(path)
     except (OSError, ValueError, EOFError) as error:
         raise EncoderError(f"编码器文件损坏：{path}（{error}）。请重新建立索引。") from error
     if both.shape != (2, dimension) or both.dtype != np.float32 or not math.isfinite(float(both.sum())):

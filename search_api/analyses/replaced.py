@@ -14,8 +14,8 @@ from search_api.analyses.related import Related, RelatedPassages
 
 _COMPARED = 12
 """Passages that may take its place. Of the passages that every dev ask of eval/sample/current.jsonl judges superseded
-26 of 34 are found, of those judged current 5 of 41 are called so; with 6 it is 24, with 24 still 26. Test: 34 of 37, and
-5 of 36."""
+26 of 34 are found, of those judged current 5 of 41 are called so; with 6 it is 24, with 24 still 26. Test: 34 of 37,
+and 5 of 36."""
 
 
 def replaced_passages(snapshot: Snapshot, entry: DocumentEntry, related: RelatedPassages) -> Iterator[Standing]:

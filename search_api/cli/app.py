@@ -1,4 +1,4 @@
-"""`dafu search`, `dafu match`, `dafu serve` and `dafu token`.
+"""`dafu search`, `dafu match`, `dafu figures`, `dafu cases`, `dafu serve` and `dafu token`.
 
 Each imports what it needs when it runs, so that usage is told at once.
 """
@@ -16,6 +16,7 @@ from corpus.cli.usage import App
 from corpus.errors import DafuError
 from indexer.cli.options import Index, Json
 from indexer.engine.modes import Mode
+from search_api.cli.cases import app as cases_app
 from search_api.cli.tokens import app as token_app
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from search_api.match import Match
 
 app = App()
+app.add_typer(cases_app, name="cases")
 app.add_typer(token_app, name="token")
 
 

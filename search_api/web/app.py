@@ -13,6 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from corpus.errors import DafuError
+from indexer.paths import IndexPaths
+from search_api.desk.cases.following import Follower
+from search_api.desk.cases.store import CaseStore
 from search_api.searcher import Searcher
 from search_api.snapshots import IndexUnavailableError, Snapshots
 from search_api.web import api, pages, problems
@@ -58,6 +61,8 @@ def _add_state(app: FastAPI, snapshots: Snapshots, settings: Settings) -> None:
     idle_s, longest_s = settings.session_idle_minutes * 60, settings.session_hours * 3600
     state.sessions = SessionStore(state.tokens, idle_s, longest_s)
     state.matches = Matches()
+    state.cases = CaseStore(IndexPaths(snapshots.folder).users)
+    state.follower = Follower(state.cases, snapshots)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -85,7 +90,9 @@ async def _opening(app: FastAPI) -> AsyncIterator[None]:
     """Opens the index before the first request. A server without one starts all the same and says so."""
     with suppress(IndexUnavailableError):
         await run_in_threadpool(app.state.snapshots.seen_by, None)
+    app.state.follower.start()
     yield
+    await run_in_threadpool(app.state.follower.stop)
     app.state.audit.count(at_once=True)
 
 

@@ -27,7 +27,8 @@ def test_search_answers_the_contract_and_nothing_else(client: TestClient) -> Non
     assert (hit["rank"], hit["agency"], hit["replied_on"]) == (1, "松澜市民政局", "2022-06-18")
     assert hit["doc_number"] is None  # absent is there, as null
     passage = next(p for p in hit["passages"] if "十五万元" in p["text"])
-    assert set(passage) == {"passage_id", "section", "text", "start", "end", "highlights", "table"}
+    told = {"passage_id", "section", "text", "start", "end", "highlights", "table"}
+    assert set(passage) == told | {"status", "superseded_by", "why", "verdict"}
     assert "电梯" in [passage["text"][s:e] for s, e in passage["highlights"]]
 
 

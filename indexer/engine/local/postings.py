@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DafuError
-from indexer.durable import save_array
+from indexer.durable import load_array, save_array
 from indexer.terms.kinds import KINDS, Kind
 
 FIELDS = ("title", "body", "question")
@@ -162,7 +162,7 @@ def among(values: NDArray[Any], ascending: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _array(path: Path) -> NDArray[Any]:
     try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        return load_array(path, "r")
     except (OSError, ValueError, EOFError) as error:  # numpy's own words for garbage advise to unpickle it
         raise _damaged(path.parent, f"{path.name} 无法读取") from error
 

@@ -2,6 +2,10 @@
 
 from search_api.web.pages import (
     basket,
+    case,
+    case_changes,
+    cases,
+    cases_feed,
     docs,
     document,
     embed,
@@ -26,6 +30,10 @@ ROUTERS = (
     document.router,
     match.router,
     basket.router,
+    cases.router,
+    cases_feed.router,
+    case_changes.router,
+    case.router,
     status.router,
     docs.router,
     login.router,

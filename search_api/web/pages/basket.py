@@ -69,14 +69,14 @@ def contents(request: Request, live: Live, basket: Annotated[Basket, Depends(bas
 @router.api_route("/basket/export", methods=METHODS)
 def export_address(request: Request, live: Live) -> Response:
     params = request.query_params
-    return _file(request, live, baskets.in_address(params) or Basket(), params.get("format", "docx"))
+    return exported(request, live, baskets.in_address(params) or Basket(), params.get("format", "docx"))
 
 
 @router.post("/basket/export")
 def export_form(
     request: Request, live: Live, posted: Annotated[tuple[Basket, str], Depends(baskets.posted_form)]
 ) -> Response:
-    return _file(request, live, *posted)
+    return exported(request, live, *posted)
 
 
 def _shared(request: Request, live: Pinned, basket: Basket) -> HTMLResponse:
@@ -110,7 +110,8 @@ def _made(request: Request, live: Pinned, basket: Basket) -> tuple[Sheet, list[s
     return made, missing
 
 
-def _file(request: Request, live: Pinned, basket: Basket, name: str) -> Response:
+def exported(request: Request, live: Pinned, basket: Basket, name: str) -> Response:
+    """A basket as a file. Raises BasketError for a format that there is not, and where there is nothing to export."""
     if name not in FORMATS:
         raise BasketError(f"没有“{name[:20]}”这种格式：可以导出 {'、'.join(FORMATS)}。")
     made, _ = _made(request, live, basket)

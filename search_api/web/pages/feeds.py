@@ -52,7 +52,7 @@ class Entry:
 def feed(request: Request, live: Live) -> Response:
     """The newest documents of the search that the same address shows as a page. Raises QueryError."""
     form = replace(SearchForm.read(request.query_params), page="", sort="date")
-    snapshot, base = live.snapshot, _base(request)
+    snapshot, base = live.snapshot, base_of(request)
     result = Searcher(snapshot).search(_asked(form).parsed(), _ENTRIES, sort="date")
     note(request, hits=result.total)
     entries = [_entry(snapshot, hit, base) for hit in result.hits]
@@ -65,14 +65,14 @@ def feed(request: Request, live: Live) -> Response:
         "updated": max((entry.updated for entry in entries), default=snapshot.manifest.created_at),
         "entries": entries,
     }
-    return _xml(request, "feed.xml", values, "application/atom+xml")
+    return xml(request, "feed.xml", values, "application/atom+xml")
 
 
 @router.api_route("/opensearch.xml", methods=METHODS)
 def opensearch(request: Request) -> Response:
     site = request.app.state.settings.site_name
-    values = {"base": _base(request), "short_name": site[:_MAX_NAME]}
-    return _xml(request, "opensearch.xml", values, "application/opensearchdescription+xml")
+    values = {"base": base_of(request), "short_name": site[:_MAX_NAME]}
+    return xml(request, "opensearch.xml", values, "application/opensearchdescription+xml")
 
 
 @router.get("/opensearch/suggestions")
@@ -105,12 +105,12 @@ def _entry(snapshot: Snapshot, hit: Hit, base: str) -> Entry:
     )
 
 
-def _base(request: Request) -> str:
+def base_of(request: Request) -> str:
     """The address of the site as the user reached it, with the path under which a proxy shows it."""
     return str(request.base_url).rstrip("/")
 
 
-def _xml(request: Request, template: str, values: Mapping[str, object], media_type: str) -> Response:
+def xml(request: Request, template: str, values: Mapping[str, object], media_type: str) -> Response:
     """Renders a template as XML, without the characters that XML cannot hold; 304 if the client has it already."""
     text = bytes(page(request, template, values).body).decode()
     body = _NO_XML.sub("", text).encode()

@@ -12,6 +12,7 @@ from cachetools import LRUCache
 
 from corpus import sandbox
 from corpus.errors import ReadError
+from corpus.types import SeasonRow
 from search_api.web.problems import RequestError
 
 LIMITS = sandbox.Limits(1200 << 20, 20, 4 << 20, "请另存为不带图片的 docx，或者把提案的文字粘贴进来。", pages=10)
@@ -76,14 +77,28 @@ def picture_in(file: IO[bytes], name: str, page: int) -> bytes:
             raise UnreadableUploadError(str(error)) from error
 
 
+def season_in(data: bytes, name: str) -> list[SeasonRow]:
+    """The proposals that an uploaded workbook lists. Waits for its turn. Raises UnreadableUploadError."""
+    with _slot(), _given(data, name) as (request, passed):
+        return sandbox.season_in(request, LIMITS, passed)
+
+
 def _read(data: bytes, name: str, limits: sandbox.Limits) -> str:
-    # A file in memory: what is uploaded is gone with the processes, however they end, and needs no room on a disk.
-    with _slot(), _memory_file() as given:
+    with _slot(), _given(data, name) as (request, passed):
+        return sandbox.text_in(request, limits, passed)
+
+
+@contextmanager
+def _given(data: bytes, name: str) -> Iterator[tuple[sandbox.Request, tuple[int, ...]]]:
+    """The request for bytes in memory, and what its process keeps open. Raises UnreadableUploadError for a ReadError.
+
+    What is uploaded is gone with the processes, however they end, and needs no room on a disk.
+    """
+    with _memory_file() as given:
         given.write(data)
         given.flush()
-        request = sandbox.Request(Path(f"/dev/fd/{given.fileno()}"), name, len(data), name)
         try:
-            return sandbox.text_in(request, limits, passed=(given.fileno(),))
+            yield sandbox.Request(Path(f"/dev/fd/{given.fileno()}"), name, len(data), name), (given.fileno(),)
         except ReadError as error:
             raise UnreadableUploadError(str(error)) from error
 
