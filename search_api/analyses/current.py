@@ -119,6 +119,19 @@ class Comparison:
         takers = [self._taker(at) for at in range(len(self.candidates))]
         return {candidate.passage.key: self._standing(at, takers) for at, candidate in enumerate(self.candidates)}
 
+    def replaced(self, at: int) -> Standing | None:
+        """The standing of one candidate, by its place, where another took its place; None for any other.
+
+        It compares no more of them than it must.
+        """
+        candidate = self.candidates[at]
+        if candidate.entry.role == "none" or self._restates(at):
+            return None
+        last = at
+        while (taker := self._taker(last)).evidence >= _SUPERSEDES:
+            last = taker.at
+        return None if last == at else Standing(candidate, "superseded", self.candidates[last], self._why(at, last))
+
     def _standing(self, at: int, takers: Sequence["_Taker"]) -> Standing:
         candidate, taker = self.candidates[at], takers[at]
         if candidate.entry.role == "none":

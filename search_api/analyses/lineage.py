@@ -23,6 +23,7 @@ from indexer.engine.protocol import DocumentEntry, PassageEntry
 from indexer.snapshot import Snapshot
 from search_api.analyses.current import answered_on
 from search_api.analyses.related import (
+    RelatedPassages,
     cosines_of_documents,
     likeness,
     likeness_of_documents,
@@ -36,8 +37,9 @@ _LEAST_CLOSENESS = 7.0
 """The likeness of two documents' nearest passages and that of the documents as wholes, together. On the dev lines of
 eval/sample/lineage.jsonl 7 keeps all 21 pairs apart that only look like a chain; 6.5 lets one in for 2 more of 78
 documents, 7.5 loses 2 (dafu eval facts)."""
-_NEAREST = 24  # documents as wholes that are looked at: three times the longest chain known
-_OF_A_PASSAGE = 6  # and those nearest to each passage: an ask may be one of several in a document
+_NEAREST = (
+    24  # documents as wholes that are looked at beside those nearest to a passage: thrice the longest chain known
+)
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,15 @@ class Lineage:
     chain: tuple[ChainDocument, ...]
 
 
-def lineage(snapshot: Snapshot, entry: DocumentEntry) -> Lineage:
-    """The chain of a document; one without a year is in none. Raises as the deadline does."""
+def lineage(snapshot: Snapshot, entry: DocumentEntry, related: RelatedPassages | None = None) -> Lineage:
+    """The chain of a document; one without a year is in none. Raises as the deadline does.
+
+    `related` are those of its passages, for whoever has them already.
+    """
     if not _may_be_in_a_chain(entry):
         return Lineage(entry.doc_id, ())
     own = _Read(snapshot, entry)
-    near = _of_one_district(entry, _near(snapshot, own))
+    near = _of_one_district(entry, _near(snapshot, own, related))
     if not near:
         return Lineage(entry.doc_id, ())
     figures = _figures(snapshot, [entry, *(each.read.entry for each in near)])
@@ -102,10 +107,13 @@ class _Read:
     """A document with what is compared of it."""
 
     def __init__(self, snapshot: Snapshot, entry: DocumentEntry) -> None:
-        self.entry = entry
-        self.document: Document = snapshot.masked(entry)
+        self._snapshot, self.entry = snapshot, entry
         self.passages: Sequence[PassageEntry] = snapshot.engine.passages_of(entry.key)
         self.vectors = unit_vectors(snapshot, self.passages)
+
+    @cached_property
+    def document(self) -> Document:
+        return self._snapshot.masked(self.entry)
 
     @cached_property
     def sentences(self) -> list[Sentence]:
@@ -145,12 +153,11 @@ def _may_be_in_a_chain(entry: DocumentEntry) -> bool:
     return entry.role != "none" and answered_on(entry) is not None
 
 
-def _near(snapshot: Snapshot, own: _Read) -> list[_Near]:
+def _near(snapshot: Snapshot, own: _Read, related: RelatedPassages | None) -> list[_Near]:
     """The documents close enough to be about the same ask. A resident's message and a proposal are two things."""
     engine, key = snapshot.engine, own.entry.key
-    found = {
-        other.entry.key for each in related_passages(snapshot, own.passages, documents=_OF_A_PASSAGE) for other in each
-    }
+    of_passages = related_passages(snapshot, own.passages) if related is None else related
+    found = {other.entry.key for each in of_passages for other in each}
     found |= set(engine.neighbours(key, _NEAREST, 1).documents.tolist())
     others = [entry for entry in engine.documents(np.array(sorted(found - {key}), np.int64)) if _fits(own.entry, entry)]
     cosines = cosines_of_documents(snapshot, key, np.array([entry.key for entry in others], dtype=np.int64))
@@ -158,10 +165,10 @@ def _near(snapshot: Snapshot, own: _Read) -> list[_Near]:
     for entry, cosine, of_wholes in zip(others, cosines, likeness_of_documents(snapshot, cosines), strict=True):
         deadline.check()
         read = _Read(snapshot, entry)
-        of_passages = likeness(snapshot, own.vectors @ read.vectors.T)
-        closeness = max(float(of_wholes), 0.0) + float(of_passages.max(initial=0.0))
+        alike = likeness(snapshot, own.vectors @ read.vectors.T)
+        closeness = max(float(of_wholes), 0.0) + float(alike.max(initial=0.0))
         if closeness >= _LEAST_CLOSENESS:
-            near.append(_Near(read, float(cosine), of_passages, closeness))
+            near.append(_Near(read, float(cosine), alike, closeness))
     return near
 
 

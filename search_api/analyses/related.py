@@ -30,6 +30,10 @@ class Related(NamedTuple):
     likeness: float
 
 
+RelatedPassages = Sequence[Sequence[Related]]
+"""For each passage of a document, in reading order, those of other documents, likest first."""
+
+
 def related_passages(
     snapshot: Snapshot, passages: Sequence[PassageEntry], *, documents: int = _DOCUMENTS
 ) -> list[list[Related]]:

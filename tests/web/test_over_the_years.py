@@ -10,10 +10,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from indexer.build.update import BuildOptions, build
-from indexer.snapshot import open_index
+from indexer.snapshot import Snapshot, open_index
+from search_api.analyses.related import related_passages
 from search_api.labels import figure_label, period_label
 from search_api.web.app import create_app
-from search_api.web.rendering.marks import marks_of
+from search_api.web.rendering.marks import Mark, Reading, marks_of
 from tests import later_letters
 from tests.conftest import silent
 from tests.later_letters import BEFORE, LIFTS
@@ -97,7 +98,13 @@ def test_marks_never_tell_of_a_letter_that_the_user_may_not_see(sample_index: Pa
     newer = later_letters.write(tmp_path / "letters", "松澜市住房和城乡建设局", later_letters.REVOKES, LIFTS)
     build([tmp_path / "letters"], tmp_path / "index", BuildOptions(scope="内部"), silent)
     whole = open_index(tmp_path / "index")
-    entry = whole.engine.find(BEFORE)
+    assert newer in str(marks(whole))
+    assert newer not in str(marks(whole.seen_by(frozenset({"公开"}))))
+
+
+def marks(snapshot: Snapshot) -> dict[str, list[Mark]]:
+    """Of the answer of 2025."""
+    entry = snapshot.engine.find(BEFORE)
     assert entry is not None
-    assert newer in str(marks_of(whole, entry))
-    assert newer not in str(marks_of(whole.seen_by(frozenset({"公开"})), entry))
+    related = related_passages(snapshot, snapshot.engine.passages_of(entry.key))
+    return marks_of(Reading(snapshot, entry, related))

@@ -12,6 +12,7 @@ from corpus.types import Document
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api import labels
+from search_api.analyses.related import related_passages
 from search_api.analyses.stated import figures_of
 from search_api.desk.sheet import citation
 from search_api.highlight import highlights
@@ -24,7 +25,7 @@ from search_api.web.rendering import layout
 from search_api.web.rendering.chain import steps_of
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import Span
-from search_api.web.rendering.marks import marks_of
+from search_api.web.rendering.marks import Reading, marks_of
 from search_api.web.rendering.related import cited_documents, similar_documents
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.rendering.versions import Version, changes, named, versions_of
@@ -81,9 +82,10 @@ def _over_the_years(snapshot: Snapshot, entry: DocumentEntry, *, is_current: boo
     """What other documents, earlier and later, say on its matter, and its figures; nothing for an older version."""
     if not is_current:
         return {"steps": [], "marks": {}, "own_figures": []}
+    related = related_passages(snapshot, snapshot.engine.passages_of(entry.key))
     return {
-        "steps": steps_of(snapshot, entry),
-        "marks": marks_of(snapshot, entry),
+        "steps": steps_of(snapshot, entry, related),
+        "marks": marks_of(Reading(snapshot, entry, related)),
         "own_figures": figures_of(snapshot, entry),
     }
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.analyses.lineage import ChainDocument, lineage
+from search_api.analyses.related import RelatedPassages
 from search_api.labels import date_label, label_of
 from search_api.web.rendering.marking import excerpt, marked
 
@@ -37,9 +38,9 @@ class Step:
     carried_over: tuple[str, ...]
 
 
-def steps_of(snapshot: Snapshot, entry: DocumentEntry) -> list[Step]:
-    """The chain in order of time; empty where the document stands alone."""
-    chain = lineage(snapshot, entry).chain
+def steps_of(snapshot: Snapshot, entry: DocumentEntry, related: RelatedPassages) -> list[Step]:
+    """The chain in order of time; empty where the document stands alone. `related` are those of its passages."""
+    chain = lineage(snapshot, entry, related).chain
     place = next((at for at, document in enumerate(chain) if document.doc_id == entry.doc_id), 0)
     return [_step(snapshot, document, at - place) for at, document in enumerate(chain)]
 

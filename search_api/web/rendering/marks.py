@@ -6,13 +6,14 @@ To add a kind of mark: write a Marker and put it into MARKERS.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.addresses import parse_passage_id
 from corpus.facts.periods import bounds
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
-from search_api.analyses.document_standings import document_standings
-from search_api.analyses.related import related_passages
+from search_api.analyses.related import RelatedPassages
+from search_api.analyses.replaced import replaced_passages
 from search_api.analyses.stated import FigureSeries, Point, figures_among
 from search_api.labels import figure_label, period_label
 
@@ -30,19 +31,26 @@ class Mark:
     leads_to: str | None
 
 
-Marker = Callable[[Snapshot, DocumentEntry], Iterable[Mark]]
+class Reading(NamedTuple):
+    """What is being read: a document as a user may see it, and the passages of others that its own are like."""
+
+    snapshot: Snapshot
+    entry: DocumentEntry
+    related: RelatedPassages
 
 
-def superseded(snapshot: Snapshot, entry: DocumentEntry) -> Iterator[Mark]:
+Marker = Callable[[Reading], Iterable[Mark]]
+
+
+def superseded(reading: Reading) -> Iterator[Mark]:
     """Passages whose place another took."""
-    for standing in document_standings(snapshot, entry):
-        if standing.taker_id:
-            yield Mark(standing.of.passage.anchor, "已有新答复", standing.why, standing.taker_id)
+    for standing in replaced_passages(*reading):
+        yield Mark(standing.of.passage.anchor, "已有新答复", standing.why, standing.taker_id)
 
 
-def renewed_figures(snapshot: Snapshot, entry: DocumentEntry) -> Iterator[Mark]:
+def renewed_figures(reading: Reading) -> Iterator[Mark]:
     """Passages with a figure of which a later document on the matter states another value."""
-    related = related_passages(snapshot, snapshot.engine.passages_of(entry.key))
+    snapshot, entry, related = reading
     near = {other.entry.key: other.entry for each in related for other in each}
     later = [other for _, other in sorted(near.items()) if (other.replied_on or "") > (entry.replied_on or "9999")]
     for series in figures_among(snapshot, [entry, *later]):
@@ -58,12 +66,12 @@ def renewed_figures(snapshot: Snapshot, entry: DocumentEntry) -> Iterator[Mark]:
 MARKERS: tuple[Marker, ...] = (superseded, renewed_figures)
 
 
-def marks_of(snapshot: Snapshot, entry: DocumentEntry) -> dict[str, list[Mark]]:
+def marks_of(reading: Reading) -> dict[str, list[Mark]]:
     """The marks of a document's passages, by the anchors of these."""
     found: defaultdict[str, list[Mark]] = defaultdict(list)
     for marker in MARKERS:
         of_kind: defaultdict[str, list[Mark]] = defaultdict(list)
-        for mark in marker(snapshot, entry):
+        for mark in marker(reading):
             of_kind[mark.anchor].append(mark)
         for anchor, marks in of_kind.items():
             found[anchor] += marks[:_MOST_OF_A_KIND]
