@@ -37,9 +37,10 @@ _LEAST_CLOSENESS = 7.0
 """The likeness of two documents' nearest passages and that of the documents as wholes, together. On the dev lines of
 eval/sample/lineage.jsonl 7 keeps all 21 pairs apart that only look like a chain; 6.5 lets one in for 2 more of 78
 documents, 7.5 loses 2 (dafu eval facts)."""
-_NEAREST = (
-    24  # documents as wholes that are looked at beside those nearest to a passage: thrice the longest chain known
-)
+_LEAST_BESIDE_ANOTHER = 5.5
+"""Close enough for a document that is as close as that to one of those: it gains 4 of the 78 documents and another 6 of
+32 on the dev lines of tests/data/threads, and lets none in that only looks like a chain."""
+_NEAREST = 24  # documents as wholes, beside those nearest to a passage: three times the longest chain known
 
 
 @dataclass(frozen=True)
@@ -160,16 +161,27 @@ def _near(snapshot: Snapshot, own: _Read, related: RelatedPassages | None) -> li
     found = {other.entry.key for each in of_passages for other in each}
     found |= set(engine.neighbours(key, _NEAREST, 1).documents.tolist())
     others = [entry for entry in engine.documents(np.array(sorted(found - {key}), np.int64)) if _fits(own.entry, entry)]
-    cosines = cosines_of_documents(snapshot, key, np.array([entry.key for entry in others], dtype=np.int64))
-    near = []
-    for entry, cosine, of_wholes in zip(others, cosines, likeness_of_documents(snapshot, cosines), strict=True):
+    compared = _compared(snapshot, own, [_Read(snapshot, entry) for entry in others])
+    near = [each for each in compared if each.closeness >= _LEAST_CLOSENESS]
+    reads = [each.read for each in near]
+    perhaps = [each for each in compared if _LEAST_BESIDE_ANOTHER <= each.closeness < _LEAST_CLOSENESS]
+    return near + [each for each in perhaps if _is_near_one(snapshot, each.read, reads)]
+
+
+def _is_near_one(snapshot: Snapshot, read: _Read, others: Sequence[_Read]) -> bool:
+    return any(each.closeness >= _LEAST_CLOSENESS for each in _compared(snapshot, read, others))
+
+
+def _compared(snapshot: Snapshot, own: _Read, others: Sequence[_Read]) -> list[_Near]:
+    """Each of the other documents beside one."""
+    cosines = cosines_of_documents(snapshot, own.entry.key, np.array([read.entry.key for read in others], np.int64))
+    found = []
+    for read, cosine, of_wholes in zip(others, cosines, likeness_of_documents(snapshot, cosines), strict=True):
         deadline.check()
-        read = _Read(snapshot, entry)
         alike = likeness(snapshot, own.vectors @ read.vectors.T)
         closeness = max(float(of_wholes), 0.0) + float(alike.max(initial=0.0))
-        if closeness >= _LEAST_CLOSENESS:
-            near.append(_Near(read, float(cosine), alike, closeness))
-    return near
+        found.append(_Near(read, float(cosine), alike, closeness))
+    return found
 
 
 def _fits(own: DocumentEntry, other: DocumentEntry) -> bool:
