@@ -1,7 +1,7 @@
 """The figures of all documents that a user may see, as series, and where in the documents they stand."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -41,6 +41,13 @@ def figures(snapshot: Snapshot, query: str = "", most: int | None = None) -> lis
     words = query.split()
     found = [series for series in _all_series(snapshot) if all(_names(series, word) for word in words)]
     return [_shown(snapshot, series) for series in found[:most]]
+
+
+def figures_of_documents(snapshot: Snapshot, doc_ids: Collection[str]) -> list[FigureSeries]:
+    """The series, as `figures` gives them, that one of these documents has a part in."""
+    wanted = frozenset(doc_ids)
+    found = [series for series in _all_series(snapshot) if any(point.doc_id in wanted for point in series.points)]
+    return [_shown(snapshot, series) for series in found]
 
 
 @remembered
