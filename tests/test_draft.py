@@ -204,8 +204,12 @@ def test_the_packaged_template_is_what_its_tool_makes(tmp_path: Path) -> None:
 def test_a_figure_that_was_overtaken_stands_in_a_comment_with_the_newer_one(sample_index: Path) -> None:
     """46 canteens in May 2021; 118 in May 2025, in a later reply."""
     snapshot = open_index(sample_index)
-    (series,) = [each for each in figures(snapshot, "长者食堂") if each.place == "松澜市" and each.unit == "家"]
-    old = next(each for each in series.series if each.value == 46 and each.period == "2021-05")
+    old, series = next(
+        (each, series)
+        for series in figures(snapshot, "长者食堂")
+        for each in series.series
+        if series.place == "松澜市" and (each.value, each.period) == (46, "2021-05")
+    )
     chosen = passage(doc_id=old.doc_id, passage_id=old.passage_id)
     (material,) = drafted(snapshot, sheet(point(chosen))).materials
     (told,) = [remark for remark in material.remarks if old.quote in remark]
