@@ -42,7 +42,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "txtai": "eval/peers/txtai.py",
     "lancedb": "eval/peers/lancedb.py",
     "haystack": "eval/peers/haystack.py",
-    "docx": ("corpus/readers/docx.py", "search_api/desk/sheet/"),  # reads documents; writes the sheet
+    "docx": ("corpus/readers/docx.py", "search_api/desk/"),  # reads documents; writes sheets and drafts
     "pypinyin": "search_api/suggest/pinyin.py",
     "pypdfium2": ("corpus/readers/pdf.py", "corpus/readers/ofd_drawing.py"),  # reads pages; draws them
     "openpyxl": "corpus/readers/workbook.py",

@@ -11,6 +11,7 @@ from dafu import app
 from indexer.build.update import BuildOptions, build
 from indexer.snapshot import open_index
 from search_api.analyses.figures import Stated, series_of
+from search_api.analyses.newer import newer_figures
 from search_api.analyses.stated import figures
 from search_api.web.app import create_app
 from search_api.web.settings.model import Settings
@@ -113,6 +114,21 @@ def test_a_series_never_uses_a_document_that_the_user_may_not_see(index: Path) -
         frozenset({"公开", "内部"}): [46, 83, 79],
         frozenset({"内部"}): [],
     }
+
+
+def test_a_newer_figure_is_told_only_to_whom_may_see_its_document(index: Path) -> None:
+    whole = open_index(index)
+    (series,) = figures(whole, "食堂")
+    addresses = {str(point.passage_id) for point in series.series}
+    told = {
+        scopes: sorted(
+            (each.stated.value, each.newer.value)
+            for found in newer_figures(whole.seen_by(scopes), addresses).values()
+            for each in found
+        )
+        for scopes in (frozenset({"公开"}), frozenset({"公开", "内部"}))
+    }
+    assert told == {frozenset({"公开"}): [(46, 83)], frozenset({"公开", "内部"}): [(46, 79), (83, 79)]}
 
 
 def test_the_route_answers_what_the_command_prints(index: Path) -> None:

@@ -1,7 +1,7 @@
 """The figures of all documents that a user may see, as series, and where in the documents they stand."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -73,6 +73,13 @@ def figures_of(snapshot: Snapshot, entry: DocumentEntry) -> list[OwnFigure]:
 
 def _rows(snapshot: Snapshot, entry: DocumentEntry) -> Sequence[Row]:
     return snapshot.derived_of(entry, Figures.name, Figures.version)
+
+
+def figures_of_documents(snapshot: Snapshot, doc_ids: Collection[str]) -> list[FigureSeries]:
+    """The series, as `figures` gives them, that one of these documents has a part in."""
+    wanted = frozenset(doc_ids)
+    found = [series for series in _all_series(snapshot) if any(point.doc_id in wanted for point in series.points)]
+    return [_shown(snapshot, series) for series in found]
 
 
 @remembered

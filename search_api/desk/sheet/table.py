@@ -20,10 +20,13 @@ _LINES = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080
 _NO_BAR = '<w:left w:val="nil"/>'  # the style of a passage has one, which quotes it
 
 
-def add_table(document: Document, table: SheetTable, write: Callable[[Paragraph, str], None]) -> None:
+def add_table(
+    document: Document, table: SheetTable, write: Callable[[Paragraph, str], object], style: str = Style.PASSAGE
+) -> None:
     """Adds the table; its head is repeated on each page, and its last row stays on the page of what follows.
 
-    `write` adds a text to a paragraph. The template need have no style for tables: lines are drawn here.
+    `write` adds a text to a paragraph, `style` is that of the cells. The template need have no style for tables: lines
+    are drawn here.
     """
     added = document.add_table(len(table.rows), len(table.rows[0]))
     added._tbl.tblPr.find(qn("w:tblW")).addnext(parse_xml(f"<w:tblBorders {nsdecls('w')}>{_LINES}</w:tblBorders>"))
@@ -36,7 +39,7 @@ def add_table(document: Document, table: SheetTable, write: Callable[[Paragraph,
         for cell, text, width in zip(row.cells, cells, widths, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
-            paragraph.style = document.styles[Style.PASSAGE]
+            paragraph.style = document.styles[style]
             layout = paragraph.paragraph_format
             layout.first_line_indent = layout.left_indent = layout.right_indent = Pt(0)
             layout.space_before = layout.space_after = Pt(0)

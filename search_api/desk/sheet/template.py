@@ -8,6 +8,8 @@ WPS, Founder and Linux systems: the first one installed is taken. It has no them
 To change it, edit it in Word or WPS and save it as docx. A bureau may use a file of its own instead.
 """
 
+import re
+from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
@@ -38,35 +40,52 @@ class Style(StrEnum):
 
 
 _PACKAGED = Path(__file__).with_name("template.docx")
-_ADVICE = "请检查设置 sheet_template：它应指向一个 docx 文件；留空则用自带的模板。"
+# Parts that hold words of the text that was written into the file from which a template was made.
+_BELONGS_TO_A_TEXT = re.compile(r"/(?:footnotes|comments\w*)$")
 
 
-def open_template(path: Path | None = None) -> Document:
+@dataclass(frozen=True)
+class Template:
+    """A Word file that texts are written into: the packaged one, the styles it must have, and the setting that names
+    another."""
+
+    packaged: Path
+    styles: type[StrEnum]
+    setting: str
+
+
+SHEET = Template(_PACKAGED, Style, "sheet_template")
+
+
+def open_template(path: Path | None = None, kind: Template = SHEET) -> Document:
     """The template at `path`, else the packaged one, with an empty body; header, footer and page setup stay.
 
-    Raises DafuError where the file cannot be read, is no docx or lacks a Style.
+    Notes and comments go with the body. Raises DafuError where the file cannot be read, is no docx or lacks a style.
     """
-    found = path or _PACKAGED
+    found = path or kind.packaged
+    advice = f"请检查设置 {kind.setting}：它应指向一个 docx 文件；留空则用自带的模板。"
     try:
         data = found.read_bytes()
         with as_read_error("Word 文档（.docx）"):
             document = docx.Document(BytesIO(data))
     except OSError as error:
-        raise DafuError(f"Word 模板 {found} 无法读取（{error.strerror}）。{_ADVICE}") from error
+        raise DafuError(f"Word 模板 {found} 无法读取（{error.strerror}）。{advice}") from error
     except ReadError as error:
-        raise DafuError(f"Word 模板 {found} 不能使用：{error}{_ADVICE}") from error
-    _check_styles(document, found)
+        raise DafuError(f"Word 模板 {found} 不能使用：{error}{advice}") from error
+    _check_styles(document, found, kind.styles)
     body = document.element.body
     for element in [element for element in body if element.tag != qn("w:sectPr")]:
         body.remove(element)
+    for key in [key for key, rel in document.part.rels.items() if _BELONGS_TO_A_TEXT.search(rel.reltype)]:
+        del document.part.rels[key]
     return document
 
 
-def _check_styles(document: Document, path: Path) -> None:
+def _check_styles(document: Document, path: Path, styles: type[StrEnum]) -> None:
     """Raises DafuError."""
     present = {style.name for style in document.styles if style.type == WD_STYLE_TYPE.PARAGRAPH}
-    if missing := [style for style in Style if style not in present]:
+    if missing := [style for style in styles if style not in present]:
         raise DafuError(
-            f"Word 模板 {path} 缺少段落样式 {'、'.join(missing)}：应有 {'、'.join(Style)}。"
+            f"Word 模板 {path} 缺少段落样式 {'、'.join(missing)}：应有 {'、'.join(styles)}。"
             "请在导出的一份 Word 文件里改样式，另存为模板，样式的名称不要改。"
         )

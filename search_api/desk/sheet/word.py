@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import RGBColor
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from search_api.desk.sheet.model import Sheet, SheetPassage, SheetPoint
 from search_api.desk.sheet.table import add_table
@@ -31,7 +32,7 @@ from search_api.desk.sheet.wording import (
 _AUTHOR = "答复"
 _BLANK_LINES = 4
 _LINK_COLOUR = RGBColor.from_string("1F4E79")
-_MAX_PROPERTY = 255
+MAX_PROPERTY = 255
 """Characters; python-docx takes no longer one."""
 
 
@@ -52,7 +53,7 @@ def to_docx(sheet: Sheet, template: Path | None = None) -> bytes:
 
 def _describe(document: Document, sheet: Sheet) -> None:
     properties, made = document.core_properties, datetime.combine(sheet.made_on, time())
-    properties.title = title_of(sheet)[:_MAX_PROPERTY]
+    properties.title = title_of(sheet)[:MAX_PROPERTY]
     properties.subject, properties.comments, properties.language = KIND, "", "zh-CN"
     properties.author = properties.last_modified_by = _AUTHOR
     properties.created = properties.modified = made
@@ -95,7 +96,7 @@ def _passage(document: Document, passage: SheetPassage, today: date, *, follows_
         for run in warned.runs:
             run.font.bold = True
     if passage.table:
-        add_table(document, passage.table, _run)
+        add_table(document, passage.table, add_text)
     lines = [] if passage.table else [_add(document, Style.PASSAGE, line) for line in paragraphs(passage.text)]
     for last in lines[1 if follows_heading else 0 :][-1:]:
         last.paragraph_format.keep_with_next = True
@@ -108,14 +109,15 @@ def _passage(document: Document, passage: SheetPassage, today: date, *, follows_
 def _add(document: Document, style: Style, text: str = "") -> Paragraph:
     paragraph = document.add_paragraph(style=style)
     if text:
-        _run(paragraph, text)
+        add_text(paragraph, text)
     return paragraph
 
 
-def _run(paragraph: Paragraph, text: str) -> None:
+def add_text(paragraph: Paragraph, text: str) -> Run:
     """Word asks each run whether “ ” … — are Chinese: in the Latin font they would be half as wide."""
     run = paragraph.add_run(text)
     run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+    return run
 
 
 def _link(paragraph: Paragraph, address: str) -> None:
