@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from corpus.tables import CELL_SEPARATOR
+from search_api.analyses.conflicts import Conflict
 from search_api.analyses.stated import FigureSeries
 from search_api.labels import named_label
 from search_api.match import CoveringDocument, Match, MatchedPoint
@@ -49,6 +50,21 @@ def figures(found: Sequence[FigureSeries]) -> str:
     if not found:
         return "没有找到两份以上答复都说到的数据。可以减少词语，或换用别的说法。"
     return "\n\n".join(_series(series) for series in found)
+
+
+def conflicts(found: Sequence[Conflict]) -> str:
+    """The pairs, likeliest first, with what each document says."""
+    if not found:
+        return "没有找到可能的矛盾。可以减少词语，或换用别的说法。"
+    return "\n\n".join(_conflict(each) for each in found)
+
+
+def _conflict(found: Conflict) -> str:
+    lines = [f"{found.what}  [{found.score:.0%}]"]
+    for side in (found.a, found.b):
+        value = "" if side.value is None else f"{side.value:,}  "
+        lines.append(f"   {value}{side.doc_id}  {_short(side.quote)}")
+    return "\n".join(lines)
 
 
 def _series(series: FigureSeries) -> str:
