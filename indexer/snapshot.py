@@ -96,7 +96,7 @@ class Snapshot:
                 yield seen[key], rows
 
     def derived_of(self, entry: DocumentEntry, name: str, version: int) -> Sequence[Row]:
-        """The rows that a derivation made of one document."""
+        """The rows that a derivation made of one document, which may be seen."""
         return self.generation.archive.derived(name, stored_version(version), entry.version)
 
     def recorded(self, doc_id: str, anchor: str) -> list[RecordedPassage]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from corpus.facts.verdicts import Verdict
 from corpus.labels import KINDS, ROLES
 from corpus.language.numerals import to_chinese
 from corpus.types import Citation, Document, Session
@@ -10,6 +11,10 @@ from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 
 OUTCOMES = {outcome: f"{outcome} 类" for outcome in "ABCD"}
+VERDICTS: dict[Verdict, str] = {
+    "adopted": "采纳", "partly": "部分采纳", "declined": "不采纳", "done": "已办结", "planned": "列入计划",
+    "referred": "转办", "explained": "解释说明",
+}  # fmt: skip
 FACET_NAMES = {
     "agency": "单位", "district": "区域", "year": "年份", "kind": "类型", "role": "办理", "outcome": "办理类别",
 }  # fmt: skip

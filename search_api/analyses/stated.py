@@ -1,16 +1,15 @@
 """The figures of all documents that a user may see, as series, and where in the documents they stand."""
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from corpus.addresses import passage_id
 from indexer.archive import Row
 from indexer.build.derivations import Figures
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.analyses.figures import Series, Stated, series_of
+from search_api.passage_lookup import passage_at
 from search_api.remembered import remembered
 
 
@@ -130,8 +129,4 @@ def _shown(snapshot: Snapshot, series: Series) -> FigureSeries:
 def _passage(snapshot: Snapshot, point: Stated) -> str | None:
     """The passage that holds the figure; None where it stands in none, such as a title."""
     entry = snapshot.engine.find(point.doc_id)
-    passages = snapshot.engine.passages_of(entry.key) if entry else ()
-    at = bisect_right([passage.start for passage in passages], point.start) - 1
-    if at < 0 or point.start >= passages[at].end:
-        return None
-    return passage_id(point.doc_id, passages[at].anchor)
+    return passage_at(snapshot, entry, point.start) if entry else None

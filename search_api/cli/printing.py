@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from corpus.tables import CELL_SEPARATOR
+from search_api.analyses.conflicts import Conflict
 from search_api.analyses.lineage import ChainDocument, Lineage
 from search_api.analyses.stated import FigureSeries
 from search_api.labels import named_label
@@ -67,6 +68,21 @@ def _in_chain(document: ChainDocument, asked: str) -> str:
     lines += [f"   沿用：{_short(text)}" for _, text in document.carried_over]
     for earlier, later in document.changed[:_SHOWN_CHANGES]:
         lines.append(f"   原：{_short(earlier)}\n   改：{_short(later)}")
+    return "\n".join(lines)
+
+
+def conflicts(found: Sequence[Conflict]) -> str:
+    """The pairs, likeliest first, with what each document says."""
+    if not found:
+        return "没有找到可能的矛盾。可以减少词语，或换用别的说法。"
+    return "\n\n".join(_conflict(each) for each in found)
+
+
+def _conflict(found: Conflict) -> str:
+    lines = [f"{found.what}  [{found.score:.0%}]"]
+    for side in (found.a, found.b):
+        value = "" if side.value is None else f"{side.value:,}  "
+        lines.append(f"   {value}{side.doc_id}  {_short(side.quote)}")
     return "\n".join(lines)
 
 
