@@ -25,6 +25,7 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("GET", "/"): "search",
     ("GET", "/api/v1/search"): "search",
     ("GET", "/api/v1/figures"): "search",
+    ("GET", "/api/v1/conflicts"): "search",
     ("GET", "/topic"): "search",
     ("GET", "/feed"): "feed",
     ("POST", "/match"): "match",
