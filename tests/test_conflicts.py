@@ -9,15 +9,17 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from corpus.facts.rules import rules
 from dafu import app
 from indexer.build.update import BuildOptions, build
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import open_index
 from search_api.analyses.conflicting_figures import conflicting_figures
+from search_api.analyses.conflicting_rules import conflicting_rules
 from search_api.analyses.conflicts import conflicts, conflicts_of, pair_key
 from search_api.web.app import create_app
 from tests.conftest import make_index, silent
-from tests.letters import numbered
+from tests.letters import numbered, parsed
 
 BODY = "全市现有长者食堂六十八家，日均就餐九千人次，覆盖全部街道。"
 CITY, DISTRICT = "松澜市民政局", "临渡区民政局"
@@ -90,6 +92,40 @@ def test_how_many_streets_there_are_is_no_matter_of_the_period() -> None:
     streets = {"indicator": "街道", "unit": "个", "place": "四个区"}
     one = figure(26, **streets, period=None), figure(29, **streets | {"place": "四区"}, period="2023-12")
     assert found((entry(1, CITY), [one[0]]), (entry(2, DISTRICT), [one[1]])) == [(26, 29)]
+
+
+def said(key: int, agency: str, sentence: str, replied_on: str) -> Read:
+    document = parsed(numbered(key).replace(BODY, sentence))
+    rows = [dict(rule._asdict()) for rule in rules(document)]
+    return entry(key, agency)._replace(replied_on=replied_on), rows
+
+
+FORBIDDEN = "住宅小区架空层一律不得用于电动自行车停放充电。"
+ALLOWED = "住宅小区架空层经核验后可以安装充电设施。"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "agency", "opposed"),
+    [
+        (FORBIDDEN, ALLOWED, "松澜市住房和城乡建设局", True),
+        (ALLOWED, FORBIDDEN, "松澜市住房和城乡建设局", True),
+        (FORBIDDEN, ALLOWED, CITY, False),
+        (FORBIDDEN, "自2025年4月起，住宅小区架空层经核验后可以安装充电设施。", "松澜市住房和城乡建设局", False),
+        (FORBIDDEN, "住宅小区架空层严禁停放充电。", "松澜市住房和城乡建设局", False),
+        (FORBIDDEN, "住宅小区架空层可以摆放花木。", "松澜市住房和城乡建设局", False),
+        ("审查通过后不再办理规划许可证。", "审查通过后仍应办理规划许可证。", "松澜市自然资源局", True),
+        ("街道助餐点全部覆盖，提前完成目标。", "街道助餐点覆盖目标差了两个。", "松澜市财政局", True),
+        ("街道助餐点覆盖目标差了两个。", "街道助餐点全部覆盖，提前完成目标。", "松澜市财政局", False),
+    ],
+)
+def test_the_opposite_on_one_thing_by_another_body(earlier: str, later: str, agency: str, opposed: bool) -> None:
+    read = said(1, CITY, earlier, "2020-05-01"), said(2, agency, later, "2022-05-01")
+    assert bool(conflicting_rules(read)) is opposed
+
+
+def test_districts_have_rules_of_their_own() -> None:
+    one, other = said(1, DISTRICT, FORBIDDEN, "2020-05-01"), said(2, "白鹭区民政局", ALLOWED, "2022-05-01")
+    assert conflicting_rules([one, other]) == []
 
 
 @pytest.fixture(scope="module")

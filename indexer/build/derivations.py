@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from corpus.facts.figures import figures
+from corpus.facts.rules import rules
 from corpus.facts.verdicts import passage_verdict
 from corpus.language.abbreviations import abbreviations
 from corpus.language.agencies import is_bureau
@@ -92,12 +93,22 @@ class Verdicts:
         ]
 
 
+class Rules:
+    """What a document says is allowed, needed or finished, or not. Rows: the fields of corpus.facts.rules.Rule."""
+
+    name = "rules"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        return [dict(rule._asdict()) for rule in rules(document)]
+
+
 def stored_version(version: int) -> int:
     """What rows of a derivation's version are stored under: another masking, too, makes them anew."""
     return MASKING_VERSION * 1000 + version
 
 
-DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures(), Verdicts())
+DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures(), Verdicts(), Rules())
 
 
 def derive_missing(

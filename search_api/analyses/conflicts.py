@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from indexer.build.derivations import Figures
+from indexer.build.derivations import Figures, Rules
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.analyses.conflicting_figures import conflicting_figures
+from search_api.analyses.conflicting_rules import conflicting_rules
 from search_api.analyses.contradiction import Contradiction, Statement
 from search_api.passage_lookup import passage_at
 from search_api.remembered import remembered
@@ -82,6 +83,7 @@ def pair_key(one: str, other: str) -> str:
 @remembered
 def _all_conflicts(snapshot: Snapshot) -> list[tuple[Conflict, tuple[DocumentEntry, DocumentEntry]]]:
     found = conflicting_figures(snapshot.derived_by_document(Figures.name, Figures.version))
+    found += conflicting_rules(snapshot.derived_by_document(Rules.name, Rules.version))
     shown = [(conflict, (c.a.entry, c.b.entry)) for c in found if (conflict := _shown(snapshot, c))]
     return sorted(shown, key=lambda each: (-each[0].score, each[0].what, each[0].a.passage_id, each[0].b.passage_id))
 
