@@ -212,7 +212,9 @@ def test_a_figure_that_was_overtaken_stands_in_a_comment_with_the_newer_one(samp
     )
     chosen = passage(doc_id=old.doc_id, passage_id=old.passage_id)
     (material,) = drafted(snapshot, sheet(point(chosen))).materials
-    (told,) = [remark for remark in material.remarks if old.quote in remark]
+    whose = f"{series.place}{series.indicator}，"
+    (told,) = [remark for remark in material.remarks if old.quote in remark and whose in remark]
     assert told.startswith("数据有更新：松澜市")
     assert series.series[-1].value == 118
-    assert f"2025-05为“{series.series[-1].quote}”，见 {series.series[-1].passage_id}。" in told
+    newest = " ".join(series.series[-1].quote.split())
+    assert f"2025-05为“{newest}”，见 {series.series[-1].passage_id}。" in told
