@@ -59,7 +59,7 @@ def test_a_wrong_query_stays_in_the_box_beside_its_sentence(page: Page) -> None:
 def test_results_turn_pages_and_keep_the_query(page: Page) -> None:
     page.goto("/?kind=cppcc")
     page.get_by_role("link", name="下一页").click()
-    expect(page.locator("[aria-current=page]")).to_have_text("2")
+    expect(page.locator(".pages [aria-current=page]")).to_have_text("2")
     expect(page.locator(".hits")).to_have_attribute("start", "11")
     expect(page.locator(".chips")).to_contain_text("类型：政协提案")
     page.get_by_role("link", name="上一页").click()

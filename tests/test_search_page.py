@@ -241,7 +241,7 @@ def test_the_way_back_leads_to_the_same_place(page: Page) -> None:
     page.wait_for_url("**/documents/**")
     page.go_back()
     expect(page.locator("#hit-18 h2")).to_be_in_viewport()
-    expect(page.locator("[aria-current=page]")).to_have_text("2")
+    expect(page.locator(".pages [aria-current=page]")).to_have_text("2")
 
 
 @browser_test

@@ -21,12 +21,18 @@ def concepts(squeezed: str) -> Iterator[str]:
     >>> list(concepts("上年纪的人住养老院"))
     ['≈老年人', '≈养老院']
     """
+    for _, concept in concept_words(squeezed):
+        yield concept
+
+
+def concept_words(squeezed: str) -> Iterator[tuple[str, str]]:
+    """The words that name concepts, each with its concept."""
     members = _members()
     beginnings = [at for at in range(len(squeezed) - 1) if squeezed[at : at + 2] in members]
     for at in beginnings:
         for word, concept in members[squeezed[at : at + 2]]:
             if squeezed.startswith(word, at):
-                yield concept
+                yield word, concept
 
 
 @cache

@@ -8,12 +8,14 @@ from fastapi.responses import HTMLResponse
 
 from indexer.snapshot import Snapshot
 from search_api import labels
+from search_api.desk.cases.model import STATUS_NAMES
 from search_api.overview import overview_of
 from search_api.query.asked import asked_of
 from search_api.query.language import LONGEST_LINE, QueryError
 from search_api.searcher import Searcher
 from search_api.suggest import suggester_of
 from search_api.types import Facet, Hit, NamedValue, SearchResult
+from search_api.web.access.people import Asking, Cases
 from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.rendering.forms import MAX_PAGE, NAMES_OFF, PAGE_SIZE, SearchForm
@@ -21,6 +23,7 @@ from search_api.web.rendering.templating import METHODS, page
 
 router = APIRouter(include_in_schema=False)
 
+_OWN_CASES = 5  # with the next deadlines
 _SHOWN_VALUES = 8  # of a facet; the others unfold
 
 
@@ -93,11 +96,12 @@ class Chip:
 
 
 @router.api_route("/", methods=METHODS, response_class=HTMLResponse)
-def search_page(request: Request, live: Live) -> HTMLResponse:
+def search_page(request: Request, live: Live, asking: Asking, cases: Cases) -> HTMLResponse:
     form, snapshot = SearchForm.read(request.query_params), live.snapshot
     shared = {"form": form, "overview": overview_of(snapshot), "found": None, "error": None}
     if not form.address() and "q" not in request.query_params:
-        return page(request, "search.html", shared)
+        own = [case for case in cases.of(asking) if case.status != "done"][:_OWN_CASES]
+        return page(request, "search.html", {**shared, "cases": own, "statuses": STATUS_NAMES})
     try:
         result = Searcher(snapshot).search(
             form.parsed(), PAGE_SIZE, offset=form.offset, sort=form.order, explain=True, facets=True

@@ -14,7 +14,7 @@ from search_api import labels
 from search_api.web.access.users import NOBODY
 from search_api.web.rendering.marking import excerpt, marked
 from search_api.web.rendering.tables import matching
-from search_api.web.urls import DocumentAddress, root_of
+from search_api.web.urls import DocumentAddress, path_of, root_of
 
 FOLDER = Path(__file__).parents[1]
 
@@ -65,6 +65,7 @@ def page(
     settings, user = request.app.state.settings, request.scope["state"].get("user", NOBODY)
     shared = {
         "root": root,
+        "here": path_of(request),
         "site": settings.site_name,
         "document_address": DocumentAddress(root),
         "user": "" if user is NOBODY else user.name,
