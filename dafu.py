@@ -33,6 +33,9 @@ class Commands(LazyGroup):
         "search": Mount("search_api.cli.app", "查找已有的答复。", _LIBRARIES),
         "match": Mount("search_api.cli.app", "逐条查找一份新提案的诉求在哪些答复里答过。", _LIBRARIES),
         "figures": Mount("search_api.cli.app", "同一指标、单位、地方在不同答复里的数，按时期排列。", _LIBRARIES),
+        "commitments": Mount(
+            "search_api.cli.app", "答复里承诺的事：什么时候办，后来办了没有，以原文为证。", _LIBRARIES
+        ),
         "serve": Mount("search_api.cli.app", "启动网页和接口服务。", _LIBRARIES),
         "token": Mount("search_api.cli.app", "访问令牌：发放、列出、收回。"),
         "eval": Mount("eval.cli", "评测检索效果。", _LIBRARIES),

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Protocol
 
+from corpus.facts.commitments import passage_commitments, written_on
 from corpus.facts.figures import figures
 from corpus.language.abbreviations import abbreviations
 from corpus.language.agencies import is_bureau
 from corpus.masked import MASKING_VERSION
+from corpus.passages import split
 from corpus.types import Document
 from indexer.archive import Archive, Row, VersionKey
 from indexer.build.masked import drop_outdated_notes, masked_from, note_masked, unnoted
@@ -74,12 +76,42 @@ class Figures:
         return [asdict(figure) for figure in figures(document)]
 
 
+class Commitments:
+    """What a document promises. Rows: {"anchor" of the passage, "quote", "start" of it in the text, "strength", "who",
+    "due": the words that name the time, "by": its last day, "written": the day that times are counted from}."""
+
+    name = "commitments"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        written = written_on(document)
+        return [
+            {
+                "anchor": passage.anchor,
+                "quote": passage.text[found.start : found.end],
+                "start": passage.start + found.start,
+                "strength": found.strength,
+                "who": found.who,
+                "due": passage.text[slice(*found.due)] if found.due else None,
+                "by": found.by.isoformat() if found.by else None,
+                "written": written.isoformat() if written else None,
+            }
+            for passage in split(document)
+            for found in passage_commitments(document, passage)
+        ]
+
+
 def stored_version(version: int) -> int:
     """What rows of a derivation's version are stored under: another masking, too, makes them anew."""
     return MASKING_VERSION * 1000 + version
 
 
-DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures())
+DERIVATIONS: tuple[Derivation, ...] = (
+    Abbreviations(),
+    Proposers(),
+    Figures(),
+    Commitments(),
+)
 
 
 def derive_missing(
