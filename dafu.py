@@ -38,6 +38,9 @@ class Commands(LazyGroup):
         "conflicts": Mount(
             "search_api.cli.app", "不同单位的答复互相矛盾的地方：同一指标的不同数，或相反的说明。", _LIBRARIES
         ),
+        "commitments": Mount(
+            "search_api.cli.app", "答复里承诺的事：什么时候办，后来办了没有，以原文为证。", _LIBRARIES
+        ),
         "serve": Mount("search_api.cli.app", "启动网页和接口服务。", _LIBRARIES),
         "token": Mount("search_api.cli.app", "访问令牌：发放、列出、收回。"),
         "eval": Mount("eval.cli", "评测检索效果。", _LIBRARIES),

@@ -122,10 +122,12 @@ def _measure_outcomes(passages: Mapping[str, _Read], rows: Sequence[Mapping[str,
     judged = found = right = 0
     for doc_id in dict.fromkeys(row["doc_id"] for row in rows):
         here = [row for row in rows if row["doc_id"] == doc_id]
-        shown = outcomes([_promise(row, *passages[row["passage_id"]]) for row in here], later, rarity, date.max)
+        shown = outcomes([_promise(row, *passages[row["passage_id"]]) for row in here], later, rarity)
         judged += sum(row["status"] is not None for row in here)
-        found += sum(outcome.evidence is not None for outcome in shown)
-        right += sum(outcome.status == row["status"] for outcome, row in zip(shown, here, strict=True))
+        found += sum(outcome is not None for outcome in shown)
+        right += sum(
+            outcome is not None and outcome.status == row["status"] for outcome, row in zip(shown, here, strict=True)
+        )
     return OutcomeFigures(judged, found, right)
 
 

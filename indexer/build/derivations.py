@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Protocol
 
+from corpus.facts.commitments import passage_commitments, written_on
 from corpus.facts.figures import figures
 from corpus.facts.rules import rules
 from corpus.facts.verdicts import passage_verdict
@@ -103,12 +104,44 @@ class Rules:
         return [dict(rule._asdict()) for rule in rules(document)]
 
 
+class Commitments:
+    """What a document promises. Rows: {"anchor" of the passage, "quote", "start" of it in the text, "strength", "who",
+    "due": the words that name the time, "by": its last day, "written": the day that times are counted from}."""
+
+    name = "commitments"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        written = written_on(document)
+        return [
+            {
+                "anchor": passage.anchor,
+                "quote": passage.text[found.start : found.end],
+                "start": passage.start + found.start,
+                "strength": found.strength,
+                "who": found.who,
+                "due": passage.text[slice(*found.due)] if found.due else None,
+                "by": found.by.isoformat() if found.by else None,
+                "written": written.isoformat() if written else None,
+            }
+            for passage in split(document)
+            for found in passage_commitments(document, passage)
+        ]
+
+
 def stored_version(version: int) -> int:
     """What rows of a derivation's version are stored under: another masking, too, makes them anew."""
     return MASKING_VERSION * 1000 + version
 
 
-DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures(), Verdicts(), Rules())
+DERIVATIONS: tuple[Derivation, ...] = (
+    Abbreviations(),
+    Proposers(),
+    Figures(),
+    Commitments(),
+    Verdicts(),
+    Rules(),
+)
 
 
 def derive_missing(

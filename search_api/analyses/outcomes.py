@@ -1,20 +1,21 @@
 """What became of a commitment: kept, late or dropped by the words of a later document on the same matter.
 
-Never without a quotation: where no later sentence is close enough and says so, it is open or unknown.
+Never without a quotation: where no later sentence is close enough and says so, nothing became of it. Not for: which
+later documents to look through.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from math import fsum, log
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from corpus.facts.deadlines import find_deadlines
 from corpus.language.sentences import sentence_spans
-
-Status = Literal["kept", "late", "dropped", "open", "unknown"]
+from search_api.analyses.statuses import Became
 
 
 class Promise(NamedTuple):
@@ -36,7 +37,8 @@ class LaterPassage(NamedTuple):
     text: str
 
 
-class Evidence(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Evidence:
     """The words that show the outcome, literally in the passage."""
 
     doc_id: str
@@ -45,14 +47,14 @@ class Evidence(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The status of a promise; `evidence` is None for open and unknown alone."""
+    """What became of a promise, and the words that show it."""
 
-    status: Status
-    evidence: Evidence | None
+    status: Became
+    evidence: Evidence
 
 
 class _Said(NamedTuple):
-    status: Status
+    status: Became
     closeness: float
     day: date
     evidence: Evidence
@@ -76,10 +78,8 @@ _SAME_FIGURE = 0.15  # what a figure of the promise adds that the sentence state
 _FIGURE = re.compile(r"[0-9][0-9.]*\s*[万亿]?(?![年月日0-9.])[\u4e00-\u9fff%]|[0-9]{4}年底?")
 
 
-def outcomes(
-    promises: Sequence[Promise], later: Sequence[LaterPassage], rarity: "Rarity", today: date
-) -> list[Outcome]:
-    """The outcome of each promise of one document, in order.
+def outcomes(promises: Sequence[Promise], later: Sequence[LaterPassage], rarity: "Rarity") -> list[Outcome | None]:
+    """The outcome of each promise of one document, in order; None where no words show it.
 
     A later sentence shows the outcome of the promise that it is closest to, and of no other of the document; of several
     sentences the closest counts, of those as close the latest.
@@ -88,12 +88,11 @@ def outcomes(
     closest: dict[Evidence, float] = {}
     for _, found in said:
         closest[found.evidence] = max(found.closeness, closest.get(found.evidence, 0.0))
-    shown = []
-    for i, promise in enumerate(promises):
+    shown: list[Outcome | None] = []
+    for i in range(len(promises)):
         own = [found for at, found in said if at == i and found.closeness >= closest[found.evidence] - _NEARLY]
         best = max(own, key=lambda found: (round(found.closeness, 1), found.day, found.evidence), default=None)
-        waiting: Status = "open" if promise.by and promise.by >= today else "unknown"
-        shown.append(Outcome(best.status, best.evidence) if best else Outcome(waiting, None))
+        shown.append(Outcome(best.status, best.evidence) if best else None)
     return shown
 
 
@@ -169,9 +168,9 @@ def _figures(text: str) -> set[str]:
     return {"".join(figure.split()) for figure in _FIGURE.findall(text)}
 
 
-def _status(sentence: str, promise: Promise, passage: LaterPassage) -> Status | None:
+def _status(sentence: str, promise: Promise, passage: LaterPassage) -> Became | None:
     """What a sentence says of the promise, by its words, or by the day on which it says that something was done."""
-    said: tuple[tuple[Status, re.Pattern[str]], ...] = (("dropped", _DROPPED), ("late", _LATE), ("kept", _KEPT))
+    said: tuple[tuple[Became, re.Pattern[str]], ...] = (("dropped", _DROPPED), ("late", _LATE), ("kept", _KEPT))
     if status := next((status for status, pattern in said if pattern.search(sentence)), None):
         return status
     overdue = promise.by and passage.replied_on and passage.replied_on > promise.by

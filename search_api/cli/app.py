@@ -4,7 +4,7 @@ Each imports what it needs when it runs, so that usage is told at once.
 """
 
 import sys
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,7 @@ from corpus.cli.usage import App
 from corpus.errors import DafuError
 from indexer.cli.options import Index, Json
 from indexer.engine.modes import Mode
+from search_api.analyses.statuses import STATUS_NAMES, WantedStatus
 from search_api.cli.cases import app as cases_app
 from search_api.cli.tokens import app as token_app
 
@@ -141,6 +142,37 @@ def conflicts(
 
     found = conflicts_of(open_index(index, checked=True), query)
     say(json.dumps([asdict(each) for each in found], ensure_ascii=False) if as_json else printing.conflicts(found))
+
+
+@app.command()
+def commitments(
+    index: Index,
+    query: Annotated[
+        str, typer.Argument(help="词语，用空格分开：承诺所在段落或答复标题里的字；不写为全部", metavar="[QUERY]")
+    ] = "",
+    agency: Annotated[str, typer.Option(help="单位名称或其中的几个字", metavar="A")] = "",
+    status: Annotated[
+        WantedStatus | None,
+        typer.Option(help="、".join(f"{status} {name}" for status, name in STATUS_NAMES.items()), metavar="S"),
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天判断是否到期，默认今天", metavar="DATE")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """答复里承诺的事：什么时候办，后来办了没有，以原文为证。"""
+    import json
+    from dataclasses import asdict
+
+    from indexer.snapshot import open_index
+    from search_api.analyses.commitments import Asked
+    from search_api.analyses.commitments import commitments as commitments_of
+    from search_api.cli import printing
+
+    day = as_of.date() if as_of else date.today()
+    asked = Asked(query=query, agency=agency, status=status, as_of=day)
+    found = commitments_of(open_index(index, checked=True), asked)
+    say(json.dumps([asdict(c) for c in found], ensure_ascii=False) if as_json else printing.commitments(found))
 
 
 @app.command()

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from corpus.tables import CELL_SEPARATOR
+from search_api.analyses.commitments import Commitment
 from search_api.analyses.conflicts import Conflict
 from search_api.analyses.lineage import ChainDocument, Lineage
 from search_api.analyses.stated import FigureSeries
+from search_api.analyses.statuses import STATUS_NAMES
 from search_api.labels import named_label
 from search_api.match import CoveringDocument, Match, MatchedPoint
 from search_api.types import Closeness, Explanation, Hit, SearchResult
@@ -83,6 +85,22 @@ def _conflict(found: Conflict) -> str:
     for side in (found.a, found.b):
         value = "" if side.value is None else f"{side.value:,}  "
         lines.append(f"   {value}{side.doc_id}  {_short(side.quote)}")
+    return "\n".join(lines)
+
+
+def commitments(found: Sequence[Commitment]) -> str:
+    """The register, a commitment with its evidence each."""
+    if not found:
+        return "没有找到这样的承诺。可以减少词语，或放宽单位和状态。"
+    return "\n".join(map(_commitment, found))
+
+
+def _commitment(commitment: Commitment) -> str:
+    status = STATUS_NAMES["overdue" if commitment.is_overdue else commitment.status]
+    said = f"{commitment.due.by or '没有写明期限'}  {commitment.agency or '单位不详'}  [{status}]"
+    lines = [said, f"   · {_short(commitment.quote)}", f"   {commitment.passage_id}"]
+    if commitment.evidence:
+        lines.append(f"   后来：{_short(commitment.evidence.quote)}  {commitment.evidence.passage_id}")
     return "\n".join(lines)
 
 

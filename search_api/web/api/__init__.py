@@ -1,6 +1,6 @@
 """The HTTP API, version 1: an endpoint a module, and `health` for what machines ask of the server itself."""
 
-from search_api.web.api import conflicts, documents, figures, health, lineage, match, search, suggest
+from search_api.web.api import commitments, conflicts, documents, figures, health, lineage, match, search, suggest
 
 ROUTERS = (
     search.router,
@@ -10,5 +10,6 @@ ROUTERS = (
     figures.router,
     lineage.router,
     conflicts.router,
+    commitments.router,
     health.router,
 )
