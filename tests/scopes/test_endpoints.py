@@ -43,6 +43,7 @@ ASKED = [
     ("GET", "/api/v1/suggest?q=关于&k=20", {}),
     ("GET", "/api/v1/figures", {}),
     ("GET", "/api/v1/conflicts", {}),
+    ("GET", "/conflicts", {}),
     ("POST", "/api/v1/match", {"json": {"text": PASTED}}),
     ("POST", "/match", {"data": {"text": PASTED}}),
     ("GET", "/healthz", {}),

@@ -2,6 +2,7 @@
 
 from search_api.web.pages import (
     basket,
+    conflicts,
     docs,
     document,
     embed,
@@ -24,6 +25,7 @@ ROUTERS = (
     document.router,
     match.router,
     basket.router,
+    conflicts.router,
     status.router,
     docs.router,
     login.router,
