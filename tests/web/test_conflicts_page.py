@@ -71,3 +71,11 @@ def test_what_is_no_pair_of_the_index_is_not_kept(client: TestClient, index: Pat
     assert unknown.status_code == 409
     assert client.post("/conflicts", data={**sides, "act": "perhaps"}, headers=ORIGIN).status_code == 422
     assert no_conflicts.read(IndexPaths(index).users) == []
+
+
+def test_a_point_of_a_match_says_so_until_the_pair_is_none(client: TestClient) -> None:
+    proposal = {"text": "关于养老的提案\n建议：\n一、增加临渡区长者食堂的家数。"}
+    assert "可能矛盾：" in client.post("/match", data=proposal, headers=ORIGIN).text
+    sides = pair(client.get("/conflicts").text)
+    client.post("/conflicts", data={**sides, "act": "none"}, headers=ORIGIN)
+    assert "可能矛盾：" not in client.post("/match", data=proposal, headers=ORIGIN).text
