@@ -53,15 +53,20 @@ def keep(path: Path, verdict: Verdict) -> None:
 
     Raises DafuError and leaves the database as it was if that cannot be done.
     """
-    store = UserDatabase(path, LEGACY_NAME, _load_legacy)
+    kept_in = store(path)
     try:
-        with store.writing() as connection:
+        with kept_in.writing() as connection:
             _insert(connection, verdict.model_copy(update={"query": mask(verdict.query)}))
     except (DafuError, DatabaseError, OSError) as error:
         raise DafuError(
-            f"评价没有记下：文件 {store.path.name} 无法写入。"
+            f"评价没有记下：文件 {kept_in.path.name} 无法写入。"
             f"已有的评价没有受影响；请告诉管理员检查磁盘空间和文件夹的权限。"
         ) from error
+
+
+def store(path: Path) -> UserDatabase:
+    """The database that holds the verdicts."""
+    return UserDatabase(path, LEGACY_NAME, _load_legacy)
 
 
 def read(path: Path) -> Iterator[Verdict | DafuError]:
@@ -81,7 +86,7 @@ def read(path: Path) -> Iterator[Verdict | DafuError]:
 
 
 def _rows(path: Path) -> Iterator[Verdict | DafuError]:
-    connection = UserDatabase(path, LEGACY_NAME, _load_legacy).open_for_reading()
+    connection = store(path).open_for_reading()
     if connection is None:
         raise DafuError(f"无法读取评价文件 {path}：没有这个文件。请检查路径。")
     try:

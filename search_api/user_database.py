@@ -76,6 +76,9 @@ _STEPS = (
         PRIMARY KEY (case_id, version)
     ) STRICT
     """,
+    """
+    CREATE TABLE no_conflicts (a TEXT NOT NULL, b TEXT NOT NULL, date TEXT NOT NULL, PRIMARY KEY (a, b)) STRICT
+    """,
 )
 """_STEPS[n] brings a database from version n to n + 1. A released step is never changed."""
 

@@ -178,10 +178,10 @@ def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_database_of_a_later_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "users.sqlite"
     TokenStore(path).add("张三", (), frozenset(), None)
-    with closing(database.open_migrated(path, ["", "", ""])) as connection:
-        connection.execute("PRAGMA user_version=4")
+    with closing(database.open_migrated(path, ["", "", "", ""])) as connection:
+        connection.execute("PRAGMA user_version=5")
     for ask in (TokenStore(path).tokens, lambda: feedback.keep(path, NEW_VERDICT)):
-        with pytest.raises(DafuError, match=r"格式版本是 4，本程序使用 3|评价没有记下"):
+        with pytest.raises(DafuError, match=r"格式版本是 5，本程序使用 4|评价没有记下"):
             ask()
 
 

@@ -7,7 +7,7 @@ documents are about are one indicator, and what a text itself explains is no con
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple, cast
 
 from corpus.facts.periods import bounds
@@ -38,6 +38,9 @@ _MONTHS, _FALLEN = 6, 0.8
 
 _SAME_NAME, _SAME_MATTER, _NO_NAME, _FELL = 0.9, 0.8, 0.65, 0.6
 """About the shares of such pairs that contradict each other, on the dev lines of eval/sample/conflicts.jsonl."""
+
+_COMPARED = 100
+"""Figures of one unit, place, kind, period and name: more are copies of each other."""
 
 _EVER = "ever"
 _MOST = 0.8  # of the places that are cities: a reading goes wrong now and then
@@ -130,13 +133,29 @@ def _group(claim: _Claim, city: str | None) -> tuple[str, ...]:
 
 def _within(group: Sequence[_Claim], stated: _Stated) -> Iterator[Contradiction]:
     """The contradictions of figures of one unit, place and kind, and of one year or period."""
-    for one, other in combinations(group, 2):
-        if one.entry.key == other.entry.key or is_same_body(one.entry, other.entry) or _agree(one, other):
+    for one, other in _comparable(group):
+        if one.entry.key == other.entry.key or _agree(one, other):
             continue
         score = _score(one, other)
-        if score and not (_tells(one, other, stated) or _tells(other, one, stated)):
+        if (
+            score
+            and not is_same_body(one.entry, other.entry)
+            and not (_tells(one, other, stated) or _tells(other, one, stated))
+        ):
             a, b = in_order(one.statement, other.statement)
             yield Contradiction(_what(one, other), a, b, score)
+
+
+def _comparable(group: Sequence[_Claim]) -> Iterator[tuple[_Claim, _Claim]]:
+    """The pairs whose names end alike, and those with one that has no name; of what everybody counts, the first."""
+    buckets: defaultdict[str, list[_Claim]] = defaultdict(list)
+    for claim in group:
+        buckets[claim.name[-2:]].append(claim)
+    nameless = buckets.pop("", [])[:_COMPARED]
+    yield from combinations(nameless, 2)
+    for bucket in buckets.values():
+        yield from combinations(bucket[:_COMPARED], 2)
+        yield from product(nameless, bucket[:_COMPARED])
 
 
 def _agree(one: _Claim, other: _Claim) -> bool:

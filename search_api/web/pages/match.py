@@ -1,8 +1,10 @@
 """The page that compares a new proposal with the archive: its form, its points to edit, and what answers them."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -11,11 +13,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from corpus.proposals import Meaning, Proposal
+from search_api import no_conflicts
+from search_api.analyses.conflicts import Conflict, conflicts_of
 from search_api.desk import basket
 from search_api.desk.sheet import age, citation
 from search_api.match import Answer, CoveringDocument, Match, MatchedPoint, check_length, proposal_of
 from search_api.meaning import meaning_of
 from search_api.query.language import QueryError
+from search_api.snapshots import Pinned
 from search_api.types import Hit, PassageHit
 from search_api.web.deps import Live
 from search_api.web.matches import Matches
@@ -24,6 +29,7 @@ from search_api.web.problems import RequestError, problem_of
 from search_api.web.rendering.draft import Draft, DraftPoint, changed
 from search_api.web.rendering.source import Source, source_of, taken
 from search_api.web.rendering.templating import METHODS, page
+from search_api.web.settings.places import feedback_place
 from search_api.web.uploads import proposal as uploads
 
 router = APIRouter(include_in_schema=False)
@@ -62,12 +68,15 @@ class ShownPassage:
 
 @dataclass(frozen=True)
 class ShownMatch:
-    """A match as the page prints it. `data` is what the basket's script takes: a JSON object, safe inside a script."""
+    """A match as the page prints it. `conflicts` are those of the passages of each point.
+
+    `data` is what the basket's script takes: a JSON object, safe inside a script."""
 
     match: Match
     columns: list[MatrixColumn]
     passages: dict[int, list[ShownPassage]]
     data: Markup
+    conflicts: Mapping[int, Sequence[Conflict]] = field(default_factory=dict)
 
     @property
     def uncertain(self) -> list[MatchedPoint]:
@@ -110,10 +119,11 @@ def match_form(request: Request) -> HTMLResponse:
 @router.post("/match", response_class=HTMLResponse)
 async def match_page(request: Request, live: Live) -> HTMLResponse:
     state, matches = MatchState(), request.app.state.matches
+    place = feedback_place(request.app.state.settings, live.snapshots.folder)
     try:
         form = await uploads.read_form(request)
         try:
-            await run_in_threadpool(_fill, state, form, live, matches)
+            await run_in_threadpool(_fill, state, form, live, matches, place)
         finally:
             await form.close()
         if state.result:
@@ -128,12 +138,13 @@ def _page(request: Request, state: MatchState) -> HTMLResponse:
     return page(request, "match.html", values, status=state.status)
 
 
-def _fill(state: MatchState, form: FormData, live: Live, matches: Matches) -> None:
+def _fill(state: MatchState, form: FormData, live: Live, matches: Matches, place: Path | None) -> None:
     """Fills the state in, as far as it goes. Raises QueryError, RequestError."""
     state.meaning = meaning_of(live.snapshot)
     proposal = _edited(state, form) if form.keys() & {"point", "action", "take"} else _pasted(state, form)
     if proposal:
-        state.result = result_of(matches.match(live.snapshot, proposal))
+        result = result_of(matches.match(live.snapshot, proposal))
+        state.result = replace(result, conflicts=_conflicts(result, live, place))
 
 
 def _pasted(state: MatchState, form: FormData) -> Proposal:
@@ -173,6 +184,16 @@ def result_of(found: Match) -> ShownMatch:
     }
     data = basket.picked(found).model_dump_json(exclude={"picks"}).replace("<", "\\u003c")
     return ShownMatch(found, _columns(found), passages, Markup(data))
+
+
+def _conflicts(result: ShownMatch, live: Pinned, place: Path | None) -> dict[int, list[Conflict]]:
+    """The open conflicts of the passages that stand under each point, each once."""
+    shown = {number: [item.passage.passage_id for item in items] for number, items in result.passages.items()}
+    known = conflicts_of(live.snapshot, {each for ids in shown.values() for each in ids}, no_conflicts.keys(place))
+    return {
+        number: list(dict.fromkeys(conflict for each in ids for conflict in known.get(each, ())))
+        for number, ids in shown.items()
+    }
 
 
 def _current_first(shown: list[ShownPassage], point: MatchedPoint) -> list[ShownPassage]:
