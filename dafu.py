@@ -33,7 +33,11 @@ class Commands(LazyGroup):
         "search": Mount("search_api.cli.app", "查找已有的答复。", _LIBRARIES),
         "match": Mount("search_api.cli.app", "逐条查找一份新提案的诉求在哪些答复里答过。", _LIBRARIES),
         "figures": Mount("search_api.cli.app", "同一指标、单位、地方在不同答复里的数，按时期排列。", _LIBRARIES),
+        "lineage": Mount("search_api.cli.app", "同一件事历年怎样答复：前后各份答复，沿用的和改动的句子。", _LIBRARIES),
         "cases": Mount("search_api.cli.app", "办件：正在答复的提案。不带子命令时列出来。", _LIBRARIES),
+        "conflicts": Mount(
+            "search_api.cli.app", "不同单位的答复互相矛盾的地方：同一指标的不同数，或相反的说明。", _LIBRARIES
+        ),
         "serve": Mount("search_api.cli.app", "启动网页和接口服务。", _LIBRARIES),
         "token": Mount("search_api.cli.app", "访问令牌：发放、列出、收回。"),
         "eval": Mount("eval.cli", "评测检索效果。", _LIBRARIES),

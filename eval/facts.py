@@ -16,9 +16,12 @@ from corpus.errors import DafuError, ReadError
 from corpus.masked import masked_document
 from corpus.sources import find_files
 from corpus.types import Document
+from eval.conflicts import measure_conflicts
 from eval.current_answers import measure_current
 from eval.fact_scores import Fault, Mean, Measured, Score
 from eval.figure_facts import measure_figures
+from eval.lineage import measure_lineage
+from eval.verdict_facts import measure_verdicts
 from indexer.snapshot import Snapshot, open_index
 
 Documents = Mapping[str, Document]
@@ -26,7 +29,12 @@ Documents = Mapping[str, Document]
 Line = dict[str, Any]
 
 PARTS: Mapping[str, Callable[[Documents, Sequence[Line]], Measured]] = {"figures.jsonl": measure_figures}
-INDEX_PARTS: Mapping[str, Callable[[Snapshot, Sequence[Line]], Measured]] = {"current.jsonl": measure_current}
+INDEX_PARTS: Mapping[str, Callable[[Snapshot, Sequence[Line]], Measured]] = {
+    "current.jsonl": measure_current,
+    "lineage.jsonl": measure_lineage,
+    "conflicts.jsonl": measure_conflicts,
+    "verdicts.jsonl": measure_verdicts,
+}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
-"""Measures commitments and verdicts that are read off passages against the judged set (eval/sample/README.md)."""
+"""Measures commitments that are read off passages against the judged set (eval/sample/README.md)."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,7 +10,6 @@ from typing import Any, NamedTuple
 from corpus.documents import read_documents
 from corpus.errors import ReadError
 from corpus.facts.commitments import Commitment, passage_commitments, written_on
-from corpus.facts.verdicts import VERDICTS, passage_verdict
 from corpus.masked import masked_document
 from corpus.passages import split
 from corpus.sources import find_files
@@ -38,16 +36,6 @@ class CommitmentFigures(Counted):
 
 
 @dataclass(frozen=True)
-class VerdictFigures:
-    """F1 of each verdict that was judged, their mean, and the share of passages that are right, null included."""
-
-    passages: int
-    f1: Mapping[str, float]
-    macro_f1: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
 class OutcomeFigures:
     """Of judged commitments: how many were kept, late or dropped, how many are called so, and how many rightly."""
 
@@ -62,7 +50,6 @@ class Figures:
 
     commitments: CommitmentFigures
     outcomes: OutcomeFigures
-    verdicts: VerdictFigures
 
     def to_json(self) -> dict[str, Any]:
         """The shape of the command's JSON."""
@@ -76,18 +63,17 @@ class _Read(NamedTuple):
 
 
 def measure_commitments(archive: Path, judged: Path) -> dict[str, Figures]:
-    """The figures of each split. `judged` is the folder of commitments.jsonl and verdicts.jsonl.
+    """The figures of each split. `judged` is the folder of commitments.jsonl.
 
     Commitments are looked for in all passages of the documents of which one is judged. Raises KeyError for a judged
     passage that the archive does not hold.
     """
     passages = {read.passage.passage_id: read for read in _passages(archive)}
-    commitments, verdicts = (_rows(judged / f"{name}.jsonl") for name in ("commitments", "verdicts"))
+    commitments = _rows(judged / "commitments.jsonl")
     return {
         part: Figures(
             _measure_commitments(passages, [row for row in commitments if row["split"] == part]),
             _measure_outcomes(passages, [row for row in commitments if row["split"] == part]),
-            _measure_verdicts(passages, [row for row in verdicts if row["split"] == part]),
         )
         for part in SPLITS
     }
@@ -145,20 +131,6 @@ def _measure_outcomes(passages: Mapping[str, _Read], rows: Sequence[Mapping[str,
 
 def _promise(row: Mapping[str, Any], document: Document, passage: Passage) -> Promise:
     return Promise(document.doc_id, written_on(document), passage.text, row["quote"], _day(row["due"]))
-
-
-def _measure_verdicts(passages: Mapping[str, _Read], rows: Sequence[Mapping[str, Any]]) -> VerdictFigures:
-    judged: Counter[str | None] = Counter()
-    found: Counter[str | None] = Counter()
-    right: Counter[str | None] = Counter()
-    for row in rows:
-        read = passage_verdict(*passages[row["passage_id"]])
-        verdict = read.verdict if read else None
-        judged[row["verdict"]] += 1
-        found[verdict] += 1
-        right[verdict] += verdict == row["verdict"]
-    f1: dict[str, float] = {v: 2 * right[v] / (judged[v] + found[v]) for v in VERDICTS if judged[v]}
-    return VerdictFigures(len(rows), f1, sum(f1.values()) / len(f1) if f1 else 0.0, right.total() / max(len(rows), 1))
 
 
 def _passages(archive: Path) -> Iterator[_Read]:

@@ -95,6 +95,10 @@ class Snapshot:
             if key in seen:
                 yield seen[key], rows
 
+    def derived_of(self, entry: DocumentEntry, name: str, version: int) -> Sequence[Row]:
+        """The rows that a derivation made of one document, which may be seen."""
+        return self.generation.archive.derived(name, stored_version(version), entry.version)
+
     def recorded(self, doc_id: str, anchor: str) -> list[RecordedPassage]:
         """Where an anchor stood in versions of a document, the newest first; of all scopes."""
         return self.generation.archive.recorded_passages(doc_id, anchor)

@@ -19,6 +19,7 @@ from indexer.snapshot import Snapshot
 from indexer.terms import analyzer
 from indexer.terms.kinds import Terms, terms_of
 from search_api.analyses.current import NOTHING_KNOWN, Standing, Standings
+from search_api.analyses.verdicts import VerdictStated, verdicts_of
 from search_api.bands import MAX_OTHER, MIN_SHOWN, band_of
 from search_api.highlight import highlights
 from search_api.labels import label_of
@@ -107,6 +108,7 @@ class HitFinder:
         known: Standings = NOTHING_KNOWN,
     ) -> Hit:
         """A document as it is shown, with these of its passages and what is known of their worth."""
+        verdicts = verdicts_of(self._snapshot, entry) if passages else {}
         return Hit.model_validate(
             {
                 **entry._asdict(),
@@ -115,7 +117,10 @@ class HitFinder:
                 "band": band_of(chance),
                 "proposal_number": entry.proposal_numbers[0] if entry.proposal_numbers else None,
                 "proposal_kind": entry.kind,
-                "passages": [self._passage(entry, passage, known.get(passage.key)) for passage in passages],
+                "passages": [
+                    self._passage(entry, passage, known.get(passage.key), verdicts.get(passage.anchor))
+                    for passage in passages
+                ],
                 "explanation": why,
                 "label": label_of(self._snapshot, entry),
             }
@@ -241,7 +246,9 @@ class HitFinder:
             best.setdefault(passage.document, []).append(passage)
         return best
 
-    def _passage(self, entry: DocumentEntry, passage: PassageEntry, standing: Standing | None) -> PassageHit:
+    def _passage(
+        self, entry: DocumentEntry, passage: PassageEntry, standing: Standing | None, stated: VerdictStated | None
+    ) -> PassageHit:
         document = self._snapshot.masked(entry)
         text = document.text[passage.start : passage.end]
         spans = self._marks(text)
@@ -255,6 +262,7 @@ class HitFinder:
             status=standing and standing.status,
             superseded_by=standing and standing.taker_id,
             why=standing.why or None if standing else None,
+            verdict=stated and stated.verdict,
         )
 
     def _marks(self, text: str) -> list[Span]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from corpus.facts.verdicts import Verdict
 from corpus.labels import KINDS, ROLES
 from corpus.language.numerals import to_chinese
 from corpus.types import Citation, Document, Session
@@ -10,6 +11,10 @@ from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 
 OUTCOMES = {outcome: f"{outcome} 类" for outcome in "ABCD"}
+VERDICTS: dict[Verdict, str] = {
+    "adopted": "采纳", "partly": "部分采纳", "declined": "不采纳", "done": "已办结", "planned": "列入计划",
+    "referred": "转办", "explained": "解释说明",
+}  # fmt: skip
 FACET_NAMES = {
     "agency": "单位", "district": "区域", "year": "年份", "kind": "类型", "role": "办理", "outcome": "办理类别",
 }  # fmt: skip
@@ -122,6 +127,28 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("来源", _source(document)),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def figure_label(value: float, unit: str) -> str:
+    """A value as people write it.
+
+    >>> figure_label(294000, "个"), figure_label(470_000_000, "元"), figure_label(2310, "处"), figure_label(9.5, "%")
+    ('29.4万个', '4.7亿元', '2310处', '9.5%')
+    """
+    for power, name in ((10**8, "亿"), (10**4, "万")):
+        if abs(value) >= power:
+            return f"{value / power:.10g}{name}{unit}"
+    return f"{value:.10g}{unit}"
+
+
+def period_label(period: str) -> str:
+    """An ISO day, month or year, or two of them, in words.
+
+    >>> period_label("2022"), period_label("2022-12"), period_label("2024-09-01"), period_label("2025-01/2025-05")
+    ('2022年', '2022年12月', '2024年9月1日', '2025年1月至2025年5月')
+    """
+    ends = [part.split("-") for part in period.split("/")]
+    return "至".join("".join(f"{int(n)}{name}" for n, name in zip(end, "年月日", strict=False)) for end in ends)
 
 
 def citation_label(cited: Citation) -> str:

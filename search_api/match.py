@@ -16,6 +16,7 @@ from corpus.types import Frozen
 from indexer import deadline
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
+from search_api.analyses.over_years import Stage, one_a_year, stages
 from search_api.bands import band_of, closeness_of
 from search_api.labels import label_of
 from search_api.point_search import Context, PointSearch
@@ -72,6 +73,7 @@ class MatchedPoint(Frozen):
     """A point and the documents of its best passages, each with those; `precedent` is not of closeness "none".
 
     `current` is the best passage that is valid today; None where none is near enough, or none is known to be valid.
+    `over_years` is what was answered year by year, for the page.
     """
 
     number: int
@@ -81,6 +83,7 @@ class MatchedPoint(Frozen):
     closeness: Closeness
     current: CurrentAnswer | None
     hits: tuple[Hit, ...]
+    over_years: tuple[Stage, ...] = Field(default=(), exclude=True)
 
 
 class Answer(Frozen):
@@ -160,9 +163,9 @@ class Matching:
             closeness = closeness_of(search.chances.values(), calibration)
             precedent = closeness != "none"
             current = _current_of(hits, search) if precedent else None
-            self._matched.append(
-                MatchedPoint(**point.model_dump(), precedent=precedent, closeness=closeness, current=current, hits=hits)
-            )
+            years = tuple(one_a_year(stages(search.standings))) if precedent else ()
+            found = {"precedent": precedent, "closeness": closeness, "current": current, "hits": hits}
+            self._matched.append(MatchedPoint.model_validate({**point.model_dump(), **found, "over_years": years}))
             yield done
 
     def result(self) -> Match:

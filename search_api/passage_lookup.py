@@ -5,6 +5,7 @@ the document's text itself changed, the address opens the version that had the w
 changed, the passage that now holds most of them.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from corpus.addresses import is_old_number, parse_passage_id, passage_id
@@ -50,6 +51,13 @@ class FoundPassage:
     def headings(self) -> str | None:
         """The path of the headings above it."""
         return " › ".join(heading_path(self.document.sections, self.section)) or None
+
+
+def passage_at(snapshot: Snapshot, entry: DocumentEntry, start: int) -> str | None:
+    """The address of the passage that holds a place of the document's text; None for what is in none, as a title."""
+    passages = snapshot.engine.passages_of(entry.key)
+    at = bisect_right([passage.start for passage in passages], start) - 1
+    return passage_id(entry.doc_id, passages[at].anchor) if at >= 0 and start < passages[at].end else None
 
 
 def find_passage(snapshot: Snapshot, address: str) -> FoundPassage | None:

@@ -68,6 +68,8 @@ PAGES: Mapping[str, Callable[[Page], None]] = {
     "nothing": _go("/?q=" + quote('"海底隧道"')),
     "wrong-query": _go("/?q=" + quote('"长者')),
     "document": _document,
+    "topic": _go("/topic?q=" + quote("停车泊位")),
+    "no-topic": _go("/topic?q=" + quote("火箭发射场")),
     "match": _go("/match"),
     "matched": _matched,
     "basket": _basket,

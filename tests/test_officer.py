@@ -46,7 +46,7 @@ def test_with_the_mouse(page: Page) -> None:
     expect(page.get_by_text("没有先例")).to_have_count(0)
 
     page.locator(".matrix tbody tr").nth(3).locator("td a").first.click()
-    expect_passage_in_sight(page)
+    expect_passage_beside_its_ask(page)
     page.go_back()
     chosen = [picked(page, 1), picked(page, 4)]
     for point in (1, 4):
@@ -112,7 +112,7 @@ def match_by_keys(page: Page) -> None:
 def pick_answers_by_keys(page: Page) -> list[tuple[str, str]]:
     """What was chosen of the first and of the fourth ask; the basket is open."""
     press(page, page.locator(".matrix tbody tr").nth(3).locator("td a").first, "Enter")
-    expect_passage_in_sight(page)
+    expect_passage_beside_its_ask(page)
     page.go_back()
     chosen = [picked(page, 1), picked(page, 4)]
     for point in (1, 4):
@@ -197,6 +197,13 @@ def expect_passage_in_sight(page: Page) -> None:
     expect(here).to_be_in_viewport()
     expect(here).to_have_attribute("id", urlsplit(page.url).fragment)
     expect(page.locator(".reading .chosen").first).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
+def expect_passage_beside_its_ask(page: Page) -> None:
+    """Marked as the one that was meant."""
+    here = page.locator(".panel .chosen").first
+    expect(here).to_be_in_viewport()
+    expect(here).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
 
 
 def passage_in(address: str) -> str:

@@ -9,9 +9,12 @@ from dataclasses import asdict
 from typing import Protocol
 
 from corpus.facts.figures import figures
+from corpus.facts.rules import rules
+from corpus.facts.verdicts import passage_verdict
 from corpus.language.abbreviations import abbreviations
 from corpus.language.agencies import is_bureau
 from corpus.masked import MASKING_VERSION
+from corpus.passages import split
 from corpus.types import Document
 from indexer.archive import Archive, Row, VersionKey
 from indexer.build.masked import drop_outdated_notes, masked_from, note_masked, unnoted
@@ -74,12 +77,38 @@ class Figures:
         return [asdict(figure) for figure in figures(document)]
 
 
+class Verdicts:
+    """What the passages of a document do with what was asked. Rows: {"anchor": of the passage, "verdict", "quote": the
+    words that give it}; none for a passage that has no verdict."""
+
+    name = "verdicts"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        found = [(passage, passage_verdict(document, passage)) for passage in split(document)]
+        return [
+            {"anchor": passage.anchor, "verdict": each.verdict, "quote": passage.text[each.start : each.end]}
+            for passage, each in found
+            if each
+        ]
+
+
+class Rules:
+    """What a document says is allowed, needed or finished, or not. Rows: the fields of corpus.facts.rules.Rule."""
+
+    name = "rules"
+    version = 1
+
+    def derive(self, document: Document) -> list[Row]:
+        return [dict(rule._asdict()) for rule in rules(document)]
+
+
 def stored_version(version: int) -> int:
     """What rows of a derivation's version are stored under: another masking, too, makes them anew."""
     return MASKING_VERSION * 1000 + version
 
 
-DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures())
+DERIVATIONS: tuple[Derivation, ...] = (Abbreviations(), Proposers(), Figures(), Verdicts(), Rules())
 
 
 def derive_missing(

@@ -119,6 +119,19 @@ class Comparison:
         takers = [self._taker(at) for at in range(len(self.candidates))]
         return {candidate.passage.key: self._standing(at, takers) for at, candidate in enumerate(self.candidates)}
 
+    def replaced(self, at: int) -> Standing | None:
+        """The standing of one candidate, by its place, where another took its place; None for any other.
+
+        It compares no more of them than it must.
+        """
+        candidate = self.candidates[at]
+        if candidate.entry.role == "none" or self._restates(at):
+            return None
+        last = at
+        while (taker := self._taker(last)).evidence >= _SUPERSEDES:
+            last = taker.at
+        return None if last == at else Standing(candidate, "superseded", self.candidates[last], self._why(at, last))
+
     def _standing(self, at: int, takers: Sequence["_Taker"]) -> Standing:
         candidate, taker = self.candidates[at], takers[at]
         if candidate.entry.role == "none":
@@ -130,7 +143,7 @@ class Comparison:
             return Standing(candidate, "superseded", self.candidates[last], self._why(at, last))
         if taker.evidence >= _MAY_SUPERSEDE:
             return Standing(candidate, None, None, "另有较新的答复说到这件事，请核对")
-        if _day(candidate.entry) is None:
+        if answered_on(candidate.entry) is None:
             return Standing(candidate, None, None, "没有日期，未判断是否仍然有效")
         earlier = [other for other in range(len(takers)) if _last(other, takers) == at]
         return Standing(candidate, "current", None, self._why_current(earlier))
@@ -215,7 +228,7 @@ class Comparison:
     def _why_current(self, earlier: Sequence[int]) -> str:
         if not earlier:
             return "没有较新的答复改动它"
-        years = sorted({str(day.year) for at in earlier if (day := _day(self.candidates[at].entry))})
+        years = sorted({str(day.year) for at in earlier if (day := answered_on(self.candidates[at].entry))})
         return f"取代了{'、'.join(years)}年的答复"
 
     def _document(self, candidate: Candidate) -> Document:
@@ -243,7 +256,7 @@ def _cosines(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(products / np.maximum(np.outer(lengths, lengths), 1e-9), dtype=np.float32)
 
 
-def _day(entry: DocumentEntry) -> date | None:
+def answered_on(entry: DocumentEntry) -> date | None:
     """The day of a document's answer; the first of its year where only that is known."""
     if entry.replied_on:
         return date.fromisoformat(entry.replied_on)
@@ -252,7 +265,7 @@ def _day(entry: DocumentEntry) -> date | None:
 
 def _days_between(before: DocumentEntry, after: DocumentEntry) -> int | None:
     """None where that is unknown, as in one year where only that is known of either."""
-    first, second = _day(before), _day(after)
+    first, second = answered_on(before), answered_on(after)
     if first is None or second is None:
         return None
     is_exact = before.replied_on and after.replied_on
@@ -260,7 +273,7 @@ def _days_between(before: DocumentEntry, after: DocumentEntry) -> int | None:
 
 
 def _years_between(before: DocumentEntry, after: DocumentEntry) -> int:
-    first, second = _day(before), _day(after)
+    first, second = answered_on(before), answered_on(after)
     return second.year - first.year if first and second else 0
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import deadline
-from indexer.engine.protocol import DocumentEntry, PassageEntry, Query
+from indexer.engine.protocol import DocumentEntry, Keys, PassageEntry, Query
 from indexer.snapshot import Snapshot
 from search_api.remembered import remembered
 
@@ -30,13 +30,17 @@ class Related(NamedTuple):
     likeness: float
 
 
+RelatedPassages = Sequence[Sequence[Related]]
+"""For each passage of a document, in reading order, those of other documents, likest first."""
+
+
 def related_passages(
     snapshot: Snapshot, passages: Sequence[PassageEntry], *, documents: int = _DOCUMENTS
 ) -> list[list[Related]]:
     """For each passage those of the nearest documents, without its own, likest first. Raises as the deadline does."""
     if not passages:
         return []
-    vectors = _unit(snapshot.engine.vectors(np.array([passage.key for passage in passages], dtype=np.int64)))
+    vectors = unit_vectors(snapshot, passages)
     found = []
     for passage, vector in zip(passages, vectors, strict=True):
         deadline.check()
@@ -48,6 +52,23 @@ def likeness(snapshot: Snapshot, cosines: NDArray[np.float32]) -> NDArray[np.flo
     """Cosines of passages as deviations above what is usual between two passages of this archive."""
     usual, spread = _usual(snapshot)
     return (cosines.astype(np.float64) - usual) / spread
+
+
+def cosines_of_documents(snapshot: Snapshot, document: int, others: Keys) -> NDArray[np.float32]:
+    """Between a document and each of these, as wholes."""
+    vectors = _unit(snapshot.engine.document_vectors(np.append(others, document)))
+    return np.asarray(vectors[:-1] @ vectors[-1], dtype=np.float32)
+
+
+def likeness_of_documents(snapshot: Snapshot, cosines: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Cosines of documents as deviations above what is usual between two documents of this archive."""
+    usual, spread = _usual_of_documents(snapshot)
+    return (cosines.astype(np.float64) - usual) / spread
+
+
+def unit_vectors(snapshot: Snapshot, passages: Sequence[PassageEntry]) -> NDArray[np.float32]:
+    """The vectors of these passages, each of length 1."""
+    return _unit(snapshot.engine.vectors(np.array([passage.key for passage in passages], dtype=np.int64)))
 
 
 def _related(snapshot: Snapshot, passage: PassageEntry, vector: NDArray[np.float32], k: int) -> list[Related]:
@@ -64,14 +85,25 @@ def _related(snapshot: Snapshot, passage: PassageEntry, vector: NDArray[np.float
 
 @remembered
 def _usual(snapshot: Snapshot) -> tuple[float, float]:
-    """The median cosine of two passages of different documents, and the deviation above it, by quantiles, which the few
-    that are of one matter do not move."""
+    """Of two passages of different documents."""
     documents = snapshot.engine.entries()
     step = max(1, len(documents) * 4 // _SAMPLE)
     some = [passage for entry in documents[::step] for passage in snapshot.engine.passages_of(entry.key)[:4]]
-    vectors = _unit(snapshot.engine.vectors(np.array([passage.key for passage in some], dtype=np.int64)))
+    vectors = unit_vectors(snapshot, some)
     of = np.array([passage.document for passage in some])
-    cosines = (vectors @ vectors.T)[of[:, None] != of[None, :]]
+    return _middle_and_spread((vectors @ vectors.T)[of[:, None] != of[None, :]])
+
+
+@remembered
+def _usual_of_documents(snapshot: Snapshot) -> tuple[float, float]:
+    """Of two documents as wholes."""
+    keys = np.array([entry.key for entry in snapshot.engine.entries()], dtype=np.int64)
+    vectors = _unit(snapshot.engine.document_vectors(keys[:: max(1, len(keys) // _SAMPLE)]))
+    return _middle_and_spread((vectors @ vectors.T)[~np.eye(len(vectors), dtype=bool)])
+
+
+def _middle_and_spread(cosines: NDArray[np.float32]) -> tuple[float, float]:
+    """The median cosine and the deviation above it, by quantiles, which the few that are of one matter do not move."""
     if not len(cosines):
         return 0.0, 1.0
     usual, high = np.quantile(cosines, [0.5, 0.9])

@@ -1,16 +1,15 @@
 """The figures of all documents that a user may see, as series, and where in the documents they stand."""
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from corpus.addresses import passage_id
 from indexer.archive import Row
 from indexer.build.derivations import Figures
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.analyses.figures import Series, Stated, series_of
+from search_api.passage_lookup import passage_at
 from search_api.remembered import remembered
 
 
@@ -36,11 +35,43 @@ class FigureSeries:
     series: tuple[Point, ...]
 
 
+@dataclass(frozen=True)
+class OwnFigure:
+    """What one document states. `quote` is literally in the document."""
+
+    indicator: str
+    value: int | float
+    unit: str
+    place: str | None
+    period: str | None
+    passage_id: str
+    quote: str
+
+
 def figures(snapshot: Snapshot, query: str = "", most: int | None = None) -> list[FigureSeries]:
     """The series of at least two documents in which every word of the query stands; all for an empty query."""
     words = query.split()
     found = [series for series in _all_series(snapshot) if all(_names(series, word) for word in words)]
     return [_shown(snapshot, series) for series in found[:most]]
+
+
+def figures_among(snapshot: Snapshot, documents: Iterable[DocumentEntry]) -> list[FigureSeries]:
+    """The series that two or more of these documents state, and no others: what all say costs a look at all."""
+    stated = [figure for entry in documents for figure in _stated(entry, _rows(snapshot, entry))]
+    return [_shown(snapshot, series) for series in _of_several(series_of(stated))]
+
+
+def figures_of(snapshot: Snapshot, entry: DocumentEntry) -> list[OwnFigure]:
+    """What one document states, in reading order, where it is known what is counted."""
+    return [
+        OwnFigure(figure.indicator, figure.value, figure.unit, figure.place, figure.period, passage, figure.quote)
+        for figure in sorted(_stated(entry, _rows(snapshot, entry)), key=lambda figure: figure.start)
+        if figure.indicator and (passage := _passage(snapshot, figure))
+    ]
+
+
+def _rows(snapshot: Snapshot, entry: DocumentEntry) -> Sequence[Row]:
+    return snapshot.derived_of(entry, Figures.name, Figures.version)
 
 
 def figures_of_documents(snapshot: Snapshot, doc_ids: Collection[str]) -> list[FigureSeries]:
@@ -54,6 +85,11 @@ def figures_of_documents(snapshot: Snapshot, doc_ids: Collection[str]) -> list[F
 def _all_series(snapshot: Snapshot) -> list[Series]:
     rows = snapshot.derived_by_document(Figures.name, Figures.version)
     found = series_of(stated for entry, each in rows for stated in _stated(entry, each))
+    return _of_several(found)
+
+
+def _of_several(found: Iterable[Series]) -> list[Series]:
+    """Those that more than one document states."""
     return [series for series in found if len({point.doc_id for point in series.points}) > 1]
 
 
@@ -93,8 +129,4 @@ def _shown(snapshot: Snapshot, series: Series) -> FigureSeries:
 def _passage(snapshot: Snapshot, point: Stated) -> str | None:
     """The passage that holds the figure; None where it stands in none, such as a title."""
     entry = snapshot.engine.find(point.doc_id)
-    passages = snapshot.engine.passages_of(entry.key) if entry else ()
-    at = bisect_right([passage.start for passage in passages], point.start) - 1
-    if at < 0 or point.start >= passages[at].end:
-        return None
-    return passage_id(point.doc_id, passages[at].anchor)
+    return passage_at(snapshot, entry, point.start) if entry else None

@@ -61,8 +61,14 @@ def evidence(signals: Signals) -> float:
     return _NONE + math.fsum(weight * signal for weight, signal in zip(_WEIGHTS, signals, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def says_change(text: str) -> bool:
     return bool(_CHANGES.search(text) or _LOOKS_BACK.search(text))
+
+
+def words_of_change(text: str) -> list[tuple[int, int]]:
+    """Where in a text stand the words with which it changes what was said before, in order."""
+    return [found.span() for found in _CHANGES.finditer(text)]
 
 
 def change_of(earlier: str, later: str) -> str:

@@ -102,6 +102,48 @@ def figures(
 
 
 @app.command()
+def lineage(
+    doc_id: Annotated[str, typer.Argument(help="答复的编号，即检索结果的 doc_id", metavar="DOC_ID")],
+    index: Index,
+    as_json: Json = False,
+) -> None:
+    """同一件事历年怎样答复：前后各份答复，沿用的和改动的句子。"""
+    import json
+    from dataclasses import asdict
+
+    from indexer.snapshot import open_index
+    from search_api.analyses.lineage import lineage as lineage_of
+    from search_api.cli import printing
+
+    snapshot = open_index(index, checked=True)
+    entry = snapshot.engine.find(doc_id)
+    if entry is None:
+        raise DafuError(f"期望索引里有答复 {doc_id}，实际没有。请用 dafu search 查出它的编号。")
+    found = lineage_of(snapshot, entry)
+    say(json.dumps(asdict(found), ensure_ascii=False) if as_json else printing.lineage(found))
+
+
+@app.command()
+def conflicts(
+    index: Index,
+    query: Annotated[
+        str, typer.Argument(help="词语，用空格分开：事项、引文或答复标题里的字；不写为全部", metavar="[QUERY]")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """不同单位的答复互相矛盾的地方：同一指标的不同数，或相反的说明。"""
+    import json
+    from dataclasses import asdict
+
+    from indexer.snapshot import open_index
+    from search_api.analyses.conflicts import conflicts as conflicts_of
+    from search_api.cli import printing
+
+    found = conflicts_of(open_index(index, checked=True), query)
+    say(json.dumps([asdict(each) for each in found], ensure_ascii=False) if as_json else printing.conflicts(found))
+
+
+@app.command()
 def serve(
     index: Annotated[Path | None, typer.Option("--index", help="索引文件夹", metavar="DIR")] = None,
     host: Annotated[str | None, typer.Option(help="监听地址，默认 127.0.0.1")] = None,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from corpus.tables import CELL_SEPARATOR
+from search_api.analyses.conflicts import Conflict
+from search_api.analyses.lineage import ChainDocument, Lineage
 from search_api.analyses.stated import FigureSeries
 from search_api.labels import named_label
 from search_api.match import CoveringDocument, Match, MatchedPoint
@@ -17,6 +19,7 @@ _PLACEHOLDER = "（无题）"
 _SHOWN_CHARACTERS = 120  # of a passage
 _SHOWN_HITS = 3  # documents of a point
 _SHOWN_DOCUMENTS = 5  # documents of the matrix
+_SHOWN_CHANGES = 3  # sentences of a document of a chain; --json has all
 
 
 def result(found: SearchResult) -> str:
@@ -49,6 +52,38 @@ def figures(found: Sequence[FigureSeries]) -> str:
     if not found:
         return "没有找到两份以上答复都说到的数据。可以减少词语，或换用别的说法。"
     return "\n\n".join(_series(series) for series in found)
+
+
+def lineage(found: Lineage) -> str:
+    """The documents of a chain in order of time, each with what it and the asked document say differently."""
+    if not found.chain:
+        return "没有找到同一件事的其他答复。"
+    return "\n\n".join(_in_chain(document, found.doc_id) for document in found.chain)
+
+
+def _in_chain(document: ChainDocument, asked: str) -> str:
+    source = "，".join(filter(None, [document.agency, document.replied_on or "日期不详"]))
+    lines = [f"{document.title or _PLACEHOLDER}  {source}{'  [这一份]' if document.doc_id == asked else ''}"]
+    lines.append(f"   {document.doc_id}")
+    lines += [f"   沿用：{_short(text)}" for _, text in document.carried_over]
+    for earlier, later in document.changed[:_SHOWN_CHANGES]:
+        lines.append(f"   原：{_short(earlier)}\n   改：{_short(later)}")
+    return "\n".join(lines)
+
+
+def conflicts(found: Sequence[Conflict]) -> str:
+    """The pairs, likeliest first, with what each document says."""
+    if not found:
+        return "没有找到可能的矛盾。可以减少词语，或换用别的说法。"
+    return "\n\n".join(_conflict(each) for each in found)
+
+
+def _conflict(found: Conflict) -> str:
+    lines = [f"{found.what}  [{found.score:.0%}]"]
+    for side in (found.a, found.b):
+        value = "" if side.value is None else f"{side.value:,}  "
+        lines.append(f"   {value}{side.doc_id}  {_short(side.quote)}")
+    return "\n".join(lines)
 
 
 def _series(series: FigureSeries) -> str:

@@ -60,14 +60,14 @@ def test_a_passage_is_chosen_for_its_ask_and_goes_into_the_sheet(client: TestCli
     choose = next(form for form in forms(page, "/picks") if 'value="yes"' in form)
     sent = {name: hidden(choose, name) for name in ("passage_id", "point", "band")}
     page = client.post(f"{address}/picks", data={**sent, "chosen": "yes"}).text
-    assert "已选用 1 段" in page
+    assert 'data-count-of="all">1<' in page
     assert f'data-count-of="{sent["point"]}">已选 1' in page
     sheet = client.get(f"{address}/export?format=docx")
     (tmp_path / "x.docx").write_bytes(sheet.content)
     words = "\n".join(paragraph.text for paragraph in WordDocument(str(tmp_path / "x.docx")).paragraphs)
     assert "低轨卫星发射场" in words
     page = client.post(f"{address}/picks", data={**sent, "chosen": "no"}).text
-    assert "已选用 0 段" in page
+    assert 'data-count-of="all">0<' in page
 
 
 def test_the_list_says_what_is_open_and_by_when(client: TestClient) -> None:

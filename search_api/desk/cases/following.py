@@ -81,16 +81,19 @@ class Follower:
     def __init__(self, store: CaseStore, snapshots: Snapshots) -> None:
         self._store, self._snapshots = store, snapshots
         self._due, self._stopped = Event(), Event()
-        self._thread = Thread(target=self._run, name="cases", daemon=True)
+        self._thread: Thread | None = None
 
     def start(self) -> None:
+        self._stopped.clear()
+        self._thread = Thread(target=self._run, name="cases", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Ends after the case in hand."""
         self._stopped.set()
         self._due.set()
-        self._thread.join()
+        if self._thread:
+            self._thread.join()
 
     def wake(self) -> None:
         """A case was added or changed."""

@@ -25,11 +25,14 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("GET", "/"): "search",
     ("GET", "/api/v1/search"): "search",
     ("GET", "/api/v1/figures"): "search",
+    ("GET", "/api/v1/conflicts"): "search",
+    ("GET", "/topic"): "search",
     ("GET", "/feed"): "feed",
     ("POST", "/match"): "match",
     ("POST", "/api/v1/match"): "match",
     ("GET", "/documents/{doc_id:path}"): "open",
     ("GET", "/api/v1/documents/{doc_id:path}"): "open",
+    ("GET", "/api/v1/lineage"): "open",
     ("GET", "/documents/{doc_id:path}/original"): "open_original",
     ("GET", "/documents/{doc_id:path}/pages/{number}"): "open_original",
     ("GET", "/basket"): "basket",
@@ -87,7 +90,7 @@ _REFUSED_FILES = 5
 """Full files of refusals that stay. At the most that is written, five of 20 MB are two and a half days of a flood."""
 
 _REFUSALS = {401, 403, 421, 429}
-_FORM_ROUTES = {"/", "/basket"}  # a form if the address has no query
+_FORM_ROUTES = {"/", "/basket", "/topic"}  # a form if the address has no query
 _LOG_INTERVAL_S = 60.0  # of the same fault, which every request may meet
 
 _log = get_logger()

@@ -16,6 +16,7 @@ from search_api.web.pages import (
     originals,
     search,
     status,
+    topic,
 )
 
 # /documents/…/original before /documents/…, which takes any path.
@@ -25,6 +26,7 @@ ROUTERS = (
     feeds.router,
     feedback.router,
     search.router,
+    topic.router,
     document.router,
     match.router,
     basket.router,

@@ -9,8 +9,11 @@ from fastapi.responses import HTMLResponse
 from corpus.addresses import passage_id
 from corpus.masked import masked_document
 from corpus.types import Document
+from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api import labels
+from search_api.analyses.related import related_passages
+from search_api.analyses.stated import figures_of
 from search_api.desk.sheet import citation
 from search_api.highlight import highlights
 from search_api.passage_lookup import FoundPassage, find_passage
@@ -19,8 +22,10 @@ from search_api.query.language import QueryError
 from search_api.web.access.identity import user_of
 from search_api.web.deps import NOT_KEPT, Live, PassageSpan, entry_of, passage_spans, require_unmasked, shown
 from search_api.web.rendering import layout
+from search_api.web.rendering.chain import steps_of
 from search_api.web.rendering.forms import SearchForm
 from search_api.web.rendering.marking import Span
+from search_api.web.rendering.marks import Reading, marks_of
 from search_api.web.rendering.related import cited_documents, similar_documents
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.rendering.versions import Version, changes, named, versions_of
@@ -57,6 +62,7 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "chosen_citation": _citation(document, chosen, is_outdated=not version.is_current),
         "cited": cited_documents(snapshot, document),
         "similar": similar_documents(snapshot, entry),
+        **_over_the_years(snapshot, entry, is_current=version.is_current),
         "versions": versions,
         "version": version,
         "version_query": "" if version.is_current else f"version={version.name}",
@@ -70,6 +76,18 @@ def document_page(request: Request, live: Live, doc_id: str) -> HTMLResponse:
         "today": date.today(),
     }
     return page(request, "document.html", values, headers=NOT_KEPT if is_unmasked else None)
+
+
+def _over_the_years(snapshot: Snapshot, entry: DocumentEntry, *, is_current: bool) -> dict[str, object]:
+    """What other documents, earlier and later, say on its matter, and its figures; nothing for an older version."""
+    if not is_current:
+        return {"steps": [], "marks": {}, "own_figures": []}
+    related = related_passages(snapshot, snapshot.engine.passages_of(entry.key))
+    return {
+        "steps": steps_of(snapshot, entry, related),
+        "marks": marks_of(Reading(snapshot, entry, related)),
+        "own_figures": figures_of(snapshot, entry),
+    }
 
 
 def _version_of(snapshot: Snapshot, found: FoundPassage | None) -> str:

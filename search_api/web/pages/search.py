@@ -115,6 +115,7 @@ def _results(form: SearchForm, snapshot: Snapshot, result: SearchResult) -> dict
         "total": result.total,
         "message": result.message,
         "closeness": result.closeness,
+        "topic_link": result.closeness == "answered" and 0 < len(form.q) <= LONGEST_LINE,
         "is_stock": not result.total and not asked_of(snapshot, form.parsed()).text and bool(form.q),
         "searched": result.searched,
         "preference": _preference(form, result.named),

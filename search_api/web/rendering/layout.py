@@ -65,6 +65,11 @@ class TableLines:
     rows: tuple[Row, ...]
     ends_chosen: bool
 
+    @property
+    def passages(self) -> list[PassageSpan]:
+        """The passages that begin in it."""
+        return [passage for row in self.rows for passage in row.passages]
+
 
 @dataclass(frozen=True)
 class OutlineEntry:

@@ -38,11 +38,13 @@ _environment = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals.update(kinds=KINDS, roles=ROLES)
+_environment.globals.update(kinds=KINDS, roles=ROLES, verdicts=labels.VERDICTS)
 _environment.filters.update(
     date=labels.date_label,
     moment=labels.moment_label,
     section=labels.section_label,
+    figure=labels.figure_label,
+    period=labels.period_label,
     longest=labels.longest,
     marked=marked,
     excerpt=excerpt,

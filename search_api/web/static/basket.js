@@ -135,7 +135,17 @@ function drop(wanted) {
   save({ ...basket, picks: basket.picks.filter((pick) => !means(pick, wanted)) });
 }
 
+// The passages that are chosen for the proposal of this page.
+export function picksHere() {
+  const { proposal, isOurs, basket } = here();
+  return proposal && isOurs ? basket.picks : [];
+}
+
 // Boxes and number as the basket is.
+export function shownAgain() {
+  show();
+}
+
 function show() {
   const { basket, isOurs } = here();
   for (const box of document.querySelectorAll(BOXES)) {
@@ -143,6 +153,11 @@ function show() {
     box.checked = isKnown && basket.picks.some((pick) => means(pick, box.dataset));
   }
   const { length } = basket.picks;
+  for (const each of document.querySelectorAll("[data-count-of]")) {
+    if (!document.getElementById("proposal")) break; // a case counts for itself
+    const chosen = isOurs ? basket.picks.filter((pick) => pick.point === Number(each.dataset.countOf)).length : 0;
+    each.textContent = chosen ? `已选 ${chosen}` : "";
+  }
   for (const count of document.querySelectorAll("[data-basket-count]")) count.textContent = length ? `(${length})` : "";
 }
 

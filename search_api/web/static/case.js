@@ -10,8 +10,9 @@ document.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error((await answer.json()).detail);
-    press(button, button.value === "yes");
-    count(fields.get("point"), button.value === "no" ? 1 : -1);
+    const is = button.value === "yes";
+    for (const twin of twins(fields)) press(twin, is);
+    count(fields.get("point"), is ? 1 : -1);
   } catch (error) {
     alert(error.message || "没有存下：连不上服务器，请稍后再试。");
   } finally {
@@ -19,6 +20,12 @@ document.addEventListener("submit", async (event) => {
     button.focus();
   }
 });
+
+// The panel has a button of its own for a passage that has one under its ask.
+const twins = (fields) =>
+  [...document.querySelectorAll("form.choose")]
+    .filter((form) => ["passage_id", "point"].every((name) => form.elements[name].value === fields.get(name)))
+    .flatMap((form) => [...form.querySelectorAll("[aria-pressed]")]);
 
 function press(button, is) {
   button.setAttribute("aria-pressed", is);
@@ -30,4 +37,6 @@ function count(point, change) {
   const shown = document.querySelector(`[data-count-of="${point}"]`);
   const now = (Number(shown?.textContent.replace(/\D/g, "")) || 0) + change;
   if (shown) shown.textContent = now > 0 ? `已选 ${now}` : "";
+  const all = document.querySelector('[data-count-of="all"]');
+  all.textContent = Number(all.textContent) + change;
 }

@@ -1,5 +1,7 @@
 // The page works without this: both forms are posted, and the server answers with the page. Here a search shows how far
 // it is, a file can be dropped anywhere, and the points change in place.
+import { picksHere } from "./basket.js";
+
 const JSON_LINES = "application/x-ndjson";
 const UNREACHABLE = "连不上服务器，请稍后再试。";
 
@@ -8,10 +10,17 @@ const paste = document.querySelector("form.proposal");
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form.proposal, form.draft") || event.submitter?.name === "take") return;
+  if (event.submitter?.hasAttribute("data-keeps")) return keep(form);
   event.preventDefault();
   if (event.submitter?.name === "action") change(form, event.submitter);
   else search(form);
 });
+
+// A case takes along what was chosen here. The form goes its usual way.
+function keep(form) {
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "picks", value: JSON.stringify(picksHere()) });
+  form.append(field);
+}
 
 // The match is made while its progress is read; then the form goes its usual way, and the server has the answer ready.
 async function search(form) {
