@@ -212,9 +212,7 @@ def test_a_figure_that_was_overtaken_stands_in_a_comment_with_the_newer_one(samp
     )
     chosen = passage(doc_id=old.doc_id, passage_id=old.passage_id)
     (material,) = drafted(snapshot, sheet(point(chosen))).materials
-    whose = f"{series.place}{series.indicator}，"
-    (told,) = [remark for remark in material.remarks if old.quote in remark and whose in remark]
-    assert told.startswith("数据有更新：松澜市")
-    assert series.series[-1].value == 118
-    newest = " ".join(series.series[-1].quote.split())
-    assert f"2025-05为“{newest}”，见 {series.series[-1].passage_id}。" in told
+    newest = series.series[-1]
+    assert (newest.value, newest.period) == (118, "2025-05")
+    told = f"数据有更新：松澜市{series.indicator}，2021-05为46家（“{old.quote}”），2025-05为118家（“"
+    assert [remark for remark in material.remarks if remark.startswith(told) and str(newest.passage_id) in remark]

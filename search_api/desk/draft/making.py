@@ -47,8 +47,8 @@ def _point(point: SheetPoint, place: int, materials: Iterable[Material]) -> Draf
 def _of_figure(found: NewerFigure) -> str:
     old, new = found.stated, found.newer
     return (
-        f"数据有更新：{found.place}{found.indicator}，这里是“{one_line(old.quote)}”"
-        f"（{old.period or '时期不详'}），{new.period}为“{one_line(new.quote)}”，见 {new.passage_id or new.doc_id}。"
+        f"数据有更新：{found.place}{found.indicator}，{old.period}为{old.value}{found.unit}（“{one_line(old.quote)}”），"
+        f"{new.period}为{new.value}{found.unit}（“{one_line(new.quote)}”，见 {new.passage_id or new.doc_id}）。"
     )
 
 
