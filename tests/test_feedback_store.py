@@ -23,7 +23,7 @@ from tests.verdicts import QUERY, verdict
 
 def test_a_verdict_has_the_day_and_nothing_of_the_user(tmp_path: Path) -> None:
     keep(tmp_path / "f.sqlite", verdict())
-    with closing(database.open_for_reading(tmp_path / "f.sqlite", 3)) as connection:
+    with closing(database.open_for_reading(tmp_path / "f.sqlite", 4)) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(feedback)")]
         rows = list(connection.execute("SELECT * FROM feedback"))
     assert columns == ["id", "date", "generation", "query", "passage_id", "rank", "useful"]
@@ -80,7 +80,7 @@ def test_a_row_that_is_no_verdict_is_damaged_alone(tmp_path: Path, column: str, 
     path = tmp_path / "f.sqlite"
     for rank in (1, 2):
         keep(path, verdict(rank=rank))
-    with closing(database.open_migrated(path, ["", "", ""])) as connection:
+    with closing(database.open_migrated(path, ["", "", "", ""])) as connection:
         connection.execute(f"UPDATE feedback SET {column} = ? WHERE id = 1", (value,))
     damaged, sound = read(path)
     assert str(damaged).startswith("f.sqlite 第 1 条：应为一条评价")

@@ -61,6 +61,9 @@ def match(
     index: Index,
     as_json: Json = False,
     docx: Annotated[Path | None, typer.Option(help="把每条诉求最相近的段落写成 Word 文件", metavar="OUT.docx")] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="按公文格式起草答复：每条答过的诉求用现行的一段", metavar="OUT.docx")
+    ] = None,
 ) -> None:
     """逐条查找一份新提案的诉求在哪些答复里答过。"""
     from indexer.cli.progress import progress_bar
@@ -70,15 +73,19 @@ def match(
     from search_api.match import proposal_of
     from search_api.meaning import meaning_of
 
-    if docx and not docx.parent.is_dir():
-        raise DafuError(f"结果无法写入 {docx}：文件夹 {docx.parent} 不存在。请先建立它。")
+    for out in filter(None, (docx, draft)):
+        if not out.parent.is_dir():
+            raise DafuError(f"结果无法写入 {out}：文件夹 {out.parent} 不存在。请先建立它。")
     text = _proposal(file)
     snapshot = open_index(index, checked=True)
     template = _sheet_template() if docx else None
+    draft_template = _draft_template() if draft else None
     with progress_bar() as progress:
         found = match_points(snapshot, proposal_of(text, meaning_of(snapshot)), partial(progress, "查找诉求"))
     if docx:
         _write_sheet(docx, snapshot, found, template)
+    if draft:
+        _write_draft(draft, snapshot, found, draft_template)
     say(found.to_json() if as_json else printing.match(found))
 
 
@@ -221,6 +228,28 @@ def _sheet_template() -> Path | None:
     template = Path(named) if (named := environment().get("sheet_template")) else None
     open_template(template)
     return template
+
+
+def _draft_template() -> Path | None:
+    """The same that DAFU_DRAFT_TEMPLATE names."""
+    from search_api.desk.draft import DRAFT
+    from search_api.desk.sheet import open_template
+    from search_api.web.settings.model import environment
+
+    template = Path(named) if (named := environment().get("draft_template")) else None
+    open_template(template, DRAFT)
+    return template
+
+
+def _write_draft(path: Path, snapshot: "Snapshot", found: "Match", template: Path | None) -> None:
+    """Writes the draft of a reply out of the current answers."""
+    from indexer.durable import disk_faults, write_atomically
+    from search_api.desk import basket
+    from search_api.desk.draft import draft_of, to_docx
+
+    made, _ = basket.sheet(snapshot, basket.best_picked(found), date.today(), lambda doc_id, number: None)
+    with disk_faults(path.parent):
+        write_atomically(path, to_docx(draft_of(snapshot, made), template))
 
 
 def _write_sheet(path: Path, snapshot: "Snapshot", found: "Match", template: Path | None) -> None:

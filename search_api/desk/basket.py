@@ -71,6 +71,17 @@ def picked(match: Match) -> Basket:
     )
 
 
+def best_picked(match: Match) -> Basket:
+    """Of each point that is answered, the current answer alone, else the best passage: what a draft begins with."""
+    whole = picked(match)
+    answered = {point.number for point in match.points if point.closeness == "answered"}
+    first: dict[int | None, Pick] = {}
+    for pick in whole.picks:
+        if pick.point in answered:
+            first.setdefault(pick.point, pick)
+    return whole.model_copy(update={"picks": tuple(first.values())})
+
+
 def _picks_of(point: MatchedPoint) -> list[Pick]:
     found = [(hit, passage) for hit in point.hits for passage in hit.passages]
     found = [each for each in found if each[1].status not in _REPLACED] or found

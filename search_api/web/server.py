@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from corpus.errors import DafuError
+from search_api.desk.draft import DRAFT
 from search_api.desk.sheet import open_template
 from search_api.web import logs
 from search_api.web.app import create_app
@@ -37,6 +38,7 @@ def serve(settings: Settings) -> None:
     for sentence in contradictions(settings):
         raise DafuError(sentence)
     open_template(settings.sheet_template)
+    open_template(settings.draft_template, DRAFT)
     _return_memory()
     app = create_app(settings.index, settings)
     if settings.access == "tokens":

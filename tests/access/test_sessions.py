@@ -120,7 +120,7 @@ def test_those_that_are_over_are_taken_out(
     sessions: SessionStore, tokens: TokenStore, clock: Clock, secret: str
 ) -> None:
     def kept() -> int:
-        with closing(database.open_migrated(tokens.path, ["", "", ""])) as connection:
+        with closing(database.open_migrated(tokens.path, ["", "", "", ""])) as connection:
             return int(connection.execute("SELECT count(*) FROM sessions").fetchone()[0])
 
     sessions.begin(secret)
@@ -153,7 +153,7 @@ def test_a_database_put_in_its_place_counts_at_once(sessions: SessionStore, secr
 def test_a_damaged_database_lets_nobody_in(app: FastAPI, client: TestClient, tokens: TokenStore, secret: str) -> None:
     cookie = {"Cookie": f"{PLAIN}={session(app, secret)}"}
     assert client.get("/who", headers=cookie).status_code == 200
-    with closing(database.open_migrated(tokens.path, ["", "", ""])) as connection:
+    with closing(database.open_migrated(tokens.path, ["", "", "", ""])) as connection:
         connection.execute("DROP TABLE sessions")
     answer = client.get("/who", headers={**cookie, **PROGRAM})
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:dafu:problem:tokens-unavailable")
@@ -255,7 +255,7 @@ def test_a_session_lasts_as_long_as_the_settings_say(sample_index: Path, tmp_pat
     settings = {"access": "tokens", "tokens": tmp_path / "users.sqlite"}
     app = app_of(sample_index, **settings, session_idle_minutes=5, session_hours=1)
     begun = session(app, secret)
-    with closing(database.open_migrated(tmp_path / "users.sqlite", ["", "", ""])) as connection:
+    with closing(database.open_migrated(tmp_path / "users.sqlite", ["", "", "", ""])) as connection:
         for column, seconds, status in (
             ("used_at", 290, 200), ("used_at", 310, 401), ("begun_at", 3500, 200), ("begun_at", 3700, 401),
         ):  # fmt: skip
@@ -271,7 +271,7 @@ def test_a_request_keeps_its_session_alive(app: FastAPI, client: TestClient, tok
     def used() -> int:
         return int(connection.execute("SELECT unixepoch() - used_at FROM sessions").fetchone()[0])
 
-    with closing(database.open_migrated(tokens.path, ["", "", ""])) as connection:
+    with closing(database.open_migrated(tokens.path, ["", "", "", ""])) as connection:
         connection.execute("UPDATE sessions SET used_at = used_at - 1000")
         assert client.get("/who", headers=asked).status_code == 200
         assert used() < 100

@@ -115,7 +115,7 @@ def test_a_damaged_old_file_lets_nobody_in(
 def test_a_database_that_somebody_changed_lets_nobody_in(
     tokens: TokenStore, secret: str, client: TestClient, statement: str, sentence: str
 ) -> None:
-    with closing(database.open_migrated(tokens.path, ["", "", ""])) as connection:
+    with closing(database.open_migrated(tokens.path, ["", "", "", ""])) as connection:
         connection.execute(statement)
     with pytest.raises(DafuError, match=rf"令牌库 .*users\.sqlite 不能使用.*{sentence}.*请从备份恢复"):
         tokens.user(secret)

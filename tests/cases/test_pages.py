@@ -66,6 +66,10 @@ def test_a_passage_is_chosen_for_its_ask_and_goes_into_the_sheet(client: TestCli
     (tmp_path / "x.docx").write_bytes(sheet.content)
     words = "\n".join(paragraph.text for paragraph in WordDocument(str(tmp_path / "x.docx")).paragraphs)
     assert "低轨卫星发射场" in words
+    drafted = client.get(f"{address}/export?format=draft")
+    (tmp_path / "y.docx").write_bytes(drafted.content)
+    reply = "\n".join(paragraph.text for paragraph in WordDocument(str(tmp_path / "y.docx")).paragraphs)
+    assert "此处待拟" in reply  # of the asks for which nothing is chosen
     page = client.post(f"{address}/picks", data={**sent, "chosen": "no"}).text
     assert 'data-count-of="all">0<' in page
 

@@ -4,9 +4,9 @@
 `template` holds its typography. Not for: choosing passages, and signing: what is not known is left open and marked.
 """
 
-from search_api.desk.draft.making import drafted
+from search_api.desk.draft.making import draft_of, drafted
 from search_api.desk.draft.model import Draft, DraftPoint, Material, OpenCommitment
 from search_api.desk.draft.template import DRAFT
 from search_api.desk.draft.word import to_docx
 
-__all__ = ["DRAFT", "Draft", "DraftPoint", "Material", "OpenCommitment", "drafted", "to_docx"]
+__all__ = ["DRAFT", "Draft", "DraftPoint", "Material", "OpenCommitment", "draft_of", "drafted", "to_docx"]

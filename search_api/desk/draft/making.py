@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from indexer.snapshot import Snapshot
+from search_api.analyses.commitments import open_commitments
 from search_api.analyses.newer import NewerFigure, newer_figures
 from search_api.desk.draft import wording
 from search_api.desk.draft.model import Draft, DraftPoint, Material, OpenCommitment
@@ -33,6 +34,14 @@ def drafted(snapshot: Snapshot, sheet: Sheet, commitments: Sequence[OpenCommitme
         made_on=sheet.made_on,
         points=tuple(points),
     )
+
+
+def draft_of(snapshot: Snapshot, sheet: Sheet) -> Draft:
+    """The draft of a sheet, with the commitments of its passages that are not due yet."""
+    chosen = {passage.passage_id for point in sheet.points for passage in point.passages}
+    open_ones = open_commitments(snapshot, chosen, sheet.made_on)
+    told = [OpenCommitment(doc_id=c.doc_id, passage_id=c.passage_id, quote=c.quote, by=c.due.by) for c in open_ones]
+    return drafted(snapshot, sheet, told)
 
 
 def _point(point: SheetPoint, place: int, materials: Iterable[Material]) -> DraftPoint:

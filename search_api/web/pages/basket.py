@@ -9,7 +9,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from indexer.snapshot import Snapshot
 from search_api.desk.basket import Basket, renamed, sheet
+from search_api.desk.draft import draft_of
+from search_api.desk.draft import to_docx as draft_to_docx
 from search_api.desk.sheet import Sheet, age, to_docx, to_json, to_markdown
 from search_api.desk.sheet.wording import KIND, heading_of, nothing_in, title_of
 from search_api.snapshots import Pinned
@@ -27,18 +30,26 @@ router = APIRouter(include_in_schema=False)
 class Format(NamedTuple):
     """A file format that a sheet can be exported in."""
 
+    ending: str
     media_type: str
-    written: Callable[[Sheet, Settings], bytes | str]
+    written: Callable[[Sheet, Snapshot, Settings], bytes | str]
+    kind: str = KIND
 
 
-def _to_docx(made: Sheet, settings: Settings) -> bytes:
+def _to_docx(made: Sheet, snapshot: Snapshot, settings: Settings) -> bytes:
     return to_docx(made, settings.sheet_template)
 
 
+def _to_draft(made: Sheet, snapshot: Snapshot, settings: Settings) -> bytes:
+    return draft_to_docx(draft_of(snapshot, made), settings.draft_template)
+
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS: Mapping[str, Format] = {
-    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _to_docx),
-    "md": Format("text/markdown; charset=utf-8", lambda made, _: to_markdown(made)),
-    "json": Format("application/json", lambda made, _: to_json(made)),
+    "docx": Format("docx", _WORD, _to_docx),
+    "draft": Format("docx", _WORD, _to_draft, "答复草稿"),
+    "md": Format("md", "text/markdown; charset=utf-8", lambda made, snapshot, _: to_markdown(made)),
+    "json": Format("json", "application/json", lambda made, snapshot, _: to_json(made)),
 }
 
 # What Windows forbids in a name, and where the title was broken.
@@ -118,12 +129,13 @@ def exported(request: Request, live: Pinned, basket: Basket, name: str) -> Respo
     if not any(point.passages for point in made.points):
         raise BasketError("没有可以导出的段落：请先在检索结果、答复全文或对照提案的页面上选入段落，再导出。")
     note(request, format=name)
-    media_type, written = FORMATS[name]
-    headers = {"Content-Disposition": f"attachment; filename=\"sheet.{name}\"; filename*=UTF-8''{_name(made, name)}"}
-    return Response(written(made, request.app.state.settings), media_type=media_type, headers=headers)
+    chosen = FORMATS[name]
+    called = f"filename=\"sheet.{chosen.ending}\"; filename*=UTF-8''{_name(made, chosen)}"
+    content = chosen.written(made, live.snapshot, request.app.state.settings)
+    return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f"attachment; {called}"})
 
 
-def _name(made: Sheet, ending: str) -> str:
+def _name(made: Sheet, chosen: Format) -> str:
     """答复参考-<title, else the day>, as RFC 5987 writes it."""
     title = "" if title_of(made) == KIND else _NO_NAME.sub(" ", title_of(made)).strip(" .")[:_MAX_NAME]
-    return quote(f"{KIND}-{title or made.made_on.isoformat()}.{ending}", safe="")
+    return quote(f"{chosen.kind}-{title or made.made_on.isoformat()}.{chosen.ending}", safe="")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from corpus.errors import DafuError
 from indexer.snapshot import open_index
+from search_api.desk.draft import DRAFT
 from search_api.desk.sheet import open_template
 from search_api.web.access.tokens import TokenStore
 from search_api.web.settings.model import Settings
@@ -17,7 +18,7 @@ def check(layers: tuple[Layer, ...]) -> tuple[str, list[str]]:
     Raises DafuError for a value that cannot be used."""
     settings = settings_of(layers)
     said, faults = list(_settings(settings, layers)), list(contradictions(settings))
-    for look in (_index, _sheet_template, _tokens):
+    for look in (_index, _sheet_template, _draft_template, _tokens):
         try:
             said.extend(look(settings))
         except DafuError as error:
@@ -36,6 +37,12 @@ def _settings(settings: Settings, layers: tuple[Layer, ...]) -> Iterator[str]:
 def _index(settings: Settings) -> Iterator[str]:
     manifest = open_index(settings.index, checked=True).manifest
     yield f"索引：{settings.index}，第 {manifest.generation} 世代，{manifest.documents} 份答复。"
+
+
+def _draft_template(settings: Settings) -> Iterator[str]:
+    open_template(settings.draft_template, DRAFT)
+    if settings.draft_template:
+        yield f"答复草稿的 Word 模板：{settings.draft_template}，需要的样式都有。"
 
 
 def _sheet_template(settings: Settings) -> Iterator[str]:

@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         default=None,
         description="导出的 Word 用哪个文件（docx）作模板：取它的样式、页面设置、页眉和页脚，不取正文；留空则用自带的",
     )
+    draft_template: Annotated[Path | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None,
+        description="起草的答复用哪个文件（docx）作模板：要有自带模板里的那些样式，不取正文；留空则用自带的",
+    )
     access: Literal["open", "tokens", "proxy"] = Field(
         default="open",
         description="怎样知道谁在用：open 不问，只供在服务器本机上使用；tokens 要令牌，由 dafu token add 发放；"
