@@ -9,8 +9,8 @@ import pytest
 
 from corpus.types import Document
 from indexer.archive import Archive, FileState, Row, open_archive
-from indexer.build.derivations import DERIVATIONS, Abbreviations, derive_missing, stored_version
-from tests.conftest import silent
+from indexer.build.derivations import DERIVATIONS, Abbreviations, Rules, derive_missing, lacks_rows, stored_version
+from tests.conftest import make_index, silent, write_letters
 from tests.letters import numbered, parsed
 
 STATE = FileState(1, 1, "f" * 64, "1", ())
@@ -159,3 +159,20 @@ def test_abbreviations_are_rows_of_full_and_short(archive: Archive) -> None:
 def test_derivations_have_names_of_their_own() -> None:
     names = [derivation.name for derivation in DERIVATIONS]
     assert len(names) == len(set(names)) >= 1
+
+
+def test_an_index_of_an_earlier_program_gets_the_rows_that_it_lacks(tmp_path: Path) -> None:
+    """Nothing is read or indexed anew for it."""
+    write_letters(tmp_path / "letters")
+    first = make_index(tmp_path / "letters", tmp_path / "index")
+    path = tmp_path / "index" / "archive.sqlite"
+    with closing(open_archive(path, writable=True)) as archive:
+        made = {key: archive.derived("rules", stored_version(Rules.version), key) for key in archive.live()}
+        with archive.transaction():
+            archive.drop_derived("rules", keep=-1)
+        assert lacks_rows(archive)
+    again = make_index(tmp_path / "letters", tmp_path / "index")
+    assert again.generation == first.generation
+    with closing(open_archive(path, writable=True)) as archive:
+        assert not lacks_rows(archive)
+        assert made == {key: archive.derived("rules", stored_version(Rules.version), key) for key in archive.live()}

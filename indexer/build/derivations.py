@@ -144,6 +144,12 @@ DERIVATIONS: tuple[Derivation, ...] = (
 )
 
 
+def lacks_rows(archive: Archive, derivations: Sequence[Derivation] = DERIVATIONS) -> bool:
+    """Whether a live version has no rows of a derivation's current version."""
+    live = set(archive.live())
+    return any(live - set(archive.derived_keys(d.name, stored_version(d.version))) for d in derivations)
+
+
 def derive_missing(
     archive: Archive,
     versions: Iterable[VersionKey],

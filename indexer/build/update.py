@@ -14,6 +14,7 @@ from corpus.errors import DafuError
 from corpus.sources import Found, find_files
 from indexer import encoders
 from indexer.archive import Alarm, Archive, Failure, open_archive
+from indexer.build.derivations import derive_missing, lacks_rows
 from indexer.build.generation import Generation, current_number
 from indexer.build.generation_writer import Plan, write_generation
 from indexer.build.importing import Chosen, Imported, import_files
@@ -227,6 +228,8 @@ def _renew(
     if old is not None and plan.is_empty and not (plan.completes and old.manifest.lacking):
         manifest = old.manifest
         clear_unfinished(paths, old)
+        if lacks_rows(archive):  # a later program derives what the one that made the index did not know
+            derive_missing(archive, archive.live(), progress)
     else:
         manifest = write_generation(paths, next_number(paths, old), archive, old, plan, progress)
     remove_old(paths, manifest.generation, keep)

@@ -20,12 +20,13 @@ from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.pages.basket import exported
 from search_api.web.pages.cases import scopes_to_share
-from search_api.web.pages.match import result_of, short_title
+from search_api.web.pages.match import result_of, short_title, with_conflicts
 from search_api.web.problems import RequestError
 from search_api.web.rendering.cases import chosen_passages, shown_news
 from search_api.web.rendering.draft import Draft, DraftPoint
 from search_api.web.rendering.source import Source, source_of
 from search_api.web.rendering.templating import METHODS, page
+from search_api.web.settings.places import feedback_place
 from search_api.web.uploads.cases import read_fields
 from search_api.web.urls import DocumentAddress, root_of
 
@@ -55,7 +56,8 @@ class CaseState(NamedTuple):
 def case_page(request: Request, case_id: str, live: Live, asking: Asking, cases: Cases) -> HTMLResponse:
     case, snapshot = found(cases, case_id, asking), live.snapshot
     match: Match = request.app.state.matches.match(snapshot, case.content.proposal)
-    result = result_of(match)
+    place = feedback_place(request.app.state.settings, live.snapshots.folder)
+    result = with_conflicts(result_of(match), live, place)
     address = DocumentAddress(root_of(request))
     chosen, missing = chosen_passages(snapshot, case, date.today(), address)
     note(request, query=case.title, points=len(match.points))

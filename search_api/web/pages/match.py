@@ -143,8 +143,7 @@ def _fill(state: MatchState, form: FormData, live: Live, matches: Matches, place
     state.meaning = meaning_of(live.snapshot)
     proposal = _edited(state, form) if form.keys() & {"point", "action", "take"} else _pasted(state, form)
     if proposal:
-        result = result_of(matches.match(live.snapshot, proposal))
-        state.result = replace(result, conflicts=_conflicts(result, live, place))
+        state.result = with_conflicts(result_of(matches.match(live.snapshot, proposal)), live, place)
 
 
 def _pasted(state: MatchState, form: FormData) -> Proposal:
@@ -186,14 +185,15 @@ def result_of(found: Match) -> ShownMatch:
     return ShownMatch(found, _columns(found), passages, Markup(data))
 
 
-def _conflicts(result: ShownMatch, live: Pinned, place: Path | None) -> dict[int, list[Conflict]]:
-    """The open conflicts of the passages that stand under each point, each once."""
+def with_conflicts(result: ShownMatch, live: Pinned, place: Path | None) -> ShownMatch:
+    """With the open conflicts of the passages that stand under each point, each once. `place` keeps what is none."""
     shown = {number: [item.passage.passage_id for item in items] for number, items in result.passages.items()}
     known = conflicts_of(live.snapshot, {each for ids in shown.values() for each in ids}, no_conflicts.keys(place))
-    return {
+    found: dict[int, list[Conflict]] = {
         number: list(dict.fromkeys(conflict for each in ids for conflict in known.get(each, ())))
         for number, ids in shown.items()
     }
+    return replace(result, conflicts=found)
 
 
 def _current_first(shown: list[ShownPassage], point: MatchedPoint) -> list[ShownPassage]:
