@@ -74,6 +74,7 @@ PAGES: Mapping[str, Callable[[Page], None]] = {
     "matched": _matched,
     "basket": _basket,
     "empty-basket": _go("/basket"),
+    "commitments": _go("/commitments"),
     "conflicts": _go("/conflicts"),
     "status": _go("/status"),
     "docs": _go("/docs"),

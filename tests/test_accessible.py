@@ -176,7 +176,7 @@ def to_the_top(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "results", "document", "match", "matched", "basket", "conflicts", "status", "docs"]
+    "name", ["home", "results", "document", "match", "matched", "basket", "commitments", "conflicts", "status", "docs"]
 )
 def test_every_stop_of_tab_is_in_sight_and_marked(new_page: NewPage, name: str) -> None:
     page = new_page(viewport={"width": 1000, "height": 700})  # the matrix of letters has to scroll

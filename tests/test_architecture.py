@@ -45,7 +45,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "docx": ("corpus/readers/docx.py", "search_api/desk/"),  # reads documents; writes sheets and drafts
     "pypinyin": "search_api/suggest/pinyin.py",
     "pypdfium2": ("corpus/readers/pdf.py", "corpus/readers/ofd_drawing.py"),  # reads pages; draws them
-    "openpyxl": "corpus/readers/workbook.py",
+    "openpyxl": ("corpus/readers/workbook.py", "search_api/web/rendering/workbook.py"),
     "xlrd": "corpus/readers/workbook.py",
     "olefile": "corpus/readers/workbook.py",
     "doc2docx": "corpus/readers/word97.py",

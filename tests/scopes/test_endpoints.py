@@ -47,6 +47,8 @@ ASKED = [
     ("GET", "/api/v1/lineage?doc_id=松澜市民政局:cppcc:20230001:2021-06-18", {}),
     ("GET", "/api/v1/conflicts", {}),
     ("GET", "/api/v1/commitments?k=200", {}),
+    ("GET", "/commitments", {}),
+    ("GET", "/commitments/feed", {}),
     ("GET", "/conflicts", {}),
     ("POST", "/api/v1/match", {"json": {"text": PASTED}}),
     ("POST", "/match", {"data": {"text": PASTED}}),
