@@ -109,3 +109,16 @@ def test_the_feed_tells_what_falls_due_and_not_what_did_long_ago(client: TestCli
     assert answer.headers["content-type"].startswith("application/atom+xml")
     assert len(titles) == 1
     assert titles[0].startswith(f"将到期（{SOON}）：临渡公园")
+
+
+def test_a_document_is_marked_where_a_promise_is_overdue(client: TestClient) -> None:
+    page = client.get("/documents/松澜市水务局:松水函〔2020〕38号").text
+    assert page.count("承诺（未见下文）") == 1
+    assert "期限2022-12-31，没有找到后来的答复" in page
+
+
+def test_a_point_of_a_match_names_an_open_commitment(client: TestClient) -> None:
+    answer = client.post(
+        "/match", data={"text": "建议：\n一、临渡公园尽快开放。"}, headers={"Origin": "http://testserver"}
+    )
+    assert "未到期的承诺" in answer.text

@@ -20,7 +20,7 @@ from search_api.web.deps import Live
 from search_api.web.middleware.audit import note
 from search_api.web.pages.basket import exported
 from search_api.web.pages.cases import scopes_to_share
-from search_api.web.pages.match import result_of, short_title, with_conflicts
+from search_api.web.pages.match import result_of, short_title, with_remarks
 from search_api.web.problems import RequestError
 from search_api.web.rendering.cases import chosen_passages, shown_news
 from search_api.web.rendering.draft import Draft, DraftPoint
@@ -57,7 +57,7 @@ def case_page(request: Request, case_id: str, live: Live, asking: Asking, cases:
     case, snapshot = found(cases, case_id, asking), live.snapshot
     match: Match = request.app.state.matches.match(snapshot, case.content.proposal)
     place = feedback_place(request.app.state.settings, live.snapshots.folder)
-    result = with_conflicts(result_of(match), live, place)
+    result = with_remarks(result_of(match), live, place)
     address = DocumentAddress(root_of(request))
     chosen, missing = chosen_passages(snapshot, case, date.today(), address)
     note(request, query=case.title, points=len(match.points))

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 
 from corpus.proposals import Meaning, Proposal
 from search_api import no_conflicts
+from search_api.analyses.commitments import Commitment, open_commitments
 from search_api.analyses.conflicts import Conflict, conflicts_of
 from search_api.desk import basket
 from search_api.desk.sheet import age, citation
@@ -68,7 +69,8 @@ class ShownPassage:
 
 @dataclass(frozen=True)
 class ShownMatch:
-    """A match as the page prints it. `conflicts` are those of the passages of each point.
+    """A match as the page prints it. `conflicts` and `promised`, the open commitments, are those of the
+    passages of each point.
 
     `data` is what the basket's script takes: a JSON object, safe inside a script."""
 
@@ -77,6 +79,7 @@ class ShownMatch:
     passages: dict[int, list[ShownPassage]]
     data: Markup
     conflicts: Mapping[int, Sequence[Conflict]] = field(default_factory=dict)
+    promised: Mapping[int, Sequence[Commitment]] = field(default_factory=dict)
 
     @property
     def uncertain(self) -> list[MatchedPoint]:
@@ -143,7 +146,7 @@ def _fill(state: MatchState, form: FormData, live: Live, matches: Matches, place
     state.meaning = meaning_of(live.snapshot)
     proposal = _edited(state, form) if form.keys() & {"point", "action", "take"} else _pasted(state, form)
     if proposal:
-        state.result = with_conflicts(result_of(matches.match(live.snapshot, proposal)), live, place)
+        state.result = with_remarks(result_of(matches.match(live.snapshot, proposal)), live, place)
 
 
 def _pasted(state: MatchState, form: FormData) -> Proposal:
@@ -185,15 +188,23 @@ def result_of(found: Match) -> ShownMatch:
     return ShownMatch(found, _columns(found), passages, Markup(data))
 
 
-def with_conflicts(result: ShownMatch, live: Pinned, place: Path | None) -> ShownMatch:
-    """With the open conflicts of the passages that stand under each point, each once. `place` keeps what is none."""
+def with_remarks(result: ShownMatch, live: Pinned, place: Path | None) -> ShownMatch:
+    """With the open conflicts and commitments of the passages under each point. `place` keeps what is no conflict."""
     shown = {number: [item.passage.passage_id for item in items] for number, items in result.passages.items()}
     known = conflicts_of(live.snapshot, {each for ids in shown.values() for each in ids}, no_conflicts.keys(place))
     found: dict[int, list[Conflict]] = {
         number: list(dict.fromkeys(conflict for each in ids for conflict in known.get(each, ())))
         for number, ids in shown.items()
     }
-    return replace(result, conflicts=found)
+    return replace(result, conflicts=found, promised=_promised(result, live))
+
+
+def _promised(result: ShownMatch, live: Pinned) -> dict[int, list[Commitment]]:
+    """The open commitments of the passages that stand under each point."""
+    return {
+        number: open_commitments(live.snapshot, {item.passage.passage_id for item in items})
+        for number, items in result.passages.items()
+    }
 
 
 def _current_first(shown: list[ShownPassage], point: MatchedPoint) -> list[ShownPassage]:

@@ -12,9 +12,11 @@ from corpus.addresses import parse_passage_id
 from corpus.facts.periods import bounds
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
+from search_api.analyses.commitments import commitments_of
 from search_api.analyses.related import RelatedPassages
 from search_api.analyses.replaced import replaced_passages
 from search_api.analyses.stated import FigureSeries, Point, figures_among
+from search_api.analyses.statuses import STATUS_NAMES
 from search_api.labels import figure_label, period_label
 
 _MOST_OF_A_KIND = 3  # marks of one kind at a passage: a table has a dozen figures
@@ -63,7 +65,18 @@ def renewed_figures(reading: Reading) -> Iterator[Mark]:
             yield Mark(anchor, "数据有更新", _renewal(series, own[-1], newer[-1]), newer[-1].passage_id)
 
 
-MARKERS: tuple[Marker, ...] = (superseded, renewed_figures)
+def commitments(reading: Reading) -> Iterator[Mark]:
+    """Passages with a commitment whose day is past, or of which later words tell."""
+    for each in commitments_of(reading.snapshot, reading.entry.doc_id):
+        anchor, shown = parse_passage_id(each.passage_id)[1], each.evidence
+        if shown:
+            why = f"这里说“{each.quote}”，后来说“{shown.quote}”"
+            yield Mark(anchor, f"承诺（{STATUS_NAMES[each.status]}）", why, shown.passage_id)
+        elif each.is_overdue:
+            yield Mark(anchor, "承诺（未见下文）", f"“{each.quote}”，期限{each.due.by}，没有找到后来的答复", None)
+
+
+MARKERS: tuple[Marker, ...] = (superseded, renewed_figures, commitments)
 
 
 def marks_of(reading: Reading) -> dict[str, list[Mark]]:
