@@ -22,7 +22,7 @@ from tests.basket.baskets import JSON_ONLY
         ("/basket/export", "没有可以导出的段落"),
         ("/basket/export?title=只有标题", "没有可以导出的段落"),
         ("/basket/export?p=走了%231", "没有可以导出的段落"),
-        ("/basket/export?format=exe&p=a%231", "可以导出 docx、md、json"),
+        ("/basket/export?format=exe&p=a%231", "可以导出 docx、draft、md、json"),
     ],
 )
 def test_a_wrong_address_is_a_sentence(client: TestClient, path: str, sentence: str) -> None:
