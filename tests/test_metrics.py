@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,10 @@ def test_the_log_of_a_served_request(program: tuple[httpx2.Client, Path]) -> Non
         stranger.sendall(f"{SECRET}\r\n\r\n".encode())
         stranger.recv(1000)
     client.get("/healthz")
+    for _ in range(int(LONGEST_S / 0.05)):  # the line of an answer is written after its last byte
+        if "proxy-0003" in log.read_text(encoding="utf-8"):
+            break
+        time.sleep(0.05)
     written = records(log)
     lines = {r["request_id"]: r for r in written if r["event"] == "request"}
     line = lines["proxy-0001"]
