@@ -65,7 +65,8 @@ def readable(content: bytes) -> str:
 
 def traces_in(content: bytes | str) -> list[str]:
     text = readable(content.encode() if isinstance(content, str) else content)
-    text = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", "", text)  # numbers of requests hold any four digits by chance
+    # Numbers of requests hold any four digits by chance.
+    text = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", "", text)
     return [trace for trace in TRACES if trace in text]
 
 
