@@ -38,7 +38,7 @@ def test_every_character_of_a_letter_is_on_its_page(client: TestClient, web_inde
         article = re.search(r'<article aria-label="答复正文">(.*?)</article>', page, re.S)
         assert article is not None
         api = client.get(f"/api/v1/documents/{quoted(entry.doc_id)}").json()
-        letter_alone = re.sub(r'<small class="tools">.*?</small>', "", article[1], flags=re.S)
+        letter_alone = re.sub(r'<small class="tools">.*?</small>|<ul class="marks".*?</ul>', "", article[1], flags=re.S)
         shown = unescape(re.sub(r"<[^>]*>", "", letter_alone))
         assert "".join(shown.split()) == "".join(api["text"].split())
         anchors = re.findall(r' id="([^"]+)"', page)
