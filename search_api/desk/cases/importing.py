@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from corpus import sandbox
 from corpus.errors import DafuError, ReadError
-from corpus.proposals import Meaning
+from corpus.proposals import Meaning, Proposal
 from corpus.sources import find_files
 from corpus.types import SeasonRow
 from search_api.desk.cases.model import Case, CasePoint, Content
@@ -64,14 +64,15 @@ def of_rows(rows: Iterable[SeasonRow]) -> Iterator[Incoming]:
 
 def content_of(text: str, number: str = "", meaning: Meaning | None = None) -> Content:
     """A proposal taken apart, as a case has it. Raises QueryError for a blank text and one that is too long."""
-    proposal = proposal_of(text, meaning)
+    content = content_from(proposal_of(text, meaning), text)
+    return content.model_copy(update={"number": number}) if number else content
+
+
+def content_from(proposal: Proposal, source: str) -> Content:
+    """A proposal that was taken apart, as a case has it."""
     points = tuple(CasePoint(**point.model_dump()) for point in proposal.points)
     return Content(
-        title=proposal.title,
-        number=number or proposal.number,
-        preamble=proposal.preamble,
-        source=text,
-        points=points,
+        title=proposal.title, number=proposal.number, preamble=proposal.preamble, source=source, points=points
     )
 
 

@@ -1,11 +1,10 @@
 """One case: its proposal against the archive as it is today, and what is chosen and noted."""
 
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from starlette.datastructures import FormData
 
 from search_api.desk.cases import changes
 from search_api.desk.cases.earlier import earlier_answers
@@ -27,13 +26,9 @@ from search_api.web.rendering.draft import Draft, DraftPoint
 from search_api.web.rendering.source import Source, source_of
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.settings.places import feedback_place
-from search_api.web.uploads.cases import read_fields
 from search_api.web.urls import DocumentAddress, root_of
 
 router = APIRouter(include_in_schema=False)
-
-_MAX_PEOPLE = 30
-Form = Annotated[FormData, Depends(read_fields)]
 
 
 class NoSuchCaseError(RequestError):

@@ -21,11 +21,11 @@ from search_api.web.middleware.audit import note
 from search_api.web.pages.case import NoSuchCaseError, found, head_of
 from search_api.web.pages.cases import deadline_of, shared_scope
 from search_api.web.problems import wants_html
-from search_api.web.rendering.draft import Draft, DraftPoint, changed
+from search_api.web.rendering.draft import changed
 from search_api.web.rendering.source import taken
 from search_api.web.rendering.templating import page
 from search_api.web.uploads.cases import CaseFormError, read_fields
-from search_api.web.uploads.proposal import unwrapped, written
+from search_api.web.uploads.proposal import draft_in, written
 from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
@@ -44,8 +44,7 @@ class _Clash(Exception):  # no error: the user is asked
 @router.post("/cases/{case_id}/picks")
 def pick(request: Request, case_id: str, form: Form, asking: Asking, cases: Cases) -> Response:
     """Chooses a passage for a point, or takes it back. Two who choose at once are both right."""
-    passage_id, point = written(form, "passage_id"), written(form, "point")
-    number = int(point) if point.isdecimal() else None
+    passage_id, number = written(form, "passage_id"), _number(form)
     if written(form, "chosen") == "no":
         _change(request, cases, case_id, asking, "移除一段", lambda c: changes.dropped(c.content, passage_id, number))
     else:
@@ -56,7 +55,7 @@ def pick(request: Request, case_id: str, form: Form, asking: Asking, cases: Case
 
 @router.post("/cases/{case_id}/notes")
 def take_note(request: Request, case_id: str, form: Form, asking: Asking, cases: Cases) -> Response:
-    number, text = int(written(form, "point") or 0), written(form, "note").strip()
+    number, text = _number(form) or 0, written(form, "note").strip()
 
     def made(case: Case) -> Content:
         _check(form, case, changes.note_on(case.content, number), text)
@@ -74,15 +73,15 @@ def cut_otherwise(request: Request, case_id: str, form: Form, asking: Asking, ca
     """Merges, splits, drops, adds or rewords points; what was chosen and noted goes with its ask."""
 
     def made(case: Case) -> Content:
-        points = _posted_points(form)
+        draft = draft_in(form)
+        points = draft.points
         old = [point.text for point in case.content.points]
         _check(form, case, old, [point.text for point in points])
         if where := written(form, "take"):
             points = taken(case.content.source, points, where)
         elif action := written(form, "action"):
             points = changed(points, action).points
-        title, number, preamble = (written(form, name) for name in ("title", "number", "preamble"))
-        proposal = Draft(title=title, number=number, preamble=preamble, points=points).proposal()
+        proposal = draft.model_copy(update={"points": points}).proposal()
         if not proposal.points:
             raise QueryError("没有诉求：请至少留一条。")
         kept = case.content.model_copy(
@@ -98,7 +97,7 @@ def cut_otherwise(request: Request, case_id: str, form: Form, asking: Asking, ca
 
 
 @router.post("/cases/{case_id}/head")
-def changehead_of(request: Request, case_id: str, form: Form, asking: Asking, cases: Cases) -> Response:
+def change_head(request: Request, case_id: str, form: Form, asking: Asking, cases: Cases) -> Response:
     """Deadline, status, and with whom the case is shared."""
     status, people = written(form, "status"), _people(form)
     if status not in STATUS_NAMES:
@@ -174,11 +173,10 @@ def _in_words(value: object) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _posted_points(form: FormData) -> list[DraftPoint]:
-    contexts = [unwrapped(str(value)) for value in form.getlist("context")]
-    texts = [unwrapped(str(value)) for value in form.getlist("point")]
-    contexts += [""] * (len(texts) - len(contexts))
-    return [DraftPoint(text=text, context=context) for text, context in zip(texts, contexts, strict=False)]
+def _number(form: FormData) -> int | None:
+    """That of the point that a form names; None for none."""
+    point = written(form, "point")
+    return int(point) if point.isdecimal() else None
 
 
 def _pick(passage_id: str, point: int | None, band: str, newer: str) -> Pick:

@@ -12,10 +12,9 @@ from starlette.datastructures import FormData
 
 from corpus.types import OPEN_SCOPE
 from search_api.desk.basket import Pick
-from search_api.desk.cases.importing import Imported, content_of, take_in
-from search_api.desk.cases.model import STATUS_NAMES, Case, CasePoint, Content
+from search_api.desk.cases.importing import Imported, content_from, content_of, take_in
+from search_api.desk.cases.model import STATUS_NAMES, Case, Content
 from search_api.desk.cases.store import CaseStore, Person
-from search_api.match import proposal_from
 from search_api.meaning import meaning_of
 from search_api.query.language import QueryError
 from search_api.snapshots import IndexUnavailableError, Pinned
@@ -27,7 +26,7 @@ from search_api.web.rendering.cases import listed
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.uploads import cases as forms
 from search_api.web.uploads.cases import CaseFormError
-from search_api.web.uploads.proposal import unwrapped, written
+from search_api.web.uploads.proposal import draft_in, written
 from search_api.web.urls import root_of
 
 router = APIRouter(include_in_schema=False)
@@ -137,21 +136,10 @@ def _added(form: FormData, live: Pinned, asking: Person, cases: CaseStore) -> Ca
 
 def _taken_apart(form: FormData) -> Content:
     """The points of the match page's form."""
-    contexts = [unwrapped(str(value)) for value in form.getlist("context")]
-    texts = [unwrapped(str(value)) for value in form.getlist("point")]
-    contexts += [""] * (len(texts) - len(contexts))
-    title, number, preamble = (written(form, name) for name in ("title", "number", "preamble"))
-    proposal = proposal_from(title, number, preamble, list(zip(texts, contexts, strict=False)))
+    proposal = draft_in(form).proposal()
     if not proposal.points:
         raise QueryError("没有诉求：请至少写一条。")
-    points = tuple(CasePoint(**point.model_dump()) for point in proposal.points)
-    return Content(
-        title=proposal.title,
-        number=proposal.number,
-        preamble=proposal.preamble,
-        source=written(form, "source"),
-        points=points,
-    )
+    return content_from(proposal, written(form, "source"))
 
 
 def _picks(form: FormData) -> tuple[Pick, ...]:

@@ -27,7 +27,7 @@ from search_api.web.deps import Live
 from search_api.web.matches import Matches
 from search_api.web.middleware.audit import note
 from search_api.web.problems import RequestError, problem_of
-from search_api.web.rendering.draft import Draft, DraftPoint, changed
+from search_api.web.rendering.draft import Draft, changed
 from search_api.web.rendering.source import Source, source_of, taken
 from search_api.web.rendering.templating import METHODS, page
 from search_api.web.settings.places import feedback_place
@@ -159,12 +159,8 @@ def _pasted(state: MatchState, form: FormData) -> Proposal:
 
 def _edited(state: MatchState, form: FormData) -> Proposal | None:
     """None where a button changed the points: they are searched when that is asked for."""
-    contexts = [uploads.unwrapped(str(value)) for value in form.getlist("context")]
-    texts = [uploads.unwrapped(str(value)) for value in form.getlist("point")]
-    contexts += [""] * (len(texts) - len(contexts))
-    title, number, preamble = (uploads.written(form, name) for name in ("title", "number", "preamble"))
-    points = [DraftPoint(text=text, context=context) for text, context in zip(texts, contexts, strict=False)]
-    state.draft = Draft(title=title, number=number, preamble=preamble, points=points)
+    state.draft = uploads.draft_in(form)
+    points = state.draft.points
     state.source = uploads.written(form, "source")
     check_length(len(state.source))
     if where := form.get("take"):

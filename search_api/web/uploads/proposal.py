@@ -9,6 +9,7 @@ from starlette.requests import Request
 from search_api.desk.sheet.model import printable
 from search_api.query.language import QueryError
 from search_api.web.problems import RequestError
+from search_api.web.rendering.draft import Draft, DraftPoint
 from search_api.web.uploads import bodies
 from search_api.web.uploads.bodies import NotAFormError, NotJsonError, parse_json, read_body
 from search_api.web.uploads.sandbox import UnreadableUploadError, text_in
@@ -85,6 +86,16 @@ def text_of(form: FormData) -> str:
     if text.strip():
         raise QueryError("既粘贴了文字，又选了文件，不知道该查哪一个。请只留一种。")
     return text_in(file.file.read(), _name_of(file))
+
+
+def draft_in(form: FormData) -> Draft:
+    """The points of the form in which they are edited."""
+    contexts = [unwrapped(str(value)) for value in form.getlist("context")]
+    texts = [unwrapped(str(value)) for value in form.getlist("point")]
+    contexts += [""] * (len(texts) - len(contexts))
+    title, number, preamble = (written(form, name) for name in ("title", "number", "preamble"))
+    points = [DraftPoint(text=text, context=context) for text, context in zip(texts, contexts, strict=False)]
+    return Draft(title=title, number=number, preamble=preamble, points=points)
 
 
 def written(form: FormData, name: str) -> str:
