@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any, NamedTuple, cast
 
 from corpus.language.agencies import CITY, PROVINCE, district_of
+from corpus.language.shingles import shingles
 from indexer.archive import Row
 from indexer.engine.protocol import DocumentEntry
 from search_api.analyses.contradiction import Contradiction, Statement, in_order, is_same_body
@@ -83,7 +84,7 @@ def _alike(texts: Sequence[str], documents: Sequence[int]) -> Mapping[tuple[int,
 
 
 def _threes(text: str) -> set[str]:
-    return {run[at : at + _LENGTH] for run in _NO_WORD.sub(" ", text).split() for at in range(len(run) - _LENGTH + 1)}
+    return shingles(_NO_WORD.sub(" ", text).split(), _LENGTH)
 
 
 def _are_opposed(one: _Ruling, other: _Ruling) -> bool:
@@ -108,9 +109,7 @@ def _are_elsewhere(one: DocumentEntry, other: DocumentEntry) -> bool:
 
 def _words(clause: str) -> set[str]:
     """The pairs of characters of what a clause is about."""
-    return {
-        run[at : at + 2] for run in _NO_WORD.sub(" ", _STOCK.sub(" ", clause)).split() for at in range(len(run) - 1)
-    }
+    return shingles(_NO_WORD.sub(" ", _STOCK.sub(" ", clause)).split(), 2)
 
 
 def _what(one: str, other: str) -> str:

@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from corpus.language.agencies import without_place
 from indexer.engine.protocol import DocumentEntry
+from search_api.analyses.matter import OF_NO_MATTER, pairs_left
 
-_OF_NO_MATTER = re.compile(
-    "关于|加强|推进|建设|进一步|完善|我市|我区|我县|提案|建议|答复|问题|工作|加快|办理|情况|复函|规范|管理|政策|提升|提高|发展|治理|服务|城市|社区|实施|落实|支持|推动"
-    r"|优化|解决|工程|机制|体系|市民|居民|群众|公共|力度|促进|深化|全面|切实|重点|难题|改革|全市|扩大|建立|健全|缓解|[^\u4e00-\u9fff]|[的和与及在为对]"
-)
+_NO_MATTER = re.compile(f"我区|我县|{OF_NO_MATTER}")
 
 
 class Statement(NamedTuple):
@@ -54,5 +52,4 @@ def matter(title: str | None) -> frozenset[str]:
     >>> sorted(matter("关于加快建设长者食堂的建议"))
     ['者食', '长者', '食堂']
     """
-    pieces = _OF_NO_MATTER.sub(" ", title or "").split()
-    return frozenset(piece[at : at + 2] for piece in pieces for at in range(len(piece) - 1))
+    return frozenset(pairs_left(_NO_MATTER, title or ""))

@@ -12,6 +12,7 @@ from functools import cache
 from corpus.facts.periods import bounds
 from corpus.facts.units import MONEY, countable
 from indexer.terms.thesaurus import groups
+from search_api.analyses.matter import OF_NO_MATTER, pairs_left
 
 _GENERIC = re.compile(r"各类|各种|全部|停车(?=泊?位)|(?<=.)(?:保有量|总数|总量|数量|人数)$|^(?:有|共)")
 # Words that only lead to a number: alone they name nothing that two documents could both count.
@@ -22,12 +23,9 @@ _NAMES_NOTHING = re.compile(
 )
 _SAME_PLACE = re.compile("主城|中心城|(?<=[两三四五六七])个")  # 主城四区, 四个区
 _WHOLE = re.compile(r"[全我本][市区县]|[四五六七八]个?区|\t")
+_NO_MATTER = re.compile(OF_NO_MATTER)
 _SHORT = 4
 """Characters; a shorter indicator (床位), a price and a share are one thing only in documents about one matter."""
-_OF_NO_MATTER = re.compile(
-    "关于|加强|推进|建设|进一步|完善|我市|提案|建议|答复|问题|工作|加快|办理|情况|复函|规范|管理|政策|提升|提高|发展|治理|服务|城市|社区|实施|落实|支持|推动"
-    r"|优化|解决|工程|机制|体系|市民|居民|群众|公共|力度|促进|深化|全面|切实|重点|难题|改革|全市|扩大|建立|健全|缓解|[^\u4e00-\u9fff]|[的和与及在为对]"
-)
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,7 @@ def _matters(group: Sequence[Stated]) -> list[list[Stated]]:
 
 def _words(title: str) -> set[str]:
     """The pairs of neighbouring characters of what a title is about."""
-    pieces = _OF_NO_MATTER.sub(" ", title).split()
-    return {piece[at : at + 2] for piece in pieces for at in range(len(piece) - 1)} or {title}
+    return pairs_left(_NO_MATTER, title) or {title}
 
 
 def _order(figure: Stated) -> tuple[tuple[str, str], str, str, int]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from corpus.facts.deadlines import find_deadlines
 from corpus.language.sentences import sentence_spans
+from corpus.language.shingles import shingles
 from search_api.analyses.statuses import Became
 
 
@@ -145,8 +146,7 @@ class Rarity:
 
 @lru_cache(maxsize=10_000)
 def _pairs(text: str) -> frozenset[str]:
-    runs = _STOP.sub(" ", text).split()
-    return frozenset(run[i : i + 2] for run in runs for i in range(len(run) - 1))
+    return frozenset(shingles(_STOP.sub(" ", text).split(), 2))
 
 
 def _sayings(promise: Promise, passage: LaterPassage, alike: float, rarity: "Rarity") -> Iterable[_Said]:

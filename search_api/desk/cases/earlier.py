@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from corpus.language.shingles import shingles
 from indexer.engine.protocol import DocumentEntry
 from indexer.snapshot import Snapshot
 from search_api.desk.cases.model import Content
@@ -81,8 +82,7 @@ def _contained(one: set[str], other: set[str]) -> float:
 
 
 def _shingles(text: str) -> set[str]:
-    plain = _FORMULA.sub("", text)
-    return {plain[at : at + _SHINGLE] for at in range(len(plain) - _SHINGLE + 1)}
+    return shingles([_FORMULA.sub("", text)], _SHINGLE)
 
 
 def proposers_in(source: str) -> list[str]:
