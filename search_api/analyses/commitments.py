@@ -4,6 +4,7 @@ A status of kept, late or dropped is never without a quotation (see outcomes). W
 worked out when somebody asks for one of them, and kept as long as the generation is open.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -125,8 +126,9 @@ def commitments_of(snapshot: Snapshot, doc_id: str, as_of: date | None = None) -
 
 def open_commitments(snapshot: Snapshot, passage_ids: Collection[str], as_of: date | None = None) -> list[Commitment]:
     """The commitments of these passages that are not due yet, the next first."""
-    own = [promise for promise in _all_promised(snapshot) if promise.passage_id in passage_ids]
-    found = shown(snapshot, own, as_of or date.today(), "open")
+    everything, known = _all_promised(snapshot), _by_passage(snapshot)
+    places = {place for passage_id in passage_ids for place in known.get(passage_id, ())}
+    found = shown(snapshot, [everything[place] for place in sorted(places)], as_of or date.today(), "open")
     return sorted(found, key=lambda each: each.due.by or "")
 
 
@@ -219,6 +221,15 @@ def _by_document(snapshot: Snapshot) -> dict[int, list[Promised]]:
     for promise in _all_promised(snapshot):
         found.setdefault(promise.entry.key, []).append(promise)
     return found
+
+
+@remembered
+def _by_passage(snapshot: Snapshot) -> Mapping[str, Sequence[int]]:
+    """The places of its promises among all, by the address of a passage."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for place, promise in enumerate(_all_promised(snapshot)):
+        found[promise.passage_id].append(place)
+    return dict(found)
 
 
 def _worked_out(snapshot: Snapshot, promises: Sequence[Promised]) -> list[Outcome | None]:

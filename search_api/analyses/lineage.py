@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from corpus.addresses import passage_id
 from corpus.cached import cached_property
-from corpus.facts.verdicts import Verdict, passage_verdict
+from corpus.facts.verdicts import Verdict
 from corpus.language.agencies import CITY, PROVINCE, district_of
-from corpus.types import Document, Passage
+from corpus.types import Document
 from indexer import deadline
 from indexer.engine.protocol import DocumentEntry, PassageEntry
 from indexer.snapshot import Snapshot
@@ -32,6 +32,7 @@ from search_api.analyses.related import (
 )
 from search_api.analyses.sentence_pairs import Marks, Pair, Sentence, carried_over, changes, sentences_of
 from search_api.analyses.stated import figures_among
+from search_api.analyses.verdicts import VerdictStated, verdicts_of
 
 _LEAST_CLOSENESS = 7.0
 """The likeness of two documents' nearest passages and that of the documents as wholes, together. On the dev lines of
@@ -120,18 +121,9 @@ class _Read:
     def sentences(self) -> list[Sentence]:
         return sentences_of(self.document, self.passages)
 
-    def passage(self, place: int) -> Passage:
-        known = self.passages[place]
-        return Passage(
-            passage_id=passage_id(self.entry.doc_id, known.anchor),
-            anchor=known.anchor,
-            doc_id=self.entry.doc_id,
-            number=known.number,
-            section=known.section,
-            text=self.document.text[known.start : known.end],
-            start=known.start,
-            end=known.end,
-        )
+    @cached_property
+    def verdicts(self) -> Mapping[str, VerdictStated]:
+        return verdicts_of(self._snapshot, self.entry)
 
 
 class _Near(NamedTuple):
@@ -236,8 +228,7 @@ def _document(
     changed: Sequence[Pair] = (),
     marks: Sequence[Marks] = (),
 ) -> ChainDocument:
-    passage = read.passage(place)
-    verdict = passage_verdict(read.document, passage)
+    passage, stated = read.passages[place], read.verdicts.get(read.passages[place].anchor)
     return ChainDocument(
         doc_id=read.entry.doc_id,
         replied_on=read.entry.replied_on,
@@ -247,8 +238,8 @@ def _document(
         marks=tuple(marks),
         title=read.entry.title,
         agency=read.entry.agency,
-        passage_id=passage.passage_id,
-        verdict=verdict.verdict if verdict else None,
+        passage_id=passage_id(read.entry.doc_id, passage.anchor),
+        verdict=stated.verdict if stated else None,
         figures=tuple(figures.get(read.entry.doc_id, ())),
     )
 

@@ -29,8 +29,8 @@ def newer_figures(snapshot: Snapshot, passage_ids: Collection[str]) -> Mapping[s
     wanted = frozenset(passage_ids)
     found: defaultdict[str, list[NewerFigure]] = defaultdict(list)
     for series in figures_of_documents(snapshot, {parse_passage_id(each)[0] for each in wanted}):
+        newer = _last(series)
         for point in series.series:
-            newer = _last(series)
             if point.passage_id in wanted and newer and _overtakes(newer, point):
                 found[point.passage_id].append(NewerFigure(series.indicator, series.unit, series.place, point, newer))
     return found
