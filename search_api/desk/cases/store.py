@@ -78,7 +78,8 @@ class CaseStore:
 
     def of(self, person: Person) -> list[Case]:
         """The cases that a person may open: the next deadline first, what is done last. Raises DafuError."""
-        return sorted((case for case in self._all() if person.may_open(case)), key=_urgency)
+        perhaps = self._all("WHERE owner = ? OR scope IS NOT NULL OR people <> '[]'", person.name)
+        return sorted((case for case in perhaps if person.may_open(case)), key=_urgency)
 
     def get(self, case_id: str, person: Person) -> Case:
         """Raises CaseNotFoundError, DafuError."""
@@ -116,7 +117,8 @@ class CaseStore:
 
     def to_compare(self, generation: str) -> list[Case]:
         """The cases that are not done and were not compared with this generation, the next deadline first."""
-        due = [c for c in self._all("WHERE status <> 'done'") if not c.compared or c.compared.generation != generation]
+        not_yet = "compared IS NULL OR json_extract(compared, '$.generation') <> ?"
+        due = self._all(f"WHERE status <> 'done' AND ({not_yet})", generation)
         return sorted(due, key=lambda case: (case.deadline or date.max, case.case_id))
 
     def history(self, case_id: str) -> list[Change]:
