@@ -226,8 +226,12 @@ _FAULTS: dict[int, Fault] = {signal.SIGXCPU: "slow", signal.SIGKILL: "killed", s
 
 def text_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> str:
     """The text of a file that holds one, such as a proposal. Raises ReadError, SandboxError."""
+    return _only_text(request._replace(whole=True), limits, passed)
+
+
+def _only_text(request: Request, limits: Limits, passed: Sequence[int]) -> str:
     with closing(Worker(limits, passed)) as process:
-        reading = next(process.read([request._replace(whole=True)]))
+        reading = next(process.read([request]))
     if reading.text is None:
         raise ReadError("".join(reading.errors))
     return reading.text
@@ -235,11 +239,7 @@ def text_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> str
 
 def season_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> list[SeasonRow]:
     """The proposals that a workbook lists. Raises ReadError, SandboxError."""
-    with closing(Worker(limits, passed)) as process:
-        reading = next(process.read([request._replace(season=True)]))
-    if reading.text is None:
-        raise ReadError("".join(reading.errors))
-    return [SeasonRow(*row) for row in json.loads(reading.text)]
+    return [SeasonRow(*row) for row in json.loads(_only_text(request._replace(season=True), limits, passed))]
 
 
 def picture_in(request: Request, limits: Limits, passed: Sequence[int] = ()) -> bytes:
