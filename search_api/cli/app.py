@@ -22,6 +22,9 @@ from search_api.cli.tokens import app as token_app
 
 if TYPE_CHECKING:
     from indexer.snapshot import Snapshot
+    from search_api.desk.basket import Basket
+    from search_api.desk.sheet import Sheet
+    from search_api.desk.sheet.template import Template
     from search_api.match import Match
 
 app = App()
@@ -69,6 +72,8 @@ def match(
     from indexer.cli.progress import progress_bar
     from indexer.snapshot import open_index
     from search_api.cli import printing
+    from search_api.desk.draft import DRAFT
+    from search_api.desk.sheet.template import SHEET
     from search_api.match import match as match_points
     from search_api.match import proposal_of
     from search_api.meaning import meaning_of
@@ -78,8 +83,8 @@ def match(
             raise DafuError(f"结果无法写入 {out}：文件夹 {out.parent} 不存在。请先建立它。")
     text = _proposal(file)
     snapshot = open_index(index, checked=True)
-    template = _sheet_template() if docx else None
-    draft_template = _draft_template() if draft else None
+    template = _template(SHEET) if docx else None
+    draft_template = _template(DRAFT) if draft else None
     with progress_bar() as progress:
         found = match_points(snapshot, proposal_of(text, meaning_of(snapshot)), partial(progress, "查找诉求"))
     if docx:
@@ -220,44 +225,41 @@ def _proposal(file: str) -> str:
     return text_in(Request(Path(file).absolute(), file), READING)
 
 
-def _sheet_template() -> Path | None:
-    """The Word template that DAFU_SHEET_TEMPLATE names. Raises DafuError for one that cannot be used."""
+def _template(kind: "Template") -> Path | None:
+    """The Word template of a kind that its setting names in the environment. Raises DafuError for one that cannot be
+    used."""
     from search_api.desk.sheet import open_template
     from search_api.web.settings.model import environment
 
-    template = Path(named) if (named := environment().get("sheet_template")) else None
-    open_template(template)
+    template = Path(named) if (named := environment().get(kind.setting)) else None
+    open_template(template, kind)
     return template
-
-
-def _draft_template() -> Path | None:
-    """The same that DAFU_DRAFT_TEMPLATE names."""
-    from search_api.desk.draft import DRAFT
-    from search_api.desk.sheet import open_template
-    from search_api.web.settings.model import environment
-
-    template = Path(named) if (named := environment().get("draft_template")) else None
-    open_template(template, DRAFT)
-    return template
-
-
-def _write_draft(path: Path, snapshot: "Snapshot", found: "Match", template: Path | None) -> None:
-    """Writes the draft of a reply out of the current answers."""
-    from indexer.durable import disk_faults, write_atomically
-    from search_api.desk import basket
-    from search_api.desk.draft import draft_of, to_docx
-
-    made, _ = basket.sheet(snapshot, basket.best_picked(found), date.today(), lambda doc_id, number: None)
-    with disk_faults(path.parent):
-        write_atomically(path, to_docx(draft_of(snapshot, made), template))
 
 
 def _write_sheet(path: Path, snapshot: "Snapshot", found: "Match", template: Path | None) -> None:
     """Writes the Word sheet of what was found for each point."""
-    from indexer.durable import disk_faults, write_atomically
-    from search_api.desk import basket
+    from search_api.desk.basket import picked
     from search_api.desk.sheet import to_docx
 
-    made, _ = basket.sheet(snapshot, basket.picked(found), date.today(), lambda doc_id, number: None)
+    _write(path, to_docx(_sheet(snapshot, picked(found)), template))
+
+
+def _write_draft(path: Path, snapshot: "Snapshot", found: "Match", template: Path | None) -> None:
+    """Writes the draft of a reply out of the current answers."""
+    from search_api.desk.basket import best_picked
+    from search_api.desk.draft import draft_of, to_docx
+
+    _write(path, to_docx(draft_of(snapshot, _sheet(snapshot, best_picked(found))), template))
+
+
+def _sheet(snapshot: "Snapshot", chosen: "Basket") -> "Sheet":
+    from search_api.desk.basket import sheet
+
+    return sheet(snapshot, chosen, date.today(), lambda doc_id, anchor: None)[0]
+
+
+def _write(path: Path, content: bytes) -> None:
+    from indexer.durable import disk_faults, write_atomically
+
     with disk_faults(path.parent):
-        write_atomically(path, to_docx(made, template))
+        write_atomically(path, content)
