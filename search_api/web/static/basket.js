@@ -142,11 +142,7 @@ export function picksHere() {
 }
 
 // Boxes and number as the basket is.
-export function shownAgain() {
-  show();
-}
-
-function show() {
+export function show() {
   const { basket, isOurs } = here();
   for (const box of document.querySelectorAll(BOXES)) {
     const isKnown = isOurs || box.dataset.point === undefined;

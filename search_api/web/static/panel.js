@@ -1,6 +1,6 @@
 // A passage opens beside the asks, with its document around it, and the ask stays in sight. Without this a link leads to
 // the document's own page. Esc, the button and the browser's way back close it; #read-1-0208cf5f opens it.
-import { shownAgain } from "./basket.js";
+import { show } from "./basket.js";
 
 const panel = document.querySelector("dialog.panel");
 const LINKS = ".matrix a.cell, .asked .passages h3 a, .documents ul a, .valid h3 a";
@@ -83,5 +83,5 @@ function offer(link) {
     (one.querySelector("[name=passage_id]")?.value ?? one.querySelector("input")?.dataset.passage ?? "").endsWith(`#${anchor}`),
   );
   place.replaceChildren(...(box ? [box.cloneNode(true)] : []));
-  shownAgain();
+  show();
 }
